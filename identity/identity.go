@@ -1,0 +1,63 @@
+// Package identity answers one question: who is this visitor? A [Resolver] looks at one kind of credential of a request,
+// a [Chain] asks resolvers in turn. The zero [Identity] is anonymous.
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Identity is which user of the site a visitor is. The zero value is an anonymous visitor.
+type Identity struct {
+	UserID    userinfo.ID
+	Method    string    // name of the resolver that said so
+	ExpiresAt time.Time // zero when the credential has no end of its own
+}
+
+// Anonymous reports whether the visitor is nobody in particular.
+func (i Identity) Anonymous() bool { return i.UserID == "" }
+
+var (
+	// ErrNoCredential says that the request carries nothing this resolver reads: ask the next.
+	ErrNoCredential = errors.New("no credential")
+	// ErrRejected says that the credential is expired, forged or not acceptable: stop, the visitor is anonymous.
+	ErrRejected = errors.New("credential rejected")
+	// ErrUnauthorized says that a credential only the site's own server can hold is wrong: stop and answer 401.
+	ErrUnauthorized = fmt.Errorf("%w: not authorized", ErrRejected)
+	// ErrConflict says that the request names two different users: stop and answer 409.
+	ErrConflict = errors.New("credentials disagree")
+	// ErrUnavailable says that nobody can tell now: answer 503, never "guest".
+	ErrUnavailable = errors.New("identity unavailable")
+)
+
+// Resolver finds out from one kind of credential who the visitor is.
+// It returns ErrNoCredential, an error wrapping one of the other sentinels, or the identity.
+type Resolver interface {
+	// Name is the word the IDENTITY setting uses for it.
+	Name() string
+	Resolve(ctx context.Context, r *http.Request) (Identity, error)
+}
+
+// Chain asks its resolvers in turn; the first that does not say ErrNoCredential decides. An empty chain knows nobody.
+type Chain []Resolver
+
+// Resolve returns the identity of the visitor; the zero Identity and no error for a visitor without any credential.
+func (c Chain) Resolve(ctx context.Context, r *http.Request) (Identity, error) {
+	for _, resolver := range c {
+		id, err := resolver.Resolve(ctx, r)
+		if errors.Is(err, ErrNoCredential) {
+			continue
+		}
+		if err != nil {
+			return Identity{}, fmt.Errorf("%s: %w", resolver.Name(), err)
+		}
+		id.Method = resolver.Name()
+		return id, nil
+	}
+	return Identity{}, nil
+}

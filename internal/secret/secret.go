@@ -1,0 +1,78 @@
+// Package secret holds values that must never be printed: keys, passwords and tokens.
+//
+// A [Secret] prints itself as [redacted] through fmt, slog, encoding/json and every error that wraps it.
+// Only [Secret.Reveal] gives the value, which makes each use of a secret easy to search for.
+package secret
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// Redacted is what a Secret shows of itself.
+const Redacted = "[redacted]"
+
+// Secret is a string that does not print itself. The zero value is an unset secret.
+type Secret struct{ value string }
+
+// New returns value as a Secret; an empty value is the unset secret.
+func New(value string) Secret { return Secret{value: value} }
+
+// Reveal returns the value itself.
+func (s Secret) Reveal() string { return s.value }
+
+// IsZero reports whether the secret is unset.
+func (s Secret) IsZero() bool { return s.value == "" }
+
+// Len is the length of the value in bytes.
+func (s Secret) Len() int { return len(s.value) }
+
+// Equal compares two secrets in constant time, whatever their lengths.
+func (s Secret) Equal(other Secret) bool {
+	a, b := sha256.Sum256([]byte(s.value)), sha256.Sum256([]byte(other.value))
+	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// Digest is the SHA-256 of the value.
+func (s Secret) Digest() [sha256.Size]byte { return sha256.Sum256([]byte(s.value)) }
+
+// Fingerprint is the first 8 hex digits of the digest: enough to tell two secrets apart in a log, too little to guess one.
+// The fingerprint of an unset secret is empty.
+func (s Secret) Fingerprint() string {
+	if s.IsZero() {
+		return ""
+	}
+	d := s.Digest()
+	return hex.EncodeToString(d[:4])
+}
+
+// Decode sets the secret from text; envconfig calls it. It never fails.
+func (s *Secret) Decode(value string) error {
+	s.value = value
+	return nil
+}
+
+// UnmarshalText sets the secret from text. It never fails.
+func (s *Secret) UnmarshalText(text []byte) error { return s.Decode(string(text)) }
+
+// String returns [Redacted].
+func (Secret) String() string { return Redacted }
+
+// GoString returns [Redacted].
+func (Secret) GoString() string { return Redacted }
+
+// Format writes [Redacted] for every verb and flag.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
+
+// MarshalText returns [Redacted].
+func (Secret) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
+
+// MarshalJSON returns [Redacted] as a JSON string.
+func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + Redacted + `"`), nil }
+
+// LogValue returns [Redacted].
+func (Secret) LogValue() slog.Value { return slog.StringValue(Redacted) }

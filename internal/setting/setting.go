@@ -1,0 +1,31 @@
+// Package setting holds the words in which rooms tell the configuration what they require of their settings.
+package setting
+
+import "github.com/chatpass/chatpass/internal/secret"
+
+// Prefix is the prefix of every environment variable of Chatpass.
+const Prefix = "CHATPASS_"
+
+// Fault is one thing wrong with the settings. It never holds the value of a secret.
+type Fault struct {
+	Var     string // variable without Prefix
+	Problem string // what is wrong, as half a sentence: "is empty"
+	Remedy  string // what to do, as a sentence without full stop; may be empty
+}
+
+// String is the fault in one line: variable, problem, remedy.
+func (f Fault) String() string {
+	s := Prefix + f.Var + " " + f.Problem
+	if f.Remedy != "" {
+		s += ": " + f.Remedy
+	}
+	return s
+}
+
+// Secret is a secret setting and what is required of it.
+type Secret struct {
+	Var    string // variable without Prefix
+	Value  secret.Secret
+	Min    int    // least length in bytes; shorter values are refused unless weak secrets are allowed
+	Remedy string // how to get a good one
+}

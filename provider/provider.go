@@ -1,0 +1,65 @@
+// Package provider is the seam to chat services: what Chatpass needs from each, and no more. One package below it per service;
+// provider/all is the only list of them.
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Widget is what a browser needs to start a provider's chat for one visitor.
+type Widget struct {
+	Script    string         `json:"script"`            // URL of the provider's script
+	Token     string         `json:"token,omitempty"`   // the visitor's pass; empty for guests
+	Options   map[string]any `json:"options,omitempty"` // passed to the provider's script as they are
+	ExpiresAt time.Time      `json:"-"`                 // end of Token; zero for guests
+}
+
+// Provider is a chat service.
+type Provider interface {
+	// Name is the provider's key in the identity answer and in metrics: "imbachat".
+	Name() string
+	// Widget returns what the visitor's browser needs; u is nil for a guest. A nil Widget means the provider shows nothing to this visitor.
+	Widget(ctx context.Context, u *userinfo.User) (*Widget, error)
+}
+
+// Dialog is an optional ability: a token that opens a conversation between two users.
+type Dialog interface {
+	// DialogToken returns the token that lets from write to to.
+	DialogToken(ctx context.Context, from, to *userinfo.User) (string, error)
+}
+
+// UsersInfo is an optional ability: the provider calls back for the names and pictures of users, and searches them.
+type UsersInfo interface {
+	// CheckBasic compares a user-id and password with the configured pairs in constant time.
+	CheckBasic(login, password string) bool
+	// CheckToken verifies the inbound token some hosts need because they strip Authorization; false also when the feature is off.
+	CheckToken(token string) bool
+	// AcceptsTokens tells whether CheckToken is switched on.
+	AcceptsTokens() bool
+	// AppendUser appends the provider's JSON object of a user.
+	AppendUser(dst []byte, u *userinfo.User) []byte
+}
+
+// Deps is what a provider may use. All fields are required.
+type Deps struct {
+	Now     func() time.Time
+	KeyKind func() userinfo.KeyKind // kind of the site's user ids; KeyUnknown until the database has been seen
+}
+
+// Config is the settings of one provider: a pointer to a struct with envconfig tags, filled by the config room.
+type Config interface {
+	// Name is the provider's name, in lower case; its variables start with the name in upper case and an underscore.
+	Name() string
+	// Enabled reports whether any of its variables was set.
+	Enabled() bool
+	// Faults lists what is wrong with the settings of an enabled provider.
+	Faults() []setting.Fault
+	// Secrets lists the secrets that are set, for the checks that concern all secrets.
+	Secrets() []setting.Secret
+	// Open builds the provider; no network.
+	Open(d Deps) (Provider, error)
+}

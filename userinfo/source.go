@@ -1,0 +1,131 @@
+package userinfo
+
+import "context"
+
+// ColumnType is the class of a column, as far as the mapping has to know it.
+type ColumnType uint8
+
+// The classes of columns.
+const (
+	ColumnOther     ColumnType = iota // a type the mapping cannot show: geometry, arrays …
+	ColumnInt                         // signed integer
+	ColumnUint                        // unsigned integer
+	ColumnNumber                      // decimal, float
+	ColumnText                        // char, varchar, text, enum, json
+	ColumnBytes                       // binary, varbinary, blob
+	ColumnTime                        // date and time without a zone (MySQL DATETIME, PostgreSQL timestamp, SQLite datetime)
+	ColumnTimestamp                   // a point in time: read as UTC (MySQL TIMESTAMP) or with its offset (timestamptz)
+	ColumnDate                        // a date
+	ColumnBool                        // boolean; reads as "1" or "0". tinyint(1) is ColumnInt
+	ColumnUUID                        // a native uuid type; reads as its canonical lower-case text
+)
+
+// Column is a column of a table as the database describes it.
+type Column struct {
+	Name    string
+	Type    ColumnType
+	DBType  string // the database's own words, for messages: "bigint(20) unsigned"
+	Size    int64  // maximum length in bytes or characters where the database states one, else 0
+	Indexed bool   // first column of some index
+}
+
+// Op is the operator of a condition.
+type Op uint8
+
+// The operators of where-conditions.
+const (
+	OpEqual Op = iota
+	OpNotEqual
+	OpLess
+	OpLessEqual
+	OpGreater
+	OpGreaterEqual
+	OpIn
+	OpNotIn
+	OpNull
+	OpNotNull
+)
+
+// Cond is one condition on a row; conditions are joined by AND. Values are bound as parameters, already of the column's type:
+// int64, uint64, float64, string or []byte. OpIn and OpNotIn take one or more values, OpNull and OpNotNull none, all others one.
+type Cond struct {
+	Column string
+	Op     Op
+	Values []any
+}
+
+// Select names what to read: the Columns of the rows of Table for which all of Where hold.
+type Select struct {
+	Table   string
+	Columns []string
+	Where   []Cond
+}
+
+// Source reads the site's database. Every error wraps [ErrUnavailable] or [ErrMapping], or is the context's own.
+// Implementations never write, quote every identifier and bind every value.
+type Source interface {
+	// Columns lists the columns of a table; a table that does not exist is ErrMapping.
+	Columns(ctx context.Context, table string) ([]Column, error)
+	// Tables lists the names of the tables, at most 10,000 (for "did you mean").
+	Tables(ctx context.Context) ([]string, error)
+	// ByKey prepares the text of a look-up of rows by the values of one column; nothing is sent to the database.
+	// The identifiers must exist: callers check them against Columns first.
+	ByKey(s Select, key string) (Lookup, error)
+	// Search prepares a look-up of rows of which one of the columns in contains a text, wildcards taken literally; at most limit rows.
+	Search(s Select, in []string, limit int) (Lookup, error)
+	// Sample prepares a look-up of the first rows in key order; it takes no arguments. At most limit rows.
+	Sample(s Select, key string, limit int) (Lookup, error)
+}
+
+// Lookup is a query whose text is ready; it is safe for concurrent use.
+type Lookup interface {
+	// Rows runs the query. For ByKey, args are the keys (int64, uint64, string or []byte, at least one); for Search the text.
+	// A broken connection is tried again once. The caller calls Release on the result.
+	Rows(ctx context.Context, args ...any) (*Rows, error)
+}
+
+// Row is one row: a cell per selected column, nil for NULL. Cells are text as the column class says:
+// integers in decimal, booleans "1" or "0", times as "2006-01-02 15:04:05.999999" (without zone) or RFC 3339 (with one),
+// everything else as the database gives it.
+type Row = [][]byte
+
+// Rows is the whole result of a query, copied out of the driver's buffers so that no cancelled or later query can change it.
+// A Rows is for one goroutine.
+type Rows struct {
+	width int
+	cells [][]byte
+	arena []byte
+}
+
+// NewRows returns an empty result with width columns.
+func NewRows(width int) *Rows { return &Rows{width: width} }
+
+// Len is the number of rows.
+func (r *Rows) Len() int {
+	if r.width == 0 {
+		return 0
+	}
+	return len(r.cells) / r.width
+}
+
+// Row returns row i.
+func (r *Rows) Row(i int) Row { return r.cells[i*r.width : (i+1)*r.width : (i+1)*r.width] }
+
+// arenaSize is the size of one allocation for cells: room for about a hundred rows of five short columns.
+const arenaSize = 8 << 10
+
+// AppendCell copies a cell to the end of the result; cells are appended row by row.
+func (r *Rows) AppendCell(cell []byte) {
+	if len(cell) > cap(r.arena)-len(r.arena) {
+		r.arena = make([]byte, 0, max(arenaSize, len(cell)))
+	}
+	start := len(r.arena)
+	r.arena = append(r.arena, cell...)
+	r.cells = append(r.cells, r.arena[start:len(r.arena):len(r.arena)])
+}
+
+// AppendNull appends a NULL cell.
+func (r *Rows) AppendNull() { r.cells = append(r.cells, nil) }
+
+// Reset empties the result, so that a query can be tried again.
+func (r *Rows) Reset() { r.cells, r.arena = r.cells[:0], r.arena[:0] }
