@@ -223,4 +223,3 @@ func (id ID) ExactNumber() (int64, bool) {
 
 // sameBytes reports whether a canonical key equals an ID byte for byte.
 func sameBytes(key []byte, id ID) bool { return bytes.Equal(key, []byte(id)) }
-

@@ -47,7 +47,7 @@ const (
 )
 
 // Cond is one condition on a row; conditions are joined by AND. Values are bound as parameters, already of the column's type:
-// int64, uint64, float64, string or []byte. OpIn and OpNotIn take one or more values, OpNull and OpNotNull none, all others one.
+// int64, float64, bool or string. OpIn and OpNotIn take one or more values, OpNull and OpNotNull none, all others one.
 type Cond struct {
 	Column string
 	Op     Op

@@ -1,0 +1,97 @@
+package convert
+
+import (
+	"bytes"
+	"net/url"
+	"strings"
+)
+
+// maxURL bounds an address: browsers and providers cut longer ones.
+const maxURL = 2048
+
+func newAbs(_ []string, env Env) (Func, error) {
+	return func(dst, in []byte) []byte { return AppendURL(dst, in, env.Site) }, nil
+}
+
+// AppendURL appends in as a safe address, or nothing if it is none: only http and https leave us, without user name or password
+// and without control characters. "//host/x" becomes https, a relative address becomes absolute below site (or stays relative
+// when site is empty). Characters that end an attribute, and spaces, are percent-encoded.
+func AppendURL(dst, in []byte, site string) []byte {
+	in = bytes.TrimSpace(in)
+	if len(in) == 0 || len(in) > maxURL || hasControl(in) {
+		return dst
+	}
+	start := len(dst)
+	switch {
+	case hasPrefixFold(in, "https://") || hasPrefixFold(in, "http://"):
+		dst = appendEncoded(dst, in)
+	case bytes.HasPrefix(in, []byte("//")) || bytes.HasPrefix(in, []byte(`/\`)):
+		dst = appendEncoded(append(dst, "https:"...), in)
+	case hasScheme(in):
+		return dst
+	case site == "":
+		return appendEncoded(dst, in)
+	default:
+		dst = append(dst, site...)
+		if in[0] != '/' {
+			dst = append(dst, '/')
+		}
+		return appendEncoded(dst, in)
+	}
+	if !safeAuthority(dst[start:]) {
+		return dst[:start]
+	}
+	return dst
+}
+
+// safeAuthority checks that an absolute address has a host and no user name.
+func safeAuthority(address []byte) bool {
+	_, rest, _ := bytes.Cut(address, []byte("://"))
+	if end := bytes.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	if len(rest) == 0 || bytes.IndexByte(rest, '@') >= 0 {
+		return false
+	}
+	for _, c := range rest {
+		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == ':'
+		if !plain {
+			u, err := url.Parse(string(address))
+			return err == nil && u.Host != "" && u.User == nil
+		}
+	}
+	return true
+}
+
+// hasScheme reports whether in starts with a scheme and a colon, also one that a browser would see through tricks of case.
+func hasScheme(in []byte) bool {
+	end := bytes.IndexAny(in, ":/?#")
+	return end >= 0 && in[end] == ':'
+}
+
+func hasControl(in []byte) bool {
+	for _, c := range in {
+		if c < 0x20 || c == 0x7f {
+			return true
+		}
+	}
+	return false
+}
+
+func hasPrefixFold(in []byte, prefix string) bool {
+	return len(in) >= len(prefix) && strings.EqualFold(string(in[:len(prefix)]), prefix)
+}
+
+const hexDigits = "0123456789ABCDEF"
+
+func appendEncoded(dst, in []byte) []byte {
+	for _, c := range in {
+		switch c {
+		case ' ', '"', '\'', '<', '>', '\\', '^', '`', '{', '|', '}':
+			dst = append(dst, '%', hexDigits[c>>4], hexDigits[c&15])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}

@@ -1,0 +1,182 @@
+package userinfo
+
+import (
+	"bytes"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/chatpass/chatpass/userinfo/convert"
+)
+
+// Bounds of what one field may hold; longer texts are cut at a character, longer addresses left out.
+const (
+	maxText  = 1024 // bytes of name, badge, role, e-mail
+	maxExtra = 4096 // bytes of a further field
+)
+
+// decoder turns rows into users. It is reused for all rows of an answer and is for one goroutine.
+type decoder struct {
+	plan  *plan
+	text  []byte // the texts of a user, one after the other
+	a, b  []byte // what converters work in
+	ends  []int
+	extra []Field
+}
+
+// decode returns the user of a row. All its strings share one allocation; Extra is valid until the next call.
+func (d *decoder) decode(row Row) (User, bool) {
+	p := d.plan
+	d.text, d.ends = d.text[:0], d.ends[:0]
+	var ok bool
+	if d.text, ok = p.kind.appendKey(d.text, row[0]); !ok {
+		return User{}, false
+	}
+	d.ends = append(d.ends, len(d.text))
+	var lastLogin time.Time
+	for field := range p.fields {
+		e := &p.fields[field]
+		switch {
+		case len(e.alts) == 0:
+		case field == fieldLastLogin:
+			lastLogin = d.time(e, row)
+		case e.address:
+			d.address(e, row)
+		default:
+			d.clean(e, row, maxText)
+		}
+		d.ends = append(d.ends, len(d.text))
+	}
+	for i := range p.extra {
+		d.clean(&p.extra[i].expr, row, maxExtra)
+		d.ends = append(d.ends, len(d.text))
+	}
+	all := string(d.text)
+	cut := func(i int) string { return all[d.ends[i]:d.ends[i+1]] }
+	u := User{
+		ID: ID(all[:d.ends[0]]), Name: cut(fieldName), AvatarURL: cut(fieldAvatar), ProfileURL: cut(fieldProfile),
+		Email: cut(fieldEmail), LastLogin: lastLogin, Badge: cut(fieldBadge), Role: cut(fieldRole),
+	}
+	d.extra = d.extra[:0]
+	for i := range p.extra {
+		if text := cut(fieldCount + i); text != "" {
+			d.extra = append(d.extra, Field{p.extra[i].name, p.extra[i].kind, text})
+		}
+	}
+	u.Extra = d.extra
+	return u, true
+}
+
+// clean appends the text of an expression as valid UTF-8 of bounded length.
+func (d *decoder) clean(e *boundExpr, row Row, limit int) {
+	start := len(d.text)
+	if e.single >= 0 {
+		d.text = append(d.text, row[e.single]...)
+	} else {
+		d.text = d.first(d.text, e, row, nil)
+	}
+	added := d.text[start:]
+	if !utf8.Valid(added) {
+		d.text = append(d.text[:start], bytes.ToValidUTF8(added, []byte("\uFFFD"))...)
+		added = d.text[start:]
+	}
+	if len(added) > limit {
+		for limit > 0 && !utf8.RuneStart(added[limit]) {
+			limit--
+		}
+		d.text = d.text[:start+limit]
+		added = d.text[start:]
+	}
+	if len(bytes.TrimSpace(added)) == 0 {
+		d.text = d.text[:start]
+	}
+}
+
+func (d *decoder) address(e *boundExpr, row Row) {
+	d.text = d.first(d.text, e, row, func(dst, raw []byte) []byte {
+		if !utf8.Valid(raw) {
+			return dst
+		}
+		return convert.AppendURL(dst, raw, d.plan.site)
+	})
+}
+
+// time is the first alternative that is a point in time after 1970.
+func (d *decoder) time(e *boundExpr, row Row) time.Time {
+	for i := range e.alts {
+		d.a = d.alternative(d.a[:0], &e.alts[i], row)
+		if t := convert.Time(d.a, e.zones[i]); !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// first appends the first alternative that is not empty after finish, which may be nil.
+func (d *decoder) first(dst []byte, e *boundExpr, row Row, finish func(dst, raw []byte) []byte) []byte {
+	start := len(dst)
+	for i := range e.alts {
+		if finish == nil {
+			dst = d.alternative(dst, &e.alts[i], row)
+		} else {
+			d.a = d.alternative(d.a[:0], &e.alts[i], row)
+			dst = finish(dst, d.a)
+		}
+		if len(bytes.TrimSpace(dst[start:])) > 0 {
+			return dst
+		}
+		dst = dst[:start]
+	}
+	return dst
+}
+
+// alternative appends the text of a template, or nothing when its columns are empty: any of them for an address, all of them for a text.
+func (d *decoder) alternative(dst []byte, t *template, row Row) []byte {
+	start, columns, filled := len(dst), 0, 0
+	for i := range t.parts {
+		p := &t.parts[i]
+		if p.column == "" {
+			dst = append(dst, p.text...)
+			continue
+		}
+		columns++
+		before := len(dst)
+		dst = d.part(dst, p, row[p.index])
+		if len(dst) > before {
+			filled++
+		} else if t.whole {
+			return dst[:start]
+		}
+	}
+	if columns > 0 && filled == 0 {
+		return dst[:start]
+	}
+	if filled < columns {
+		return append(dst[:start], strings.Join(strings.Fields(string(dst[start:])), " ")...)
+	}
+	return dst
+}
+
+func (d *decoder) part(dst []byte, p *part, cell []byte) []byte {
+	if len(cell) == 0 || len(p.filters) == 0 {
+		return append(dst, cell...)
+	}
+	in := cell
+	for i, f := range p.filters {
+		if i == len(p.filters)-1 {
+			return f(dst, in)
+		}
+		// Two buffers in turn: a converter reads one while it fills the other.
+		if i%2 == 0 {
+			d.b = f(d.b[:0], in)
+			in = d.b
+		} else {
+			out := f(nil, in)
+			in = out
+		}
+		if len(in) == 0 {
+			return dst
+		}
+	}
+	return dst
+}

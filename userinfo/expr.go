@@ -1,0 +1,244 @@
+package userinfo
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/chatpass/chatpass/userinfo/convert"
+)
+
+// expr is what fills a field: alternatives of which the first that is not empty counts.
+type expr struct {
+	alts []template
+}
+
+// template is text with columns in it. whole says that an empty column empties the whole text, as an address needs.
+type template struct {
+	parts []part
+	whole bool
+}
+
+// part is constant text, or a column with converters. index is the column's place in the row, set by bind.
+type part struct {
+	text    string
+	column  string
+	index   int
+	filters []convert.Func
+	specs   []string
+	result  convert.Result
+}
+
+// Limits of expressions; a mapping a person writes stays far below them.
+const (
+	maxExpression   = 4096 // bytes
+	maxAlternatives = 8
+	maxParts        = 64
+)
+
+// parser reads expressions. email is what {email} stands for, when CHATPASS_USERS_EMAIL is set.
+type parser struct {
+	env   convert.Env
+	email *template
+}
+
+// parse reads `column`, `text {column|filter} text`, `'constant'` and alternatives of these separated by " ?? ".
+// address says that the field is an address: there a text that starts like one is a constant.
+func (p parser) parse(text string, address bool) (expr, error) {
+	if len(text) > maxExpression {
+		return expr{}, fmt.Errorf("is longer than %d bytes", maxExpression)
+	}
+	pieces := splitOutside(text, " ?? ")
+	if len(pieces) > maxAlternatives {
+		return expr{}, fmt.Errorf("has more than %d alternatives", maxAlternatives)
+	}
+	var e expr
+	for _, piece := range pieces {
+		t, err := p.alternative(strings.TrimSpace(piece), address)
+		if err != nil {
+			return expr{}, err
+		}
+		t.whole = address
+		e.alts = append(e.alts, t)
+	}
+	return e, nil
+}
+
+func (p parser) alternative(text string, address bool) (template, error) {
+	switch {
+	case text == "":
+		return template{}, errors.New("has an empty alternative")
+	case validIdentifier(text):
+		if text == "email" && p.email != nil {
+			return *p.email, nil
+		}
+		return template{parts: []part{{column: text}}}, nil
+	case len(text) >= 2 && (text[0] == '\'' || text[0] == '"') && text[len(text)-1] == text[0]:
+		return template{parts: []part{{text: text[1 : len(text)-1]}}}, nil
+	case strings.ContainsAny(text, "{}"):
+		return p.template(text)
+	case address && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "http")):
+		return template{parts: []part{{text: text}}}, nil
+	default:
+		return template{}, fmt.Errorf("%q is neither a column name nor a text with {column} in it (a constant is written in quotes: 'Member')", clip(text))
+	}
+}
+
+func (p parser) template(text string) (template, error) {
+	var t template
+	rest := text
+	for rest != "" {
+		open := strings.IndexByte(rest, '{')
+		if open < 0 {
+			open = len(rest)
+		}
+		if strings.IndexByte(rest[:open], '}') >= 0 {
+			return t, fmt.Errorf("has a } without its { in %q", clip(text))
+		}
+		if open > 0 {
+			t.parts = append(t.parts, part{text: rest[:open]})
+		}
+		if open == len(rest) {
+			break
+		}
+		end := strings.IndexByte(rest[open:], '}')
+		if end < 0 {
+			return t, fmt.Errorf("has a { without its } in %q", clip(text))
+		}
+		parts, err := p.placeholder(rest[open+1 : open+end])
+		if err != nil {
+			return t, err
+		}
+		t.parts = append(t.parts, parts...)
+		if len(t.parts) > maxParts {
+			return t, fmt.Errorf("has more than %d parts", maxParts)
+		}
+		rest = rest[open+end+1:]
+	}
+	return t, nil
+}
+
+func (p parser) placeholder(text string) ([]part, error) {
+	column, filters, _ := strings.Cut(text, "|")
+	column = strings.TrimSpace(column)
+	if !validIdentifier(column) {
+		return nil, fmt.Errorf("{%s} does not start with a column name", clip(text))
+	}
+	base := []part{{column: column}}
+	switch {
+	case column == "email" && p.email != nil:
+		base = append([]part(nil), p.email.parts...)
+	case column == "site":
+		return []part{{text: p.env.Site}}, nil
+	}
+	if filters == "" {
+		return base, nil
+	}
+	if len(base) != 1 {
+		return nil, errors.New("{email|…} needs CHATPASS_USERS_EMAIL to be one column")
+	}
+	last := &base[0]
+	last.filters, last.specs = append([]convert.Func(nil), last.filters...), append([]string(nil), last.specs...)
+	for _, spec := range splitOutside(filters, "|") {
+		f, result, err := convert.New(spec, p.env)
+		if err != nil {
+			return nil, err
+		}
+		last.filters = append(last.filters, f)
+		last.specs = append(last.specs, strings.TrimSpace(spec))
+		last.result = result
+	}
+	return base, nil
+}
+
+// columns lists the columns an expression reads.
+func (e expr) columns(visit func(column string)) {
+	for _, t := range e.alts {
+		for _, p := range t.parts {
+			if p.column != "" {
+				visit(p.column)
+			}
+		}
+	}
+}
+
+// fieldType is the JSON type of a further field: that of the last filter, if all alternatives agree and hold nothing else.
+func (e expr) fieldType() FieldType {
+	result := FieldText
+	for i, t := range e.alts {
+		if len(t.parts) != 1 {
+			return FieldText
+		}
+		this := FieldText
+		switch t.parts[0].result {
+		case convert.Number:
+			this = FieldNumber
+		case convert.Bool:
+			this = FieldBool
+		case convert.Text:
+		}
+		if i > 0 && this != result {
+			return FieldText
+		}
+		result = this
+	}
+	return result
+}
+
+// splitOutside splits at sep wherever it stands outside braces, parentheses and quotes.
+func splitOutside(text, sep string) []string {
+	var pieces []string
+	depth, quote, start := 0, byte(0), 0
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+			continue
+		case (c == '\'' || c == '"') && opensQuote(text, i, start):
+			quote = c
+			continue
+		case c == '{' || c == '(':
+			depth++
+		case c == '}' || c == ')':
+			depth--
+		}
+		if depth <= 0 && strings.HasPrefix(text[i:], sep) {
+			pieces = append(pieces, text[start:i])
+			start = i + len(sep)
+			i = start - 1
+		}
+	}
+	return append(pieces, text[start:])
+}
+
+// opensQuote tells a quote that starts a constant from an apostrophe within a text: only white space, a comparison or a bracket stands before it.
+func opensQuote(text string, i, start int) bool {
+	before := strings.TrimRight(text[start:i], " \t")
+	return before == "" || strings.ContainsRune("=<>(,?", rune(before[len(before)-1]))
+}
+
+// validIdentifier accepts the names of tables and columns that any of our databases writes without quotes.
+func validIdentifier(name string) bool {
+	if name == "" || len(name) > 64 {
+		return false
+	}
+	for i := range len(name) {
+		c := name[i]
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_'
+		if !letter && (i == 0 || (c < '0' || c > '9') && c != '$') {
+			return false
+		}
+	}
+	return true
+}
+
+// clip shortens a setting for a message; 64 characters show where a fault is.
+func clip(s string) string {
+	if runes := []rune(s); len(runes) > 64 {
+		return string(runes[:63]) + "…"
+	}
+	return s
+}

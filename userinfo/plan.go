@@ -1,0 +1,214 @@
+package userinfo
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/userinfo/convert"
+)
+
+// plan is a mapping that has met its table: every column exists, has a type and a place in the row.
+// The key stands first in every row. A plan is not changed after bind.
+type plan struct {
+	kind    KeyKind
+	sel     Select
+	search  []string
+	site    string
+	fields  [fieldCount]boundExpr
+	extra   []boundField
+	indexed bool // the key column is the first of an index
+}
+
+type boundField struct {
+	name string
+	kind FieldType
+	expr boundExpr
+}
+
+// boundExpr is an expression whose columns have a place in the row.
+type boundExpr struct {
+	alts    []template
+	single  int  // place of the one column without converters this is, or -1
+	address bool // an address: checked and made absolute
+	zones   []*time.Location
+}
+
+// bind checks the mapping against the columns of its table and lists every fault.
+func (m *Mapping) bind(columns []Column) (*plan, []setting.Fault) {
+	b := binder{mapping: m, byName: make(map[string]Column, len(columns)), place: map[string]int{}}
+	for _, c := range columns {
+		b.byName[c.Name] = c
+	}
+	p := &plan{site: m.env.Site, sel: Select{Table: m.table}}
+	if key, ok := b.column("USERS_ID", m.key); ok {
+		kind, usable := KindOf(key)
+		if !usable {
+			b.fault("USERS_ID", fmt.Sprintf("is column %s of type %s, which cannot be a user id", key.Name, key.DBType), "use an integer, text, uuid or binary(16) column")
+		}
+		p.kind, p.indexed = kind, key.Indexed
+		b.at(key.Name)
+	}
+	for field, e := range m.fields {
+		p.fields[field] = b.expr(fieldVars[field], e)
+		p.fields[field].address = isAddress(field)
+		if field == fieldLastLogin {
+			p.fields[field].single = -1
+		}
+	}
+	for _, x := range m.extra {
+		p.extra = append(p.extra, boundField{x.name, x.expr.fieldType(), b.expr("USERS_FIELDS", x.expr)})
+	}
+	for _, c := range m.where {
+		col, ok := b.column("USERS_WHERE", c.column)
+		if !ok {
+			continue
+		}
+		cond, err := c.bind(col)
+		if err != nil {
+			b.fault("USERS_WHERE", err.Error(), "compare it with a value of its type")
+			continue
+		}
+		p.sel.Where = append(p.sel.Where, cond)
+	}
+	p.search = b.searchColumns()
+	if len(b.faults) > 0 {
+		return nil, b.faults
+	}
+	p.sel.Columns = b.names
+	return p, nil
+}
+
+type binder struct {
+	mapping *Mapping
+	byName  map[string]Column
+	place   map[string]int // place of a column in the row
+	names   []string
+	faults  []setting.Fault
+}
+
+func (b *binder) fault(name, problem, remedy string) {
+	b.faults = append(b.faults, setting.Fault{Var: name, Problem: problem, Remedy: remedy})
+}
+
+// column finds a column as it is spelled, or else in other letter case, as MySQL does.
+func (b *binder) column(variable, name string) (Column, bool) {
+	if c, ok := b.byName[name]; ok {
+		return c, true
+	}
+	for _, c := range b.byName {
+		if strings.EqualFold(c.Name, name) {
+			return c, true
+		}
+	}
+	remedy := "list the columns of the table and correct the name"
+	if near := nearest(name, b.byName); near != "" {
+		remedy = "did you mean " + near + "?"
+	}
+	b.fault(variable, fmt.Sprintf("names column %s, which table %s does not have", name, b.mapping.table), remedy)
+	return Column{}, false
+}
+
+func (b *binder) at(column string) int {
+	if i, ok := b.place[column]; ok {
+		return i
+	}
+	b.place[column] = len(b.names)
+	b.names = append(b.names, column)
+	return len(b.names) - 1
+}
+
+func (b *binder) expr(variable string, e expr) boundExpr {
+	bound := boundExpr{single: -1}
+	for _, t := range e.alts {
+		parts := append([]part(nil), t.parts...)
+		zone := b.mapping.env.Zone
+		for i := range parts {
+			if parts[i].column == "" {
+				continue
+			}
+			col, ok := b.column(variable, parts[i].column)
+			if !ok {
+				continue
+			}
+			if col.Type == ColumnOther {
+				b.fault(variable, fmt.Sprintf("names column %s, whose type %s cannot be shown", col.Name, col.DBType), "use another column")
+				continue
+			}
+			if col.Type == ColumnTimestamp {
+				zone = time.UTC
+				b.rezone(&parts[i])
+			}
+			parts[i].index = b.at(col.Name)
+		}
+		bound.alts = append(bound.alts, template{parts: parts, whole: t.whole})
+		bound.zones = append(bound.zones, zone)
+	}
+	if len(bound.alts) == 1 && len(bound.alts[0].parts) == 1 {
+		if only := bound.alts[0].parts[0]; only.column != "" && len(only.filters) == 0 {
+			bound.single = only.index
+		}
+	}
+	return bound
+}
+
+// rezone makes the converters of a column that is read as UTC anew, so that the site's zone is not applied to it.
+func (b *binder) rezone(p *part) {
+	filters := make([]convert.Func, len(p.filters))
+	for i, spec := range p.specs {
+		f, _, err := convert.New(spec, convert.Env{Site: b.mapping.env.Site, Zone: time.UTC})
+		if err != nil {
+			return // it was made from the same spec before
+		}
+		filters[i] = f
+	}
+	p.filters = filters
+}
+
+// searchColumns are the columns a search looks in: those set, or the text columns that show in the name.
+func (b *binder) searchColumns() []string {
+	var found []string
+	add := func(variable, name string, must bool) {
+		col, ok := b.column(variable, name)
+		if !ok {
+			return
+		}
+		if col.Type != ColumnText {
+			if must {
+				b.fault(variable, fmt.Sprintf("names column %s of type %s; only text can be searched", col.Name, col.DBType), "use text columns")
+			}
+			return
+		}
+		for _, f := range found {
+			if f == col.Name {
+				return
+			}
+		}
+		found = append(found, col.Name)
+	}
+	if b.mapping.search != nil {
+		for _, name := range b.mapping.search {
+			add("USERS_SEARCH", name, true)
+		}
+		return found
+	}
+	before := len(b.faults)
+	b.mapping.fields[fieldName].columns(func(column string) { add("USERS_NAME", column, false) })
+	b.faults = b.faults[:before] // a missing column was reported with the field itself
+	return found
+}
+
+// nearest is the column most like a misspelled name, or empty if none is near.
+func nearest(name string, columns map[string]Column) string {
+	best, score := "", 0.5
+	for candidate := range columns {
+		s := levenshtein.Match(strings.ToLower(name), strings.ToLower(candidate), nil)
+		if s > score || s == score && candidate < best {
+			best, score = candidate, s
+		}
+	}
+	return best
+}
