@@ -16,29 +16,41 @@ import (
 // Redacted is what a Secret shows of itself.
 const Redacted = "[redacted]"
 
-// Secret is a string that does not print itself. The zero value is an unset secret.
-type Secret struct{ value string }
+// Secret is a string that does not print itself. The zero value is an unset secret. Compare with [Secret.Equal], not with ==.
+type Secret struct {
+	value *string // a pointer, since fmt calls no method on an unexported field of another struct and prints what it finds there
+}
 
 // New returns value as a Secret; an empty value is the unset secret.
-func New(value string) Secret { return Secret{value: value} }
+func New(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{value: &value}
+}
 
 // Reveal returns the value itself.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // IsZero reports whether the secret is unset.
-func (s Secret) IsZero() bool { return s.value == "" }
+func (s Secret) IsZero() bool { return s.value == nil }
 
 // Len is the length of the value in bytes.
-func (s Secret) Len() int { return len(s.value) }
+func (s Secret) Len() int { return len(s.Reveal()) }
 
 // Equal compares two secrets in constant time, whatever their lengths.
 func (s Secret) Equal(other Secret) bool {
-	a, b := sha256.Sum256([]byte(s.value)), sha256.Sum256([]byte(other.value))
+	a, b := s.Digest(), other.Digest()
 	return subtle.ConstantTimeCompare(a[:], b[:]) == 1
 }
 
 // Digest is the SHA-256 of the value.
-func (s Secret) Digest() [sha256.Size]byte { return sha256.Sum256([]byte(s.value)) }
+func (s Secret) Digest() [sha256.Size]byte { return sha256.Sum256([]byte(s.Reveal())) }
 
 // Fingerprint is the first 8 hex digits of the digest: enough to tell two secrets apart in a log, too little to guess one.
 // The fingerprint of an unset secret is empty.
@@ -52,7 +64,7 @@ func (s Secret) Fingerprint() string {
 
 // Decode sets the secret from text; envconfig calls it. It never fails.
 func (s *Secret) Decode(value string) error {
-	s.value = value
+	*s = New(value)
 	return nil
 }
 

@@ -8,14 +8,17 @@ const Prefix = "CHATPASS_"
 
 // Fault is one thing wrong with the settings. It never holds the value of a secret.
 type Fault struct {
-	Var     string // variable without Prefix
+	Var     string // variable without Prefix; empty for a fault of no single variable, whose Problem is then a whole sentence
 	Problem string // what is wrong, as half a sentence: "is empty"
 	Remedy  string // what to do, as a sentence without full stop; may be empty
 }
 
 // String is the fault in one line: variable, problem, remedy.
 func (f Fault) String() string {
-	s := Prefix + f.Var + " " + f.Problem
+	s := f.Problem
+	if f.Var != "" {
+		s = Prefix + f.Var + " " + f.Problem
+	}
 	if f.Remedy != "" {
 		s += ": " + f.Remedy
 	}
