@@ -34,14 +34,21 @@ type Dialog interface {
 
 // UsersInfo is an optional ability: the provider calls back for the names and pictures of users, and searches them.
 type UsersInfo interface {
-	// CheckBasic compares a user-id and password with the configured pairs in constant time.
+	// CheckBasic compares a user-id and password (RFC 7617) with the configured pairs in constant time.
 	CheckBasic(login, password string) bool
-	// CheckToken verifies the inbound token some hosts need because they strip Authorization; false also when the feature is off.
+	// CheckToken verifies the inbound token that hosts need which strip Authorization; false when the feature is off.
 	CheckToken(token string) bool
-	// AcceptsTokens tells whether CheckToken is switched on.
-	AcceptsTokens() bool
-	// AppendUser appends the provider's JSON object of a user.
+	// AppendUser appends the provider's JSON object of a user; nothing for a user the provider could not tell from another.
 	AppendUser(dst []byte, u *userinfo.User) []byte
+	// UsersInfoRules tells how the callback is served.
+	UsersInfoRules() UsersInfoRules
+}
+
+// UsersInfoRules is how users-info is served. The zero value serves only our own routes, with Basic auth and without a budget.
+type UsersInfoRules struct {
+	Compat       map[string]bool // old plugins whose routes are served
+	InboundToken bool            // a jwt_token parameter is looked at
+	IDsPerHour   int             // most distinct ids answered in an hour; 0 = no limit
 }
 
 // Deps is what a provider may use. All fields are required.

@@ -313,28 +313,35 @@ func (a *Answers) load(ctx context.Context, r *request) error {
 
 // fly reads ids and puts them into the cache.
 func (a *Answers) fly(mine *flight, ids []ID) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			mine.err = a.directory.panicked(cause)
+		}
+		a.mu.Lock()
+		for _, id := range ids {
+			delete(a.flight, id)
+		}
+		a.mu.Unlock()
+		close(mine.done)
+	}()
 	began := time.Since(a.start)
 	f, err := a.directory.read(context.Background(), ids)
-	if err == nil {
-		mine.got = make(map[ID]entry, len(ids))
-		dec := a.directory.decoderFor(f.plan)
-		var buf []byte
-		for _, id := range ids {
-			buf = a.encode(buf[:0], dec, f, id)
-			e := entry{at: began}
-			if len(buf) > 0 {
-				e.json = append(make([]byte, 0, len(buf)), buf...)
-			}
-			mine.got[id] = e
-			a.cache.Set(id, e)
-		}
-		a.directory.decoder.Put(dec)
+	if err != nil {
+		mine.err = err
+		return
 	}
-	mine.err = err
-	a.mu.Lock()
+	got := make(map[ID]entry, len(ids))
+	dec := a.directory.decoderFor(f.plan)
+	defer a.directory.decoder.Put(dec)
+	var buf []byte
 	for _, id := range ids {
-		delete(a.flight, id)
+		buf = a.encode(buf[:0], dec, f, id)
+		e := entry{at: began}
+		if len(buf) > 0 {
+			e.json = append(make([]byte, 0, len(buf)), buf...)
+		}
+		got[id] = e
+		a.cache.Set(id, e)
 	}
-	a.mu.Unlock()
-	close(mine.done)
+	mine.got = got
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sort"
 	"strings"
 	"sync"
@@ -89,7 +90,7 @@ func NewDirectory(mapping *Mapping, source Source, o Options) (*Directory, error
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	d := &Directory{mapping: mapping, source: source, log: o.Logger, timeout: o.QueryTimeout, binding: make(chan struct{}, 1)}
-	d.gather = newGatherer(o.Readers, o.Queue)
+	d.gather = newGatherer(o.Readers, o.Queue, d.panicked)
 	d.decoder.New = func() any { return new(decoder) }
 	return d, nil
 }
@@ -435,6 +436,13 @@ func (d *Directory) Friends(ctx context.Context, id ID) ([]User, error) {
 		}
 	}
 	return d.ByID(ctx, ids...)
+}
+
+// panicked turns a panic on a goroutine of ours into an error for those who wait, so that one bad row cannot end the program.
+// The stack goes to the log; the value does not, since it could hold a row's text.
+func (d *Directory) panicked(cause any) error {
+	d.log.Error("panic while looking users up", "type", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
+	return fmt.Errorf("%w: internal error", ErrUnavailable)
 }
 
 // Facts is what check tells about the table.

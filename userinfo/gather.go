@@ -13,6 +13,7 @@ import (
 type gatherer struct {
 	readers chan struct{}
 	queue   time.Duration
+	failed  func(cause any) error // makes an error of a panic
 	mu      sync.Mutex
 	waiting *batch // the batch that can still be joined, or nil
 }
@@ -29,8 +30,8 @@ type batch struct {
 // maxBatch bounds the ids of one query: the answer to 500 is the largest a single call may ask for.
 const maxBatch = MaxIDs
 
-func newGatherer(readers int, queue time.Duration) *gatherer {
-	return &gatherer{readers: make(chan struct{}, readers), queue: queue}
+func newGatherer(readers int, queue time.Duration, failed func(cause any) error) *gatherer {
+	return &gatherer{readers: make(chan struct{}, readers), queue: queue, failed: failed}
 }
 
 // run answers ids by query, alone or together with others that wait.
@@ -74,7 +75,12 @@ func (g *gatherer) join(ids []ID) (b *batch, leads bool) {
 }
 
 func (g *gatherer) lead(b *batch, query func([]ID) (*found, error)) {
-	defer close(b.done)
+	defer func() {
+		if cause := recover(); cause != nil {
+			b.err = g.failed(cause)
+		}
+		close(b.done)
+	}()
 	timer := time.NewTimer(g.queue)
 	defer timer.Stop()
 	select {

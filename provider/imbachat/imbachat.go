@@ -1,0 +1,174 @@
+// Package imbachat serves ImbaChat: widget and open-dialog tokens as its plugins sign them, and the users-info objects and
+// credentials of its callback.
+package imbachat
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/jwt"
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Provider is ImbaChat. It is safe for concurrent use.
+type Provider struct {
+	script      string
+	options     Options
+	guests      bool
+	avatarFalse bool
+	idAs        string
+	keyKind     func() userinfo.KeyKind
+	signer      *jwt.Signer
+	pairs       []pair
+	inbound     *jwt.Verifier // nil when off
+	widgetID    string
+	strict      bool
+	now         func() time.Time
+	rules       provider.UsersInfoRules
+}
+
+// pair is the digests of an API login and password.
+type pair struct{ login, password [sha256.Size]byte }
+
+// Open builds the provider from settings without faults; no network. It returns jwt.ErrWeakKey for an empty secret key.
+func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
+	// The floor was checked with all settings, where the owner may have lowered it; an empty key never passes.
+	signer, err := jwt.NewSigner(c.SecretKey, 1, c.TokenTTL, d.Now)
+	if err != nil {
+		return nil, err
+	}
+	p := &Provider{
+		script:  strings.TrimRight(c.ScriptBase, "/") + "/imbachat/v1/" + c.WidgetID + "/widget",
+		options: c.Options, guests: c.Guests == "load", avatarFalse: c.AvatarEmpty == "false",
+		idAs: c.UserIDAs, keyKind: d.KeyKind, signer: signer, widgetID: c.WidgetID,
+		strict: c.InboundToken == "strict", now: d.Now,
+		rules: provider.UsersInfoRules{Compat: map[string]bool{}, IDsPerHour: c.IDsPerHour, InboundToken: c.InboundToken != "off"},
+	}
+	for _, name := range c.compat() {
+		p.rules.Compat[name] = true
+	}
+	var keys []secret.Secret
+	for _, password := range []secret.Secret{c.APIPassword, c.APIPasswordPrevious} {
+		if !password.IsZero() {
+			p.pairs = append(p.pairs, pair{sha256.Sum256([]byte(c.APILogin)), password.Digest()})
+			keys = append(keys, secret.New(c.APILogin+":"+password.Reveal()))
+		}
+	}
+	if p.rules.InboundToken {
+		if p.inbound, err = jwt.NewVerifier(keys, MinPassword, d.Now); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// Name returns "imbachat".
+func (*Provider) Name() string { return "imbachat" }
+
+// idFormat is how ids are written: as set, else as numbers where the site's keys are numbers.
+func (p *Provider) idFormat() jwt.IDFormat {
+	switch {
+	case p.idAs == "string":
+		return jwt.IDString
+	case p.idAs == "number" || p.keyKind().Numeric():
+		return jwt.IDNumber
+	default:
+		return jwt.IDString
+	}
+}
+
+// Widget returns the script, options and token for a user; for a guest the script alone, or nil when guests see no chat.
+// It returns jwt.ErrIDRange for an id that the token could not carry exactly and jwt.ErrNoUser for user 0.
+func (p *Provider) Widget(_ context.Context, u *userinfo.User) (*provider.Widget, error) {
+	if u == nil {
+		if !p.guests {
+			return nil, nil //nolint:nilnil // the seam's way to say that nothing is shown
+		}
+		return &provider.Widget{Script: p.script}, nil
+	}
+	format := p.idFormat()
+	token, expires, err := p.signer.Widget(u.ID, format)
+	if err != nil {
+		return nil, err
+	}
+	options := make(map[string]any, len(p.options)+1)
+	maps.Copy(options, p.options)
+	if format == jwt.IDNumber {
+		options["user_id"] = json.Number(u.ID)
+	} else {
+		options["user_id"] = string(u.ID)
+	}
+	return &provider.Widget{Script: p.script, Token: token, Options: options, ExpiresAt: expires}, nil
+}
+
+// DialogToken returns the open-dialog token with which from writes to to (ImbaChat §3.2), status 0.
+func (p *Provider) DialogToken(_ context.Context, from, to *userinfo.User) (string, error) {
+	return p.signer.Dialog(to.ID, from.ID, 0, p.idFormat())
+}
+
+// UsersInfoRules returns how the callback is served.
+func (p *Provider) UsersInfoRules() provider.UsersInfoRules { return p.rules }
+
+// CheckBasic compares login and password with every configured pair, each time all of both, so that the time taken tells nothing.
+func (p *Provider) CheckBasic(login, password string) bool {
+	l, w := sha256.Sum256([]byte(login)), sha256.Sum256([]byte(password))
+	match := 0
+	for i := range p.pairs {
+		match |= subtle.ConstantTimeCompare(l[:], p.pairs[i].login[:]) & subtle.ConstantTimeCompare(w[:], p.pairs[i].password[:])
+	}
+	return match == 1
+}
+
+// CheckToken verifies an inbound jwt_token (ImbaChat §3.3); false when the feature is off.
+func (p *Provider) CheckToken(token string) bool {
+	return p.inbound != nil && p.inbound.Inbound(token, p.widgetID, p.strict, p.now()) == nil
+}
+
+// AppendUser appends the users-info object (CONTRACT §3). A user whose id JSON readers would round to another's is left out.
+func (p *Provider) AppendUser(dst []byte, u *userinfo.User) []byte {
+	before := len(dst)
+	dst = append(dst, `{"user_id":`...)
+	if p.idFormat() == jwt.IDNumber {
+		if _, exact := u.ID.ExactNumber(); !exact {
+			return dst[:before]
+		}
+		dst = append(dst, u.ID...)
+	} else {
+		dst = userinfo.AppendString(dst, string(u.ID))
+	}
+	dst = userinfo.AppendString(append(dst, `,"name":`...), u.Name)
+	if u.AvatarURL != "" {
+		dst = userinfo.AppendString(append(dst, `,"avatar_url":`...), u.AvatarURL)
+	} else if p.avatarFalse {
+		dst = append(dst, `,"avatar_url":false`...)
+	}
+	if u.ProfileURL != "" {
+		dst = userinfo.AppendString(append(dst, `,"profile_url":`...), u.ProfileURL)
+	}
+	if !u.LastLogin.IsZero() {
+		dst = strconv.AppendInt(append(dst, `,"lastlogin":`...), u.LastLogin.Unix(), 10)
+	}
+	if u.Badge != "" {
+		dst = userinfo.AppendString(append(dst, `,"badge":`...), u.Badge)
+	}
+	if u.Role != "" {
+		dst = userinfo.AppendString(append(dst, `,"chat_role":`...), u.Role)
+	}
+	for _, f := range u.Extra {
+		dst = append(userinfo.AppendString(append(dst, ','), f.Name), ':')
+		if f.Type == userinfo.FieldText {
+			dst = userinfo.AppendString(dst, f.Text)
+		} else {
+			dst = append(dst, f.Text...)
+		}
+	}
+	return append(dst, '}')
+}
