@@ -1,0 +1,158 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/internal/setting"
+)
+
+// settings are the variables of the sidecar itself, without the prefix; [Config] holds them checked and typed.
+type settings struct {
+	Listen           string        `envconfig:"LISTEN" default:"127.0.0.1:8090"`
+	AdminListen      string        `envconfig:"ADMIN_LISTEN" default:"127.0.0.1:8091"`
+	BasePath         string        `envconfig:"BASE_PATH" default:"/chat"`
+	SiteURL          string        `envconfig:"SITE_URL"`
+	TrustedProxies   string        `envconfig:"TRUSTED_PROXIES"`
+	DatabaseURL      secret.Secret `envconfig:"DATABASE_URL"`
+	DatabaseMaxOpen  int           `envconfig:"DATABASE_MAX_OPEN" default:"10"`
+	QueryTimeout     time.Duration `envconfig:"QUERY_TIMEOUT" default:"500ms"`
+	Preset           string        `envconfig:"PRESET" default:"custom"`
+	UsersTable       string        `envconfig:"USERS_TABLE"`
+	UsersID          string        `envconfig:"USERS_ID"`
+	UsersName        string        `envconfig:"USERS_NAME"`
+	UsersAvatar      string        `envconfig:"USERS_AVATAR"`
+	UsersProfileURL  string        `envconfig:"USERS_PROFILE_URL"`
+	UsersEmail       string        `envconfig:"USERS_EMAIL"`
+	UsersLastLogin   string        `envconfig:"USERS_LASTLOGIN"`
+	UsersBadge       string        `envconfig:"USERS_BADGE"`
+	UsersRole        string        `envconfig:"USERS_ROLE"`
+	UsersFields      string        `envconfig:"USERS_FIELDS"`
+	UsersWhere       string        `envconfig:"USERS_WHERE"`
+	UsersTimezone    string        `envconfig:"USERS_TIMEZONE" default:"UTC"`
+	UsersGone        string        `envconfig:"USERS_GONE" default:"omit"`
+	UsersSearch      string        `envconfig:"USERS_SEARCH"`
+	UsersFriends     string        `envconfig:"USERS_FRIENDS"`
+	CacheTTL         time.Duration `envconfig:"CACHE_TTL" default:"10s"`
+	CacheStale       time.Duration `envconfig:"CACHE_STALE" default:"10m"`
+	CacheSize        int           `envconfig:"CACHE_SIZE" default:"100000"`
+	Identity         string        `envconfig:"IDENTITY" default:"session,site"`
+	SiteKey          secret.Secret `envconfig:"SITE_KEY"`
+	WidgetMode       string        `envconfig:"WIDGET_MODE" default:"loader"`
+	DrainDelay       time.Duration `envconfig:"DRAIN_DELAY" default:"5s"`
+	LogLevel         string        `envconfig:"LOG_LEVEL" default:"info"`
+	LogFormat        string        `envconfig:"LOG_FORMAT" default:"auto"`
+	AllowWeakSecrets string        `envconfig:"ALLOW_WEAK_SECRETS"`
+}
+
+// unbuilt are the variables of the public contract whose feature this version does not have: known, and refused by name.
+var unbuilt = strings.Fields(`
+	SITE_ROOT DATABASE_REPLICAS TABLE_PREFIX MAPPING
+	IDENTITY_HEADER TICKET_KEY WHOAMI_URL WHOAMI_FIELD SESSION_SECRETS
+	STATE_DIR STORE_URL STORE_KEY STORE_KEY_PREVIOUS REDIS_URL
+	SENDBIRD_APP_ID SENDBIRD_API_TOKEN SENDBIRD_BASE_URL SENDBIRD_TOKEN_TTL SENDBIRD_LOGIN_PATH SENDBIRD_COMPAT_500
+	SENDBIRD_USER_ID SENDBIRD_WRITES_PER_SECOND
+	MESIBO_APP_TOKEN MESIBO_APP_IDS MESIBO_BASE_URL MESIBO_LEGACY MESIBO_LEGACY_PATHS MESIBO_USERS_PHONE
+	MESIBO_DEFAULT_COUNTRY MESIBO_OTP MESIBO_OTP_DELIVERY MESIBO_OTP_TEMPLATE MESIBO_SIGNUP MESIBO_TOKEN_TTL
+	MESIBO_FILES MESIBO_PRIVACY`)
+
+// Variable is one environment variable Chatpass knows.
+type Variable struct {
+	Name    string // with the prefix CHATPASS_
+	Default string // empty: none
+	Secret  bool
+	Built   bool // false: known, but its feature is not in this version
+}
+
+// Variables lists the variables of the sidecar, of the sections, and those that are not built yet.
+// Each also exists with the suffix _FILE. The error is that of a section that is no pointer to a struct.
+func Variables(sections ...Section) ([]Variable, error) {
+	vars, _, err := declare(sections)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Variable, len(vars.list))
+	for i, v := range vars.list {
+		list[i] = Variable{Name: setting.Prefix + v.name, Default: v.def, Secret: v.secret, Built: v.field.IsValid()}
+	}
+	return list, nil
+}
+
+// variable is a known variable and the field its value goes to, which is not valid if its feature is not built.
+type variable struct {
+	name   string // without the prefix
+	def    string
+	secret bool
+	field  reflect.Value
+}
+
+type variables struct {
+	list  []variable
+	known map[string]bool
+}
+
+// declare lists all variables that exist, and the struct that the sidecar's own ones are decoded into.
+func declare(sections []Section) (*variables, *settings, error) {
+	raw := &settings{}
+	vars := &variables{known: map[string]bool{}}
+	vars.add("", reflect.ValueOf(raw).Elem())
+	for _, s := range sections {
+		p := reflect.ValueOf(s)
+		if p.Kind() != reflect.Pointer || p.IsNil() || p.Elem().Kind() != reflect.Struct {
+			return nil, nil, fmt.Errorf("config: the section %T is no pointer to a struct", s)
+		}
+		vars.add(sectionPrefix(s), p.Elem())
+	}
+	for _, name := range unbuilt {
+		if !vars.known[name] {
+			vars.known[name] = true
+			vars.list = append(vars.list, variable{name: name})
+		}
+	}
+	return vars, raw, nil
+}
+
+// sectionPrefix is what the names of a section's variables start with.
+func sectionPrefix(s Section) string { return strings.ToUpper(s.Name()) + "_" }
+
+var secretType = reflect.TypeFor[secret.Secret]()
+
+// add lists the fields of a struct that have an envconfig tag.
+func (vs *variables) add(prefix string, spec reflect.Value) {
+	for i := range spec.NumField() {
+		tags := spec.Type().Field(i).Tag
+		name := tags.Get("envconfig")
+		if name == "" || !spec.Field(i).CanSet() {
+			continue
+		}
+		v := variable{name: prefix + name, def: tags.Get("default"), secret: spec.Field(i).Type() == secretType, field: spec.Field(i)}
+		vs.known[v.name] = true
+		vs.list = append(vs.list, v)
+	}
+}
+
+// suggest returns the known variable whose name is nearest to name, or "" if none is near.
+func (vs *variables) suggest(name string) string {
+	const farthest = 3                                // letters; more turn LOG_LEVEL into unlike names
+	if name = strings.ToUpper(name); len(name) > 64 { // longer than any name by more than farthest
+		return ""
+	}
+	best, distance := "", min(farthest, len(name)/3)+1
+	names := make([]string, 0, 2*len(vs.list))
+	for _, v := range vs.list {
+		names = append(names, v.name, v.name+fileSuffix)
+	}
+	slices.Sort(names)
+	for _, candidate := range names {
+		if d := levenshtein.Distance(name, candidate, nil); d < distance {
+			best, distance = candidate, d
+		}
+	}
+	return best
+}
