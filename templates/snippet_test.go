@@ -187,8 +187,10 @@ func TestPHPSnippetsAskTheSidecar(t *testing.T) {
 			"a nonce and a text id are encoded", "php", "", "echo chatpass_widget('a&b=1', 'x+y=');", key,
 			"[GET /chat/widget?mode=inline][GET /chat/widget?mode=inline&user_id=a%26b%3D1&nonce=x%2By%3D]", "",
 		},
-		{"an unknown user gets nothing and does no harm", "php", "$_SESSION = array('user_id' => 404);", "echo chatpass_widget(6);", key,
-			"[GET /chat/widget?mode=inline&user_id=6]", "answered 404"},
+		{
+			"an unknown user gets nothing and does no harm", "php", "$_SESSION = array('user_id' => 404);", "echo chatpass_widget(6);", key,
+			"[GET /chat/widget?mode=inline&user_id=6]", "answered 404",
+		},
 		{"a wrong key gets nothing", "php", "", "", "CHATPASS_SITE_KEY=wrong", "", "answered 401"},
 		{"no key asks nobody", "php", "", "", "CHATPASS_SITE_KEY=", "", ""},
 		{
