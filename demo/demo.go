@@ -140,7 +140,7 @@ func awaitReady(ctx context.Context, ready <-chan string) (*url.URL, error) {
 			public = "http://" + public
 		}
 		u, err := url.Parse(public)
-		if err != nil || u.Host == "" {
+		if err != nil || u.Port() == "" {
 			return nil, fmt.Errorf("sidecar: reported the address %q, which cannot be reached", public)
 		}
 		return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
