@@ -1,0 +1,142 @@
+package sitedb
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"syscall"
+
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// The classes of failures, as the metric names them.
+const (
+	ClassConnect = "connect" // no connection: refused, unreachable, too many, broken twice, or the breaker is open
+	ClassTimeout = "timeout" // no answer in time
+	ClassDenied  = "denied"  // the account may not connect or not read
+	ClassMapping = "mapping" // a table or column does not exist
+	ClassLimit   = "limit"   // the server ended the statement
+	ClassOther   = "other"
+)
+
+// Error is a failure of the site's database. It wraps [userinfo.ErrUnavailable] or [userinfo.ErrMapping]; its text holds neither
+// the address of the database with its password nor a value of a query.
+type Error struct {
+	class    string
+	sentinel error
+	text     string
+	cause    error // only a context's error; a driver's own may hold values
+	idle     bool  // the failure says nothing about the database: it was not asked
+}
+
+// Error is the class's sentinel and what happened.
+func (e *Error) Error() string { return e.sentinel.Error() + ": " + e.text }
+
+// Class is one of the Class constants.
+func (e *Error) Class() string { return e.class }
+
+// Unwrap gives the sentinel, and the context's error if it was a deadline.
+func (e *Error) Unwrap() []error {
+	if e.cause != nil {
+		return []error{e.sentinel, e.cause}
+	}
+	return []error{e.sentinel}
+}
+
+func unavailable(class, text string) *Error {
+	return &Error{class: class, sentinel: userinfo.ErrUnavailable, text: text}
+}
+
+func mappingFault(text string) *Error {
+	return &Error{class: ClassMapping, sentinel: userinfo.ErrMapping, text: text}
+}
+
+// errWaiting marks a deadline that passed while waiting for a free connection of the pool.
+var errWaiting = errors.New("waiting for a free connection")
+
+// classify turns the error of a query into what callers get. The caller's own cancelling stays what it is.
+func (db *DB) classify(parent context.Context, err error) error {
+	if errors.Is(parent.Err(), context.Canceled) {
+		return parent.Err()
+	}
+	var dial *dialError
+	dialling := errors.As(err, &dial)
+	if dialling {
+		err = dial.cause
+	}
+	if f := db.dialect.fault(err); f != nil {
+		if dialling && f.class != ClassDenied {
+			f.class = ClassConnect
+		}
+		if dialling {
+			f.sentinel, f.idle = userinfo.ErrUnavailable, false
+		}
+		return f
+	}
+	var timeout net.Error
+	switch {
+	case errors.Is(err, errWaiting):
+		return &Error{class: ClassTimeout, sentinel: userinfo.ErrUnavailable, text: "every connection is busy", cause: context.DeadlineExceeded, idle: true}
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		text := "no answer in time"
+		if dialling {
+			text = "no connection in time"
+		}
+		return &Error{class: ClassTimeout, sentinel: userinfo.ErrUnavailable, text: text, cause: context.DeadlineExceeded}
+	case db.broken(err):
+		return unavailable(ClassConnect, "the connection broke")
+	case dialling:
+		return unavailable(ClassConnect, dialText(err))
+	default:
+		return unavailable(ClassOther, "the query failed")
+	}
+}
+
+// dialText says why there is no connection, without the address, which may hold a password.
+func dialText(err error) string {
+	var dns *net.DNSError
+	var errno syscall.Errno
+	switch {
+	case errors.As(err, &dns):
+		return "the host name of the database cannot be resolved"
+	case errors.As(err, &errno):
+		return "no connection: " + errno.Error()
+	default:
+		return "no connection"
+	}
+}
+
+// broken reports that a connection ended under a query, so that another one may answer it.
+func (db *DB) broken(err error) bool {
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed) || db.dialect.broken(err)
+}
+
+// isDown reports a failure that counts against the database: it could not be reached or did not answer.
+func isDown(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && (e.class == ClassConnect || e.class == ClassTimeout || e.class == ClassDenied && e.text == deniedConnect)
+}
+
+// isNoEvidence reports a failure that says nothing about the database.
+func isNoEvidence(err error) bool {
+	var e *Error
+	return errors.Is(err, context.Canceled) || errors.As(err, &e) && e.idle
+}
+
+// deniedConnect is the text of an account that may not connect at all.
+const deniedConnect = "the database refuses the account (user name, password or host)"
+
+// deniedRead is the text of an account that may connect but not read what it must.
+const deniedRead = "the account may not read a table or column of the mapping"
+
+// fail tells the metric and returns the error.
+func (db *DB) fail(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		db.onError(e.class)
+	}
+	return err
+}
