@@ -9,7 +9,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev
 FUZZTIME ?=
 ROWS     ?= 200000
 ROUNDS   ?= 3
-DURATION ?= 3s
+DURATION ?= 2s
 OUT      ?=
 
 .DEFAULT_GOAL := help
