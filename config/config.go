@@ -31,7 +31,7 @@ type Section interface {
 	Name() string
 	// Faults lists what is wrong with the settings; Load asks only enabled sections.
 	Faults() []setting.Fault
-	// Secrets lists the secrets; Load checks those that are set, in enabled sections only.
+	// Secrets lists the secrets that are set or required, for Load to check; it asks only enabled sections.
 	Secrets() []setting.Secret
 	// Enabled reports whether the provider is on.
 	Enabled() bool

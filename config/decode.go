@@ -132,7 +132,10 @@ func viaEnvconfig(field reflect.Value, text string) error {
 
 // explain says what is wrong with a value, by the type it should have had.
 func explain(v variable, text string, err error) (problem, remedy string) {
-	example := v.def
+	example := ""
+	if v.def != "" {
+		example = ", such as " + v.def
+	}
 	switch v.field.Interface().(type) {
 	case time.Duration:
 		if trimmed := strings.TrimSpace(text); errors.Is(err, errBareNumber) && len(trimmed) < 10 {
@@ -141,13 +144,13 @@ func explain(v variable, text string, err error) (problem, remedy string) {
 		return "is " + quote(text) + ", which is no duration", "write a number with its unit, such as 10s, 500ms or 1h30m"
 	case int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:
 		if errors.Is(err, strconv.ErrRange) {
-			return "is " + quote(text) + ", which is out of range", "write a smaller number, such as " + example
+			return "is " + quote(text) + ", which is out of range", "write a number of fewer digits" + example
 		}
-		return "is " + quote(text) + ", which is no whole number", "write digits only, such as " + example
+		return "is " + quote(text) + ", which is no whole number", "write digits only" + example
 	case bool:
 		return "is " + quote(text) + ", which is neither true nor false", "write true or false"
 	case float32, float64:
-		return "is " + quote(text) + ", which is no number", "write a number such as " + example
+		return "is " + quote(text) + ", which is no number", "write a number" + example
 	default:
 		return "is refused: " + clip(clean(err.Error()), 200), "" // 200: a line of a terminal or two
 	}

@@ -151,7 +151,11 @@ func (l *loader) refuseUnknown(set map[string]value) {
 			if near := l.vars.suggest(name); near != "" {
 				remedy = "did you mean " + setting.Prefix + near + "?"
 			}
-			l.fault(clip(clean(name), 64), "in "+set[full].place+" is not a variable of Chatpass", remedy)
+			problem := "in " + set[full].place + " is not a variable of Chatpass"
+			if name == "" {
+				problem = setting.Prefix + " " + problem
+			}
+			l.fault(clip(clean(name), 64), problem, remedy)
 		}
 	}
 }

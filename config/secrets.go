@@ -102,8 +102,11 @@ func (l *loader) secrets(c *Config) {
 	}
 	for _, s := range c.Sections {
 		for _, listed := range s.Secrets() {
-			if !listed.Value.IsZero() {
+			switch {
+			case !listed.Value.IsZero():
 				all = append(all, listed)
+			case !l.faulty[listed.Var]: // never allowed, whatever the phrase: an empty password lets everybody in
+				l.fault(listed.Var, "is missing", listed.Remedy)
 			}
 		}
 	}
