@@ -4,11 +4,15 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
 )
+
+// ErrNoToken says that no token can name this user exactly: the id is 0, or a number beyond 2^53 that its readers would round.
+var ErrNoToken = errors.New("no token can name this user")
 
 // Widget is what a browser needs to start a provider's chat for one visitor.
 type Widget struct {

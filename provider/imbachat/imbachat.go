@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"strconv"
 	"strings"
@@ -63,7 +64,7 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 		}
 	}
 	if p.rules.InboundToken {
-		if p.inbound, err = jwt.NewVerifier(keys, MinPassword, d.Now); err != nil {
+		if p.inbound, err = jwt.NewVerifier(keys, 3, d.Now); err != nil {
 			return nil, err
 		}
 	}
@@ -86,7 +87,7 @@ func (p *Provider) idFormat() jwt.IDFormat {
 }
 
 // Widget returns the script, options and token for a user; for a guest the script alone, or nil when guests see no chat.
-// It returns jwt.ErrIDRange for an id that the token could not carry exactly and jwt.ErrNoUser for user 0.
+// It returns provider.ErrNoToken for an id that the token could not carry exactly and for user 0.
 func (p *Provider) Widget(_ context.Context, u *userinfo.User) (*provider.Widget, error) {
 	if u == nil {
 		if !p.guests {
@@ -97,7 +98,7 @@ func (p *Provider) Widget(_ context.Context, u *userinfo.User) (*provider.Widget
 	format := p.idFormat()
 	token, expires, err := p.signer.Widget(u.ID, format)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", provider.ErrNoToken, err)
 	}
 	options := make(map[string]any, len(p.options)+1)
 	maps.Copy(options, p.options)
@@ -110,8 +111,13 @@ func (p *Provider) Widget(_ context.Context, u *userinfo.User) (*provider.Widget
 }
 
 // DialogToken returns the open-dialog token with which from writes to to (ImbaChat §3.2), status 0.
+// It returns provider.ErrNoToken as Widget does.
 func (p *Provider) DialogToken(_ context.Context, from, to *userinfo.User) (string, error) {
-	return p.signer.Dialog(to.ID, from.ID, 0, p.idFormat())
+	token, err := p.signer.Dialog(to.ID, from.ID, 0, p.idFormat())
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", provider.ErrNoToken, err)
+	}
+	return token, nil
 }
 
 // UsersInfoRules returns how the callback is served.

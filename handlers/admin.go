@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/pprof"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Call is how the provider last called one of its routes, without ids: what a site owner looks at when "it shows nothing".
+type Call struct {
+	Route  string    `json:"route"`
+	Last   time.Time `json:"last"`
+	Status int       `json:"status"`
+	IDs    int       `json:"ids"` // how many ids the call asked for
+	Total  int64     `json:"total"`
+	Failed int64     `json:"failed"` // of Total, those that were not answered with 200
+}
+
+// callBook remembers the last call of each route of the provider. Routes are few, so it needs no bound.
+type callBook struct {
+	now   func() time.Time
+	mu    sync.Mutex
+	calls map[string]*Call
+}
+
+func newCallBook(now func() time.Time) *callBook {
+	return &callBook{now: now, calls: map[string]*Call{}}
+}
+
+func (b *callBook) note(route string, err error, ids int) {
+	status := http.StatusOK
+	if err != nil {
+		status = failureOf(err).code
+	}
+	now := b.now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.calls[route]
+	if c == nil {
+		c = &Call{Route: route}
+		b.calls[route] = c
+	}
+	c.Last, c.Status, c.IDs = now, status, ids
+	c.Total++
+	if err != nil {
+		c.Failed++
+	}
+}
+
+func (b *callBook) list() []Call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	calls := make([]Call, 0, len(b.calls))
+	for _, c := range b.calls {
+		calls = append(calls, *c)
+	}
+	sortCalls(calls)
+	return calls
+}
+
+// Status is the answer of the admin listener's /status.
+type Status struct {
+	Status        string `json:"status"`
+	Reason        string `json:"reason,omitempty"`
+	Version       string `json:"version"`
+	Provider      string `json:"provider,omitempty"` // the one that asks for users
+	ProviderCalls []Call `json:"provider_calls"`     // newest first; empty if it never called
+}
+
+func (s *Server) status(c *gin.Context) error {
+	state, reason := s.health.state(c.Request.Context())
+	body, err := json.Marshal(Status{state, reason, s.o.Version, s.infoName, s.calls.list()})
+	if err != nil {
+		return err
+	}
+	c.Writer.Header()["Cache-Control"] = noStore
+	send(c, http.StatusOK, jsonType, body)
+	return nil
+}
+
+// localOnly refuses what a page in the operator's browser sends to the admin listener: it has no log-in of its own.
+func localOnly(c *gin.Context) {
+	r := c.Request
+	if site := r.Header.Get("Sec-Fetch-Site"); r.Header.Get("Origin") != "" || site == "cross-site" || site == "same-site" {
+		c.Abort()
+		writeJSON(c, errForeign)
+	}
+}
+
+func (s *Server) adminRoutes() http.Handler {
+	e := newEngine()
+	e.Use(s.observe, localOnly)
+	get := func(path string, h gin.HandlerFunc) {
+		e.GET(path, h)
+		e.HEAD(path, h)
+	}
+	metrics := promhttp.HandlerFor(s.o.Metrics.registry, promhttp.HandlerOpts{})
+	get("/metrics", gin.WrapH(metrics))
+	get("/healthz", s.answer(s.healthz, writeJSON))
+	get("/readyz", s.answer(s.readyz(true), writeJSON))
+	get("/status", s.answer(s.status, writeJSON))
+	get("/debug/pprof/", gin.WrapF(pprof.Index))
+	get("/debug/pprof/cmdline", s.answer(func(*gin.Context) error { return errNotFound }, writeJSON)) // arguments are nobody's business
+	get("/debug/pprof/profile", gin.WrapF(pprof.Profile))
+	get("/debug/pprof/symbol", gin.WrapF(pprof.Symbol))
+	get("/debug/pprof/trace", gin.WrapF(pprof.Trace))
+	get("/debug/pprof/:name", func(c *gin.Context) { pprof.Handler(c.Param("name")).ServeHTTP(c.Writer, c.Request) })
+	e.NoRoute(s.answer(func(*gin.Context) error { return errNotFound }, writeJSON))
+	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }, writeJSON))
+	return e
+}

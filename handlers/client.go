@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+)
+
+// clients finds out whom a request comes from, trusting forwarded headers only from the proxies the owner named.
+// gin's own function is not used: it trusts every peer on a unix socket (DESIGN fact 10).
+type clients struct {
+	trusted []netip.Prefix
+	log     *slog.Logger
+	warn    sync.Once
+}
+
+// client is whom a request comes from.
+type client struct {
+	address string // IP address, or "unix"
+	// shared says that the peer is the site's own proxy, which we were not told to trust: behind it are all visitors, so
+	// that no limit by address can apply.
+	shared bool
+}
+
+func newClients(trusted []netip.Prefix, log *slog.Logger) *clients {
+	return &clients{trusted: trusted, log: log}
+}
+
+const forwardedFor = "X-Forwarded-For"
+
+// of returns whom r comes from. From a trusted proxy that is the right-most address in X-Forwarded-For that is not itself a
+// trusted proxy; anything unreadable there ends the search at the peer.
+func (c *clients) of(r *http.Request) client {
+	peer, ip := peerOf(r)
+	local := !ip.IsValid() || ip.IsLoopback()
+	if !c.trusts(ip) {
+		shared := local && forwarded(r)
+		if shared {
+			c.warn.Do(func() {
+				c.log.Warn("a proxy on this machine forwards visitors but is not trusted: no limits by address; set CHATPASS_TRUSTED_PROXIES", "peer", peer)
+			})
+		}
+		return client{peer, shared}
+	}
+	hops := strings.Split(strings.Join(r.Header.Values(forwardedFor), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			return client{peer, false}
+		}
+		if hop = hop.Unmap().WithZone(""); !c.trusts(hop) || i == 0 {
+			return client{hop.String(), false}
+		}
+	}
+	return client{peer, false}
+}
+
+func (c *clients) trusts(ip netip.Addr) bool {
+	if !ip.IsValid() {
+		return false
+	}
+	for _, prefix := range c.trusted {
+		if prefix.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// peerOf is the other end of the connection; a unix socket has no address.
+func peerOf(r *http.Request) (string, netip.Addr) {
+	ap, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return "unix", netip.Addr{}
+	}
+	ip := ap.Addr().Unmap().WithZone("")
+	return ip.String(), ip
+}
+
+func forwarded(r *http.Request) bool {
+	return r.Header.Get(forwardedFor) != "" || r.Header.Get("Forwarded") != "" || r.Header.Get("X-Real-Ip") != ""
+}

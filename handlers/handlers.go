@@ -1,0 +1,109 @@
+// Package handlers answers requests: users-info for the provider, identity and widget for the visitor's browser, health and
+// metrics for the operator. It is the only room that knows gin and the metrics library.
+package handlers
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"github.com/chatpass/chatpass/identity"
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Directory looks up users; what it returns is never older than the question.
+type Directory interface {
+	ByID(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error)
+	Search(ctx context.Context, term string) ([]userinfo.User, error)
+	Friends(ctx context.Context, id userinfo.ID) ([]userinfo.User, error)
+	KeyKind() userinfo.KeyKind
+}
+
+// Answers gives the users-info array of ids.
+type Answers interface {
+	Append(ctx context.Context, dst []byte, texts []string) (out []byte, age time.Duration, err error)
+}
+
+// Options is everything the handlers need. All fields are required unless their comment says otherwise.
+type Options struct {
+	BasePath       string         // "/chat", or "" for the root
+	SiteOrigins    []string       // origins that may ask; empty = the request's own host
+	TrustedProxies []netip.Prefix // may be empty
+	Inline         bool           // widget mode when the request names none
+	Searches       bool           // user search is served
+	Friends        bool           // friend lists are served
+	Version        string
+	Revision       string
+
+	Directory Directory
+	Answers   Answers
+	Identity  identity.Chain // may be empty: everybody is a guest
+	Providers []provider.Provider
+	Database  func(ctx context.Context) error // nil when the database answers
+	Now       func() time.Time
+	Logger    *slog.Logger
+	AccessLog io.Writer // one line per request; nil = none
+	JSONLog   bool      // form of AccessLog
+	Metrics   *Metrics
+}
+
+// Server is the two sets of routes and what they share.
+type Server struct {
+	o         Options
+	log       *slog.Logger
+	info      provider.UsersInfo // nil when no provider asks for users
+	infoName  string
+	rules     provider.UsersInfoRules
+	clients   *clients
+	guesses   *limiter // wrong Basic credentials by address
+	rejected  *limiter // rejected visitor credentials by address
+	budget    *budget
+	searching chan struct{}
+	calls     *callBook
+	health    *health
+	draining  atomic.Bool
+	public    http.Handler
+	admin     http.Handler
+}
+
+// New returns the server. It is an error if an option is missing.
+func New(o Options) (*Server, error) {
+	if o.Directory == nil || o.Answers == nil || o.Database == nil || o.Now == nil || o.Logger == nil || o.Metrics == nil {
+		return nil, errors.New("handlers: an option is missing")
+	}
+	s := &Server{o: o, log: o.Logger}
+	for _, p := range o.Providers {
+		if info, ok := p.(provider.UsersInfo); ok && s.info == nil {
+			s.info, s.infoName, s.rules = info, p.Name(), info.UsersInfoRules()
+		}
+	}
+	s.clients = newClients(o.TrustedProxies, o.Logger)
+	var err error
+	if s.guesses, err = newLimiter(20, time.Minute, o.Now); err != nil { // CONTRACT §3
+		return nil, err
+	}
+	if s.rejected, err = newLimiter(60, time.Minute, o.Now); err != nil { // CONTRACT §4
+		return nil, err
+	}
+	s.budget = newBudget(s.rules.IDsPerHour, o.Now, o.Logger)
+	s.searching = make(chan struct{}, 10) // SEC-54: searches read the whole table
+	s.calls = newCallBook(o.Now)
+	s.health = newHealth(o.Database, o.Now)
+	s.public, s.admin = s.routes()
+	return s, nil
+}
+
+// Public is what the site's web server and the provider reach.
+func (s *Server) Public() http.Handler { return s.public }
+
+// Admin is what the operator reaches.
+func (s *Server) Admin() http.Handler { return s.admin }
+
+// Drain makes readyz say that the server is about to end.
+func (s *Server) Drain() { s.draining.Store(true) }

@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"database/sql"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// Metrics is what Chatpass counts (CONTRACT §7). No label ever holds a user id, an address or a raw path.
+type Metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+	minted   *prometheus.CounterVec
+	failures *prometheus.CounterVec
+	dbErrors *prometheus.CounterVec
+	cache    *prometheus.CounterVec
+	provider *prometheus.CounterVec
+	hits     prometheus.Counter
+	misses   prometheus.Counter
+	stale    prometheus.Counter
+	series   sync.Map // seriesKey -> *series: resolving labels costs more than counting
+}
+
+type seriesKey struct {
+	route, method string
+	code          int
+}
+
+type series struct {
+	count    prometheus.Counter
+	duration prometheus.Observer
+}
+
+// NewMetrics returns the metrics in a registry of their own, with those of Go and of the process.
+func NewMetrics(version, revision string) *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry()}
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "chatpass_" + name, Help: help}, labels)
+		m.registry.MustRegister(c)
+		return c
+	}
+	m.requests = counter("http_requests_total", "Answered requests.", "route", "method", "code")
+	m.duration = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "chatpass_http_request_duration_seconds", Help: "Time to answer.",
+		// From a cached answer to the longest a request may take.
+		Buckets: []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
+	}, []string{"route"})
+	m.minted = counter("tokens_minted_total", "Tokens signed.", "provider")
+	m.failures = counter("auth_failures_total", "Refused credentials.", "kind", "reason")
+	m.dbErrors = counter("db_errors_total", "Failed questions to the site's database.", "class")
+	m.cache = counter("cache_total", "Users answered from memory (hit), from the database (miss), or from old memory while the database was down (stale).", "result")
+	m.provider = counter("provider_requests_total", "Requests to a provider.", "provider", "code")
+	m.hits, m.misses, m.stale = m.cache.WithLabelValues("hit"), m.cache.WithLabelValues("miss"), m.cache.WithLabelValues("stale")
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "chatpass_build_info", Help: "1, with the version as labels.",
+		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "goversion": runtime.Version()},
+	})
+	info.Set(1)
+	m.registry.MustRegister(m.duration, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Database adds the statistics of the connection pool to the site's database.
+func (m *Metrics) Database(db *sql.DB) {
+	m.registry.MustRegister(collectors.NewDBStatsCollector(db, "site"))
+}
+
+// DroppedLogLines adds the number of log lines that found no room.
+func (m *Metrics) DroppedLogLines(count func() int64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(
+		prometheus.CounterOpts{Name: "chatpass_log_dropped_total", Help: "Log lines dropped because the log's reader was too slow."},
+		func() float64 { return float64(count()) },
+	))
+}
+
+// WeakSecrets tells that weak secrets were allowed.
+func (m *Metrics) WeakSecrets(weak bool) {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "chatpass_weak_secret", Help: "1 while weak secrets are allowed."})
+	if weak {
+		g.Set(1)
+	}
+	m.registry.MustRegister(g)
+}
+
+// DBError counts a failed question by its class.
+func (m *Metrics) DBError(class string) { m.dbErrors.WithLabelValues(class).Inc() }
+
+// Cache counts users by where their answer came from: hit, miss or stale.
+func (m *Metrics) Cache(result string, n int) {
+	switch result {
+	case "hit":
+		m.hits.Add(float64(n))
+	case "stale":
+		m.stale.Add(float64(n))
+	default:
+		m.misses.Add(float64(n))
+	}
+}
+
+func (m *Metrics) observe(route, method string, code int, took time.Duration) {
+	key := seriesKey{route, knownMethod(method), code}
+	found, ok := m.series.Load(key)
+	if !ok {
+		found, _ = m.series.LoadOrStore(key, &series{
+			m.requests.WithLabelValues(route, key.method, codeText(code)), m.duration.WithLabelValues(route),
+		})
+	}
+	s := found.(*series)
+	s.count.Inc()
+	s.duration.Observe(took.Seconds())
+}

@@ -1,0 +1,62 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Site is the resolver "site": the site's own server names the user in ?user_id= and proves itself with the site key as a
+// bearer token (RFC 6750 §2.1).
+type Site struct {
+	digest [sha256.Size]byte
+}
+
+// NewSite returns the resolver for a site key, which must be set.
+func NewSite(key secret.Secret) (*Site, error) {
+	if key.IsZero() {
+		return nil, errors.New("identity: the site key is empty")
+	}
+	return &Site{digest: key.Digest()}, nil
+}
+
+// Name returns "site".
+func (*Site) Name() string { return "site" }
+
+// Resolve returns the user whom the site's server names; nobody when it names none, as for its guests. It returns
+// ErrNoCredential for a request without bearer token, ErrUnauthorized for a wrong key and ErrConflict for two different users.
+func (s *Site) Resolve(_ context.Context, r *http.Request) (Identity, error) {
+	token, ok := Bearer(r)
+	if !ok {
+		return Identity{}, ErrNoCredential
+	}
+	digest := sha256.Sum256([]byte(token))
+	if subtle.ConstantTimeCompare(digest[:], s.digest[:]) != 1 {
+		return Identity{}, ErrUnauthorized
+	}
+	ids := r.URL.Query()["user_id"]
+	for _, id := range ids {
+		if id != ids[0] {
+			return Identity{}, ErrConflict
+		}
+	}
+	if len(ids) == 0 {
+		return Identity{}, nil
+	}
+	return Identity{UserID: userinfo.ID(ids[0])}, nil
+}
+
+// Bearer returns the bearer token of a request. Any other scheme, such as the Basic auth of a site under construction, is not ours.
+func Bearer(r *http.Request) (string, bool) {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return "", false
+	}
+	return strings.TrimSpace(token), true
+}
