@@ -96,6 +96,9 @@ func sqliteBackend(t *testing.T) backend {
 		t.Fatal(err)
 	}
 	writer.SetMaxOpenConns(1)
+	if _, err := writer.Exec("PRAGMA user_version = 1"); err != nil { // makes the file
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { _ = writer.Close() })
 	return backend{"sqlite", "sqlite:" + filepath.Join(folder, "site #%.db"), func(tb testing.TB, statements ...string) {
 		tb.Helper()

@@ -116,7 +116,7 @@ const arenaSize = 8 << 10
 
 // AppendCell copies a cell to the end of the result; cells are appended row by row.
 func (r *Rows) AppendCell(cell []byte) {
-	if len(cell) > cap(r.arena)-len(r.arena) {
+	if r.arena == nil || len(cell) > cap(r.arena)-len(r.arena) { // an empty cell needs an arena too: nil would be NULL
 		r.arena = make([]byte, 0, max(arenaSize, len(cell)))
 	}
 	start := len(r.arena)
