@@ -22,6 +22,8 @@ type Input struct {
 	Dir      string    // folder of .env, and of files that *_FILE variables name relatively; empty: no .env
 	Sections []Section // settings of all providers, each a pointer to a struct with envconfig tags
 	Command  string    // the command that is to run, which decides what must be set; empty is serve
+	// CheckDatabaseURL tells what is wrong with a set DATABASE_URL beyond its being there; nil checks nothing.
+	CheckDatabaseURL func(secret.Secret) []setting.Fault
 }
 
 // Section is the settings of one provider: a pointer to a struct whose exported fields with an envconfig tag are its variables.

@@ -86,7 +86,11 @@ func (l *loader) readValue(v variable, file value) (string, bool) {
 		err = errors.New("it holds a NUL byte")
 	}
 	if err != nil {
-		l.fault(name, fmt.Sprintf("names the file %s, which cannot be used: %v", quote(file.text), err), "name a text file that holds only the value and that this process may read")
+		which := "the file " + quote(file.text)
+		if v.secret {
+			which = "a file" // its name may be the secret itself, put into the wrong variable
+		}
+		l.fault(name, fmt.Sprintf("names %s which cannot be used: %v", which, err), "name a text file that holds only the value and that this process may read")
 		return "", false
 	}
 	if v.secret && mode.Perm()&0o004 != 0 {
@@ -110,7 +114,7 @@ func readSmall(path string) (string, fs.FileMode, error) {
 	if !info.Mode().IsRegular() {
 		return "", 0, errors.New("it is not a regular file")
 	}
-	f, err := os.Open(path)
+	f, err := os.Open(path) //nolint:gosec // G304: reading the file the owner names is the point
 	if err != nil {
 		return "", 0, withoutPath(err)
 	}

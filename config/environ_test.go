@@ -189,7 +189,7 @@ func TestAFileThatCannotBeUsedIsAFaultOfTheFileVariable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := refuse(t, with("SITE_KEY", "", "IDENTITY", "site", "SITE_KEY_FILE", test.path).input()).Error()
-			if !strings.HasPrefix(got, "CHATPASS_SITE_KEY_FILE names the file ") || !strings.Contains(got, test.want) || strings.Contains(got, "\n") {
+			if !strings.HasPrefix(got, "CHATPASS_SITE_KEY_FILE names a file which cannot be used") || !strings.Contains(got, test.want) || strings.Contains(got, "\n") {
 				t.Errorf("got %q", got)
 			}
 		})
@@ -199,6 +199,17 @@ func TestAFileThatCannotBeUsedIsAFaultOfTheFileVariable(t *testing.T) {
 			"IMBACHAT_SECRET_KEY", "", "IMBACHAT_SECRET_KEY_FILE", "/nonexistent").input())
 		if len(got.Faults) != 3 {
 			t.Errorf("got\n%v", got)
+		}
+	})
+	t.Run("with its name, where that cannot be a secret", func(t *testing.T) {
+		got := refuse(t, with("LOG_LEVEL_FILE", "/nonexistent/level\n").input()).Error()
+		if want := `CHATPASS_LOG_LEVEL_FILE names the file "/nonexistent/level\n" which cannot be used: no such file`; !strings.HasPrefix(got, want) {
+			t.Errorf("got %q", got)
+		}
+	})
+	t.Run("without its name, where that may be the secret itself", func(t *testing.T) {
+		if got := refuse(t, with("SITE_KEY", "", "SITE_KEY_FILE", siteKey).input()).Error(); strings.Contains(got, siteKey) {
+			t.Errorf("got %q", got)
 		}
 	})
 	t.Run("as large as it may be is fine", func(t *testing.T) {
