@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// unit is a value that is one bad letter longer than what is shown of it.
+// long is a value longer than what is shown of one.
 var long = strings.Repeat("x", 70)
 
 func TestAFaultNamesTheVariableTheProblemAndTheRemedy(t *testing.T) {
