@@ -8,15 +8,19 @@ import (
 
 const hexDigits = "0123456789abcdef"
 
+// control reports whether c is a control character that is no white space. ESC is the one to fear: in a page that is
+// ISO-2022-JP it changes the meaning of the ASCII letters after it, quotes and angle brackets too.
+func control(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f }
+
 // appendJSON appends JSON text in a form that is safe inside a script element of a page in any character set: <, > and &,
-// DEL and everything beyond ASCII become \uXXXX, bytes that are not UTF-8 become \ufffd. In valid JSON these occur only
-// within strings, where the escape means the same; text that is not JSON still cannot end the element.
+// control characters and everything beyond ASCII become \uXXXX, bytes that are not UTF-8 become \ufffd. In valid JSON these
+// occur only within strings, where the escape means the same; text that is not JSON still cannot end the element.
 func appendJSON(dst, text []byte) []byte {
 	done := 0
 	for i := 0; i < len(text); {
 		c := text[i]
 		if c < utf8.RuneSelf {
-			if c == '<' || c == '>' || c == '&' || c == 0x7f {
+			if c == '<' || c == '>' || c == '&' || control(c) {
 				dst = append(dst, text[done:i]...)
 				dst = appendUnit(dst, uint16(c))
 				done = i + 1
@@ -41,16 +45,20 @@ func appendUnit(dst []byte, unit uint16) []byte {
 	return append(dst, '\\', 'u', hexDigits[unit>>12], hexDigits[unit>>8&15], hexDigits[unit>>4&15], hexDigits[unit&15])
 }
 
-// appendHTML appends HTML with everything beyond ASCII as character references, which texts and attributes understand alike;
-// script elements must be pure ASCII already. Bytes that are not UTF-8 become the replacement character.
+// appendHTML appends HTML with control characters and everything beyond ASCII as character references, which texts and
+// attributes understand alike; script elements must be pure ASCII already. Bytes that are not UTF-8 and the controls U+0080 to
+// U+009F, whose references mean other characters, become the replacement character.
 func appendHTML(dst, text []byte) []byte {
 	done := 0
 	for i := 0; i < len(text); {
-		if text[i] < utf8.RuneSelf {
+		if c := text[i]; c < utf8.RuneSelf && !control(c) {
 			i++
 			continue
 		}
 		r, size := utf8.DecodeRune(text[i:])
+		if r >= 0x80 && r < 0xa0 {
+			r = utf8.RuneError
+		}
 		dst = append(dst, text[done:i]...)
 		dst = append(dst, '&', '#')
 		dst = strconv.AppendUint(dst, uint64(r), 10)

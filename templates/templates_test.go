@@ -153,6 +153,12 @@ func TestButtonFragments(t *testing.T) {
 				`&lt;/button&gt;&lt;script&gt;alert(1)&lt;/script&gt;</button>`,
 		},
 		{
+			"control characters become references, lest ESC switch the character set of the page",
+			templates.ButtonData{To: "\x1b$B", Token: "\x00", Label: "\x1b(J\x7f\u0085\x0e\t"},
+			`<button type="button" class="chatpass-write" data-chatpass-to="&#27;$B" data-chatpass-token="&#65533;">` +
+				"&#27;(J&#127;&#65533;&#14;\t</button>",
+		},
+		{
 			"a label in any script works in a page of any character set",
 			templates.ButtonData{To: "ю", Token: "t", Label: "Написать 😀"},
 			`<button type="button" class="chatpass-write" data-chatpass-to="&#1102;" data-chatpass-token="t">` +

@@ -1,0 +1,3 @@
+// Package e2e drives a real Chromium against the loader, the fragments and the built program. It is a module of its own so that
+// the browser driver stays out of Chatpass's dependencies; all of it is tests: cd e2e && go test ./...
+package e2e
