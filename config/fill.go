@@ -56,6 +56,11 @@ func (l *loader) fillDatabase(c *Config) {
 	if c.DatabaseURL.IsZero() && l.needsDatabase() && !l.faulty["DATABASE_URL"] {
 		l.fault("DATABASE_URL", "is missing", "set it to the address of the site's database, such as mysql://chatpass:PASSWORD@127.0.0.1:3306/site")
 	}
+	if check := l.in.CheckDatabaseURL; check != nil && !c.DatabaseURL.IsZero() {
+		for _, f := range check(c.DatabaseURL) {
+			l.fault(f.Var, f.Problem, f.Remedy)
+		}
+	}
 	c.DatabaseMaxOpen = between(l, "DATABASE_MAX_OPEN", l.raw.DatabaseMaxOpen, 1, maxOpen)
 	c.QueryTimeout = between(l, "QUERY_TIMEOUT", l.raw.QueryTimeout, 50*time.Millisecond, 30*time.Second)
 	c.CacheTTL = between(l, "CACHE_TTL", l.raw.CacheTTL, 0, maxCacheTTL)

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"strconv"
 	"strings"
 	"time"
 
@@ -21,19 +20,17 @@ import (
 
 // Provider is ImbaChat. It is safe for concurrent use.
 type Provider struct {
-	script      string
-	options     Options
-	guests      bool
-	avatarFalse bool
-	idAs        string
-	keyKind     func() userinfo.KeyKind
-	signer      *jwt.Signer
-	pairs       []pair
-	inbound     *jwt.Verifier // nil when off
-	widgetID    string
-	strict      bool
-	now         func() time.Time
-	rules       provider.UsersInfoRules
+	Format
+	script   string
+	options  Options
+	guests   bool
+	signer   *jwt.Signer
+	pairs    []pair
+	inbound  *jwt.Verifier // nil when off
+	widgetID string
+	strict   bool
+	now      func() time.Time
+	rules    provider.UsersInfoRules
 }
 
 // pair is the digests of an API login and password.
@@ -48,8 +45,8 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	}
 	p := &Provider{
 		script:  strings.TrimRight(c.ScriptBase, "/") + "/imbachat/v1/" + c.WidgetID + "/widget",
-		options: c.Options, guests: c.Guests == "load", avatarFalse: c.AvatarEmpty == "false",
-		idAs: c.UserIDAs, keyKind: d.KeyKind, signer: signer, widgetID: c.WidgetID,
+		Format:  c.Format(d.KeyKind),
+		options: c.Options, guests: c.Guests == "load", signer: signer, widgetID: c.WidgetID,
 		strict: c.InboundToken == "strict", now: d.Now,
 		rules: provider.UsersInfoRules{Compat: map[string]bool{}, IDsPerHour: c.IDsPerHour, InboundToken: c.InboundToken != "off"},
 	}
@@ -73,18 +70,6 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 
 // Name returns "imbachat".
 func (*Provider) Name() string { return "imbachat" }
-
-// idFormat is how ids are written: as set, else as numbers where the site's keys are numbers.
-func (p *Provider) idFormat() jwt.IDFormat {
-	switch {
-	case p.idAs == "string":
-		return jwt.IDString
-	case p.idAs == "number" || p.keyKind().Numeric():
-		return jwt.IDNumber
-	default:
-		return jwt.IDString
-	}
-}
 
 // Widget returns the script, options and token for a user; for a guest the script alone, or nil when guests see no chat.
 // It returns provider.ErrNoToken for an id that the token could not carry exactly and for user 0.
@@ -136,45 +121,4 @@ func (p *Provider) CheckBasic(login, password string) bool {
 // CheckToken verifies an inbound jwt_token (ImbaChat §3.3); false when the feature is off.
 func (p *Provider) CheckToken(token string) bool {
 	return p.inbound != nil && p.inbound.Inbound(token, p.widgetID, p.strict, p.now()) == nil
-}
-
-// AppendUser appends the users-info object (CONTRACT §3). A user whose id JSON readers would round to another's is left out.
-func (p *Provider) AppendUser(dst []byte, u *userinfo.User) []byte {
-	before := len(dst)
-	dst = append(dst, `{"user_id":`...)
-	if p.idFormat() == jwt.IDNumber {
-		if _, exact := u.ID.ExactNumber(); !exact {
-			return dst[:before]
-		}
-		dst = append(dst, u.ID...)
-	} else {
-		dst = userinfo.AppendString(dst, string(u.ID))
-	}
-	dst = userinfo.AppendString(append(dst, `,"name":`...), u.Name)
-	if u.AvatarURL != "" {
-		dst = userinfo.AppendString(append(dst, `,"avatar_url":`...), u.AvatarURL)
-	} else if p.avatarFalse {
-		dst = append(dst, `,"avatar_url":false`...)
-	}
-	if u.ProfileURL != "" {
-		dst = userinfo.AppendString(append(dst, `,"profile_url":`...), u.ProfileURL)
-	}
-	if !u.LastLogin.IsZero() {
-		dst = strconv.AppendInt(append(dst, `,"lastlogin":`...), u.LastLogin.Unix(), 10)
-	}
-	if u.Badge != "" {
-		dst = userinfo.AppendString(append(dst, `,"badge":`...), u.Badge)
-	}
-	if u.Role != "" {
-		dst = userinfo.AppendString(append(dst, `,"chat_role":`...), u.Role)
-	}
-	for _, f := range u.Extra {
-		dst = append(userinfo.AppendString(append(dst, ','), f.Name), ':')
-		if f.Type == userinfo.FieldText {
-			dst = userinfo.AppendString(dst, f.Text)
-		} else {
-			dst = append(dst, f.Text...)
-		}
-	}
-	return append(dst, '}')
 }

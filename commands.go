@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// version is set by the linker (make build).
+var version = "dev"
+
+// command is one command of the program. flags declares its options and returns what runs it.
+type command struct {
+	name    string
+	args    string // what follows the name in the usage line
+	summary string // one line for the list
+	details string // further lines of its help
+	flags   func(f *flag.FlagSet) func(c *call) int
+}
+
+// commands is every command there is.
+func commands() []command {
+	return []command{
+		{"serve", "", "run the sidecar (what chatpass alone does)", serveHelp, plain(serveCommand)},
+		{"demo", "[--listen HOST:PORT]", "a pretend site, the sidecar and a pretend chat, with nothing else installed", demoHelp, demoFlags},
+		{"check", "[--json]", "look for what is wrong with the settings, the database and the mapping", checkHelp, checkFlags},
+		{"users", "ID...", "print the users-info JSON the provider would get", usersHelp, plain(usersCommand)},
+		{"token", "ID", "print a widget token, for debugging", tokenHelp, plain(tokenCommand)},
+		{"snippet", "[KIND]", "print what to paste into a page of the site", snippetHelp, plain(snippetCommand)},
+		{"healthcheck", "", "ask a running sidecar whether it is ready", healthHelp, plain(healthCommand)},
+		{"version", "", "print version, commit and Go version", "", plain(versionCommand)},
+	}
+}
+
+// planned are the commands of the contract that this version does not have.
+var planned = []string{"init", "grants", "presets"}
+
+func plain(run func(c *call) int) func(*flag.FlagSet) func(*call) int {
+	return func(*flag.FlagSet) func(*call) int { return run }
+}
+
+// start reads the command's options and runs it.
+func (cmd command) start(c *call) int {
+	f := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	run := cmd.flags(f)
+	var rest []string
+	// Options may stand before and behind the arguments: `chatpass users 1 --help`.
+	for args := c.args; ; {
+		err := f.Parse(args)
+		if errors.Is(err, flag.ErrHelp) {
+			cmd.help(c.stdout, f)
+			return exitOK
+		}
+		if err != nil {
+			c.say("chatpass %s: %v\nTry: chatpass %s --help", cmd.name, err, cmd.name)
+			return exitUsage
+		}
+		if args = f.Args(); len(args) == 0 {
+			break
+		}
+		rest, args = append(rest, args[0]), args[1:]
+	}
+	if cmd.args == "" && len(rest) > 0 || !strings.Contains(cmd.args, "ID") && !strings.Contains(cmd.args, "KIND") && len(rest) > 0 {
+		c.say("chatpass %s: unexpected argument %q\nTry: chatpass %s --help", cmd.name, rest[0], cmd.name)
+		return exitUsage
+	}
+	c.args = rest
+	return run(c)
+}
+
+func (cmd command) help(w io.Writer, f *flag.FlagSet) {
+	_, _ = fmt.Fprintf(w, "Usage: chatpass %s\n\n%s.\n", strings.TrimSpace(cmd.name+" "+cmd.args), upperFirst(cmd.summary))
+	if cmd.details != "" {
+		_, _ = fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(cmd.details))
+	}
+	first := true
+	f.VisitAll(func(option *flag.Flag) {
+		if first {
+			_, _ = fmt.Fprintf(w, "\nOptions:\n")
+			first = false
+		}
+		line := fmt.Sprintf("  --%s", option.Name)
+		if option.DefValue != "false" {
+			line += " VALUE"
+		}
+		_, _ = fmt.Fprintf(w, "%-20s %s", line, option.Usage)
+		if option.DefValue != "" && option.DefValue != "false" {
+			_, _ = fmt.Fprintf(w, " (default %s)", option.DefValue)
+		}
+		_, _ = fmt.Fprintln(w)
+	})
+	_, _ = fmt.Fprintf(w, "\nSettings come from the environment and from .env in the working directory; .env.example lists them all.\n")
+}
+
+func help(c *call) int {
+	_, _ = fmt.Fprintf(c.stdout, "Chatpass gives each signed-in user of a web site their pass into a chat.\n\nUsage: chatpass [COMMAND]\n\nCommands:\n")
+	for _, cmd := range commands() {
+		_, _ = fmt.Fprintf(c.stdout, "  %-12s %s\n", cmd.name, cmd.summary)
+	}
+	_, _ = fmt.Fprintf(c.stdout, "\nchatpass COMMAND --help tells more. To see it at work: chatpass demo\n")
+	return exitOK
+}
+
+func unknownCommand(c *call, name string) int {
+	for _, p := range planned {
+		if p == name {
+			c.say("chatpass: the command %s is not built yet in this version", name)
+			return exitUsage
+		}
+	}
+	c.say("chatpass: unknown command %q\nTry: chatpass --help", name)
+	return exitUsage
+}
+
+func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// revision is the commit the program was built from, where the tool chain knows it.
+func revision() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return "unknown"
+}
+
+func versionCommand(c *call) int {
+	_, _ = fmt.Fprintf(c.stdout, "chatpass %s, commit %s, %s\n", version, revision(), runtime.Version())
+	return exitOK
+}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/chatpass/chatpass/config"
+	"github.com/chatpass/chatpass/templates"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+const usersHelp = `
+Reads the users with these ids from the site's database and prints them as the provider would get them.
+Exit code 1 if any of them is unknown or hidden, 78 if the settings are refused.`
+
+const tokenHelp = `
+Prints the widget token of the user, as the first provider would get it. Whoever has it is that user in the chat until it ends.
+Exit code 1 if the user is unknown or hidden, 78 if the settings are refused.`
+
+const snippetHelp = `
+Kinds: loader (the default; one line for the page), include (fetched by the page's own server), php, button.
+Paste what it prints into the template of the site's pages.`
+
+const healthHelp = `
+Asks /readyz of the sidecar that these settings describe. Exit code 0 if it is ready, 1 if not. For Docker's HEALTHCHECK.`
+
+// lookTimeout bounds the commands that look into the database once.
+const lookTimeout = 10 * time.Second
+
+// withSite opens the site for a command and reports why it cannot be used.
+func withSite(c *call, command string, use func(ctx context.Context, s *site) int) int {
+	cfg, configs, code := c.settings(command)
+	if code != exitOK {
+		return code
+	}
+	s, err := open(cfg, configs, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		c.say("chatpass %s: %v", command, err)
+		return exitFailed
+	}
+	defer s.db.Close() //nolint:errcheck // at the end of the program
+	ctx, cancel := context.WithTimeout(c.ctx, lookTimeout)
+	defer cancel()
+	faults, err := s.directory.Bind(ctx)
+	switch {
+	case errors.Is(err, userinfo.ErrMapping) && len(faults) > 0:
+		c.refuse(faults)
+		return exitRefused
+	case err != nil:
+		c.say("chatpass %s: %v", command, err)
+		return exitFailed
+	}
+	return use(ctx, s)
+}
+
+func usersCommand(c *call) int {
+	ids := splitArgs(c.args)
+	if len(ids) == 0 {
+		c.say("chatpass users: name at least one id\nTry: chatpass users --help")
+		return exitUsage
+	}
+	if len(ids) > userinfo.MaxIDs {
+		c.say("chatpass users: %d ids, at most %d", len(ids), userinfo.MaxIDs)
+		return exitUsage
+	}
+	return withSite(c, "users", func(ctx context.Context, s *site) int {
+		users, err := s.directory.ByID(ctx, ids...)
+		if err != nil {
+			c.say("chatpass users: %v", err)
+			return exitFailed
+		}
+		known := make(map[userinfo.ID]bool, len(users))
+		body := []byte{'['}
+		for i := range users {
+			mark := len(body)
+			if mark > 1 {
+				body = append(body, ',')
+			}
+			before := len(body)
+			if body = s.appendUser(body, &users[i]); len(body) == before {
+				body = body[:mark]
+				c.say("chatpass users: id %s cannot be written as an exact number; set CHATPASS_IMBACHAT_USER_ID_AS=string", users[i].ID)
+				continue
+			}
+			known[users[i].ID] = true
+		}
+		_, _ = fmt.Fprintf(c.stdout, "%s]\n", body)
+		code := exitOK
+		for _, id := range ids {
+			if !known[id] {
+				c.say("chatpass users: no visible user has the id %q", clip(string(id)))
+				code = exitFailed
+			}
+		}
+		return code
+	})
+}
+
+func splitArgs(args []string) (ids []userinfo.ID) {
+	for _, arg := range args {
+		for id := range strings.FieldsFuncSeq(arg, func(r rune) bool { return strings.ContainsRune(",;| ", r) }) {
+			ids = append(ids, userinfo.ID(id))
+		}
+	}
+	return ids
+}
+
+func clip(s string) string {
+	if runes := []rune(s); len(runes) > 64 {
+		return string(runes[:63]) + "…"
+	}
+	return s
+}
+
+func tokenCommand(c *call) int {
+	if len(c.args) != 1 {
+		c.say("chatpass token: name one id\nTry: chatpass token --help")
+		return exitUsage
+	}
+	return withSite(c, "token", func(ctx context.Context, s *site) int {
+		if len(s.providers) == 0 {
+			c.say("chatpass token: no provider is set; set CHATPASS_IMBACHAT_WIDGET_ID and the other credentials of its form")
+			return exitRefused
+		}
+		users, err := s.directory.ByID(ctx, userinfo.ID(c.args[0]))
+		if err != nil {
+			c.say("chatpass token: %v", err)
+			return exitFailed
+		}
+		if len(users) == 0 {
+			c.say("chatpass token: no visible user has the id %q", clip(c.args[0]))
+			return exitFailed
+		}
+		w, err := s.providers[0].Widget(ctx, &users[0])
+		if err != nil {
+			c.say("chatpass token: %v", err)
+			return exitFailed
+		}
+		c.say("for user %s, until %s", users[0].ID, w.ExpiresAt.UTC().Format(time.RFC3339))
+		_, _ = fmt.Fprintln(c.stdout, w.Token)
+		return exitOK
+	})
+}
+
+func snippetCommand(c *call) int {
+	kind := "loader"
+	if len(c.args) > 1 {
+		c.say("chatpass snippet: name one kind\nTry: chatpass snippet --help")
+		return exitUsage
+	}
+	if len(c.args) == 1 {
+		kind = c.args[0]
+	}
+	cfg, _, code := c.settings("snippet")
+	if code != exitOK {
+		return code
+	}
+	d := templates.SnippetData{BasePath: cfg.BasePath, Listen: cfg.Listen.String()}
+	if len(cfg.SiteURL) > 0 {
+		d.SiteURL = cfg.SiteURL[0].Base
+	}
+	for _, later := range []string{"ssi", "esi", "twig", "blade", "django", "wordpress"} {
+		if kind == later {
+			c.say("chatpass snippet: %s is not built yet in this version; there are: %s", kind, strings.Join(templates.SnippetKinds(), ", "))
+			return exitUsage
+		}
+	}
+	text, err := templates.Snippet(kind, d)
+	if err != nil {
+		c.say("chatpass snippet: %v", err)
+		return exitUsage
+	}
+	_, _ = io.WriteString(c.stdout, text)
+	return exitOK
+}
+
+func healthCommand(c *call) int {
+	cfg, _, code := c.settings("healthcheck")
+	if code != exitOK {
+		return code
+	}
+	target := cfg.Listen
+	if target.Network == "fd" {
+		target = cfg.AdminListen // a socket that a service manager holds has no address we know
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, 3*time.Second)
+	defer cancel()
+	body, status, err := askOwn(ctx, target, "/readyz")
+	if err != nil {
+		c.say("chatpass healthcheck: no answer on %s: %v", target, err)
+		return exitFailed
+	}
+	_, _ = fmt.Fprintf(c.stdout, "%s\n", body)
+	if status != http.StatusOK {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// askOwn asks a running sidecar on one of its own listeners, whatever their form; a wildcard address is asked on loopback.
+func askOwn(ctx context.Context, l config.Listen, path string) (body []byte, status int, err error) {
+	if l.Off() || l.Network == "fd" {
+		return nil, 0, errors.New("it has no address that can be asked")
+	}
+	network, address := "tcp", l.Address
+	if l.Network == "unix" {
+		network = "unix"
+	} else if host, port, err := net.SplitHostPort(address); err == nil {
+		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+			host = "127.0.0.1"
+			if ip != nil && ip.To4() == nil {
+				host = "::1"
+			}
+		}
+		address = net.JoinHostPort(host, port)
+	}
+	client := &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, address)
+		},
+		DisableKeepAlives: true,
+	}}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://chatpass"+path, nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // read to its end or given up
+	body, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	return body, resp.StatusCode, err
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/net/netutil"
+
+	"github.com/chatpass/chatpass/config"
+)
+
+// maxConnections bounds open connections; the limit of file descriptors less those we need ourselves may lower it.
+const (
+	maxConnections  = 1024
+	ownDescriptors  = 64
+	leastConnection = 16
+)
+
+// listen opens a listener. A unix socket that nobody answers on any more is removed first; its file may be used by the group.
+func listen(ctx context.Context, l config.Listen) (net.Listener, error) {
+	var (
+		ln  net.Listener
+		err error
+	)
+	switch l.Network {
+	case "unix":
+		ln, err = listenUnix(ctx, l.Address)
+	case "fd":
+		ln, err = inherit(l.Address)
+	default:
+		ln, err = new(net.ListenConfig).Listen(ctx, "tcp", l.Address)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return netutil.LimitListener(ln, connectionLimit()), nil
+}
+
+func listenUnix(ctx context.Context, path string) (net.Listener, error) {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, err
+	case info.Mode()&os.ModeSocket == 0:
+		return nil, fmt.Errorf("%s is there and is no socket", path)
+	default:
+		conn, err := new(net.Dialer).DialContext(ctx, "unix", path)
+		if err == nil {
+			_ = conn.Close()
+			return nil, fmt.Errorf("another program listens on %s", path)
+		}
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+	}
+	ln, err := new(net.ListenConfig).Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, err
+	}
+	// The site's web server usually runs in a group of its own.
+	if err := os.Chmod(path, 0o660); err != nil {
+		return nil, errors.Join(err, ln.Close())
+	}
+	return ln, nil
+}
+
+// inherit uses a listening socket that a service manager has opened (sd_listen_fds(3)).
+func inherit(number string) (net.Listener, error) {
+	fd, err := strconv.ParseUint(number, 10, 16)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no file descriptor", number)
+	}
+	f := os.NewFile(uintptr(fd), "listen")
+	if f == nil {
+		return nil, fmt.Errorf("file descriptor %s is not open", number)
+	}
+	ln, err := net.FileListener(f)
+	if err != nil {
+		return nil, fmt.Errorf("file descriptor %s is no listening socket: %w", number, err)
+	}
+	return ln, f.Close()
+}
+
+func connectionLimit() int {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return maxConnections
+	}
+	if limit.Cur < maxConnections+ownDescriptors {
+		return max(int(limit.Cur)-ownDescriptors, leastConnection) //nolint:gosec // smaller than maxConnections here
+	}
+	return maxConnections
+}
+
+// url is the address under which a listener is reached.
+func url(l config.Listen, ln net.Listener) string {
+	if l.Network == "unix" {
+		return "unix:" + l.Address
+	}
+	return "http://" + ln.Addr().String()
+}

@@ -1,0 +1,69 @@
+// Chatpass is a sidecar that stands beside an existing web site and gives each signed-in user of that site their pass into a chat.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Exit codes (CONTRACT §1).
+const (
+	exitOK      = 0
+	exitFailed  = 1
+	exitUsage   = 2
+	exitRefused = 78 // EX_CONFIG of sysexits.h
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the program at once
+	}()
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// call is one run of the program.
+type call struct {
+	ctx     context.Context //nolint:containedctx // lives exactly as long as the run
+	args    []string        // behind the command's name
+	environ []string
+	dir     string // where .env lies
+	stdout  io.Writer
+	stderr  io.Writer
+}
+
+// say writes a message for people; standard output holds only results.
+func (c *call) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(c.stderr, format+"\n", args...)
+}
+
+// run is the program: it returns the exit code.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	return runIn(ctx, ".", args, environ, stdout, stderr)
+}
+
+func runIn(ctx context.Context, dir string, args, environ []string, stdout, stderr io.Writer) int {
+	c := &call{ctx: ctx, environ: environ, dir: dir, stdout: stdout, stderr: stderr}
+	name := "serve"
+	if len(args) > 0 && (len(args[0]) == 0 || args[0][0] != '-' || args[0] == "-h" || args[0] == "--help" || args[0] == "-help" || args[0] == "--version") {
+		name, args = args[0], args[1:]
+	}
+	c.args = args
+	switch name {
+	case "-h", "--help", "-help", "help":
+		return help(c)
+	case "--version":
+		name = "version"
+	}
+	for _, cmd := range commands() {
+		if cmd.name == name {
+			return cmd.start(c)
+		}
+	}
+	return unknownCommand(c, name)
+}

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"github.com/chatpass/chatpass/config"
+	"github.com/chatpass/chatpass/handlers"
+	"github.com/chatpass/chatpass/identity"
+	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/provider/all"
+	"github.com/chatpass/chatpass/provider/imbachat"
+	"github.com/chatpass/chatpass/sitedb"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// settings reads the configuration for a command. When it is refused, every fault is told and the exit code is not 0.
+func (c *call) settings(command string) (*config.Config, []provider.Config, int) {
+	providers := all.Configs()
+	sections := make([]config.Section, len(providers))
+	for i, p := range providers {
+		sections[i] = p
+	}
+	cfg, err := config.Load(config.Input{
+		Environ: c.environ, Dir: c.dir, Sections: sections, Command: command, CheckDatabaseURL: sitedb.CheckURL,
+	})
+	var refusal *config.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		c.refuse(refusal.Faults)
+		return nil, nil, exitRefused
+	case err != nil:
+		c.say("chatpass: %v", err)
+		return nil, nil, exitFailed
+	}
+	enabled := providers[:0]
+	for _, p := range providers {
+		if p.Enabled() {
+			enabled = append(enabled, p)
+		}
+	}
+	return cfg, enabled, exitOK
+}
+
+func (c *call) refuse(faults []setting.Fault) {
+	c.say("chatpass: the settings are refused:")
+	for _, f := range faults {
+		c.say("  %s", f)
+	}
+}
+
+// site is the sidecar's way to the site's users.
+type site struct {
+	cfg       *config.Config
+	db        *sitedb.DB
+	directory *userinfo.Directory
+	providers []provider.Provider
+	info      provider.UsersInfo // nil without a provider that asks for users
+	format    imbachat.Format    // how users are printed without such a provider
+}
+
+// open builds everything between the settings and the requests. No connection is made.
+func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, dbError func(class string)) (*site, error) {
+	db, err := sitedb.Open(sitedb.Options{
+		URL: cfg.DatabaseURL, MaxOpen: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log, OnError: dbError,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &site{cfg: cfg, db: db}
+	s.directory, err = userinfo.NewDirectory(cfg.Mapping, db, userinfo.Options{
+		Readers: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log,
+	})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s.format = (&imbachat.Config{}).Format(s.directory.KeyKind)
+	for _, pc := range configs {
+		p, err := pc.Open(provider.Deps{Now: time.Now, KeyKind: s.directory.KeyKind})
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("provider %s: %w", pc.Name(), err), db.Close())
+		}
+		s.providers = append(s.providers, p)
+		if info, ok := p.(provider.UsersInfo); ok && s.info == nil {
+			s.info = info
+		}
+	}
+	return s, nil
+}
+
+// appendUser writes a user as the provider would get it.
+func (s *site) appendUser(dst []byte, u *userinfo.User) []byte {
+	if s.info != nil {
+		return s.info.AppendUser(dst, u)
+	}
+	return s.format.AppendUser(dst, u)
+}
+
+// goneName is what CHATPASS_USERS_GONE=placeholder shows for a user who is deleted or hidden.
+const goneName = "Deleted user"
+
+func (s *site) answers(count func(result string, n int)) (*userinfo.Answers, error) {
+	o := userinfo.AnswersOptions{TTL: s.cfg.CacheTTL, Stale: s.cfg.CacheStale, Size: s.cfg.CacheSize, Count: count, Encode: s.appendUser}
+	if s.cfg.CacheSize == 0 {
+		o.TTL = 0
+	}
+	if s.cfg.UsersGone == config.GonePlaceholder {
+		o.Gone = func(id userinfo.ID) *userinfo.User { return &userinfo.User{ID: id, Name: goneName} }
+	}
+	return userinfo.NewAnswers(s.directory, o)
+}
+
+// chain is the resolvers in the order the owner named them.
+func (s *site) chain() (identity.Chain, error) {
+	var chain identity.Chain
+	for _, name := range s.cfg.Identity {
+		if name == "site" {
+			r, err := identity.NewSite(s.cfg.SiteKey)
+			if err != nil {
+				return nil, err
+			}
+			chain = append(chain, r)
+		}
+	}
+	return chain, nil
+}
+
+// alive reports whether the users table can be read now.
+func (s *site) alive(ctx context.Context) error {
+	if _, err := s.directory.Bind(ctx); err != nil {
+		return err
+	}
+	return s.db.Ping(ctx)
+}
+
+func (s *site) server(log *slog.Logger, access io.Writer, jsonLog bool, m *handlers.Metrics) (*handlers.Server, *userinfo.Answers, error) {
+	answers, err := s.answers(m.Cache)
+	if err != nil {
+		return nil, nil, err
+	}
+	chain, err := s.chain()
+	if err != nil {
+		return nil, nil, err
+	}
+	origins := make([]string, len(s.cfg.SiteURL))
+	for i, u := range s.cfg.SiteURL {
+		origins[i] = u.Origin
+	}
+	server, err := handlers.New(handlers.Options{
+		BasePath: s.cfg.BasePath, SiteOrigins: origins, TrustedProxies: s.cfg.TrustedProxies,
+		Inline:   s.cfg.WidgetMode == config.WidgetInline,
+		Searches: !s.cfg.Mapping.SearchesOff(), Friends: s.cfg.Mapping.MapsFriends(),
+		Version: version, Directory: s.directory, Answers: answers, Identity: chain, Providers: s.providers,
+		Database: s.alive, Now: time.Now, Logger: log, AccessLog: access, JSONLog: jsonLog, Metrics: m,
+	})
+	return server, answers, err
+}
+
+// isTerminal reports whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// newLogger returns the logger the settings ask for, and whether it writes JSON.
+func newLogger(cfg *config.Config, out, terminal io.Writer) (*slog.Logger, bool) {
+	o := &slog.HandlerOptions{Level: cfg.LogLevel}
+	if cfg.LogFormat == config.FormatText || cfg.LogFormat == config.FormatAuto && isTerminal(terminal) {
+		return slog.New(slog.NewTextHandler(out, o)), false
+	}
+	return slog.New(slog.NewJSONHandler(out, o)), true
+}
