@@ -55,7 +55,7 @@ var internalEdges = map[string][]string{
 // libraries are the foreign modules and the only rooms that may import them: one library, one room.
 // A library that is not listed is refused, so that a new one gets its room before its first use.
 var libraries = map[string][]string{
-	"github.com/agext/levenshtein":         {"config", "userinfo"},
+	"github.com/agext/levenshtein":         {"", "config", "userinfo"},
 	"github.com/coder/websocket":           {"demo"},
 	"github.com/gin-gonic/gin":             {"handlers"},
 	"github.com/glebarez/go-sqlite":        {"demo", "sitedb"},
@@ -67,12 +67,13 @@ var libraries = map[string][]string{
 	"github.com/joho/godotenv":             {"config"},
 	"github.com/kelseyhightower/envconfig": {"config"},
 	"github.com/mattn/go-isatty":           {""},
-	"github.com/maypok86/otter/v2":         {"userinfo"},
+	"github.com/maypok86/otter/v2":         {"userinfo", "handlers"},
 	"github.com/prometheus":                {"handlers"},
 	"github.com/sony/gobreaker/v2":         {"sitedb", "provider/*"},
-	"golang.org/x/sync":                    {"", "userinfo", "sitedb", "handlers"},
+	"golang.org/x/net":                     {""},
+	"golang.org/x/sync":                    {"", "demo", "userinfo", "sitedb", "handlers"},
 	"golang.org/x/text":                    {"userinfo", "userinfo/convert", "sitedb"},
-	"golang.org/x/time":                    {"handlers", "provider/*"},
+	"golang.org/x/time":                    {"demo", "handlers", "provider/*"},
 	"gorm.io":                              {"sitedb", "store"},
 	"modernc.org/sqlite":                   {"sitedb", "store"},
 }
