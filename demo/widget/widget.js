@@ -16,6 +16,7 @@
   const listeners = new Map(); // event name -> callbacks
   let run = 0; // counts load(): what belongs to an older one is ignored
   let session = fresh();
+  let former = null; // who was here before load() was called again, and in which conversation
   let loading = null; // promise of the load under way or done
   let view = null;
 
@@ -34,11 +35,14 @@
     const mine = ++run;
     const open = view !== null && view.isOpen();
     drop();
+    if (session.me) former = {me: session.me.id, active: session.active};
     session = fresh();
     if (view === null) view = createView();
     view.configure(settings);
     if (!settings.token) {
       session.state = 'guest';
+      former = null;
+      view.forget();
       view.draw();
       loading = Promise.resolve();
     } else {
@@ -85,7 +89,7 @@
         if (end.code === REFUSED) {
           session.state = 'over';
           console.warn(error.message);
-        } else if ((welcomed || attempt > 0) && attempt < ATTEMPTS) {
+        } else if (welcomed || (attempt > 0 && attempt < ATTEMPTS)) {
           session.state = 'lost';
           const next = welcomed ? 1 : attempt + 1;
           session.retry = setTimeout(() => connect(mine, token, next).catch(() => {}), Math.min(1000 * 2 ** (next - 1), 20000));
@@ -104,6 +108,9 @@
     session.notice = event.notice || '';
     session.contacts = new Map((event.contacts || []).map((c) => [c.with.id, c]));
     if (session.notice) console.warn('ImbaChat: ' + session.notice);
+    if (former && former.me === session.me.id) session.active = session.active || former.active; // a fresh token, the same person
+    else view.forget();
+    former = {me: session.me.id, active: ''};
     if (session.active) show(session.active, '').catch(() => {}); // what was said while the connection was lost
     view.draw();
   }
@@ -270,6 +277,8 @@
     root.append(chat);
 
     let opener = null; // what gets the focus back
+    let writingTo = ''; // whose conversation the text belongs to
+    const drafts = new Map(); // what was not sent yet, by user: it must not end in another conversation
     const drawn = {head: '', body: ''};
 
     const isOpen = () => !panel.hidden;
@@ -279,8 +288,7 @@
       panel.hidden = false;
       draw();
       markRead();
-      const first = panel.querySelector('.contact, .icon');
-      if (first) first.focus();
+      focusFirst();
     }
     function close() {
       if (!isOpen()) return;
@@ -297,8 +305,10 @@
     panel.addEventListener('keydown', (e) => {
       if (e.key === 'Escape' && !e.isComposing) close();
     });
-    text.addEventListener('keydown', (e) => {
-      if (e.key !== 'Enter' || e.shiftKey || e.isComposing) return;
+    let shift = false;
+    text.addEventListener('keydown', (e) => { shift = e.shiftKey; });
+    text.addEventListener('beforeinput', (e) => { // not keydown: there the Enter that ends the input of a Japanese word looks the same
+      if (e.inputType !== 'insertLineBreak' || shift) return;
       e.preventDefault();
       form.requestSubmit();
     });
@@ -306,9 +316,12 @@
     form.addEventListener('submit', async (e) => {
       e.preventDefault();
       const said = text.value;
+      const to = session.active;
       if (!said.trim()) return;
       text.value = '';
-      if (!(await send(said)) && !text.value) text.value = said; // nothing typed is lost
+      if (await send(said)) return;
+      if (writingTo === to && !text.value) text.value = said; // nothing typed is lost
+      else if (writingTo !== to) drafts.set(to, said);
       draw();
     });
     document.addEventListener('visibilitychange', markRead);
@@ -316,6 +329,12 @@
     let theme = '';
     const applyTheme = () => chat.classList.toggle('dark', theme === 'dark' || (theme === '' && scheme.matches));
     scheme.addEventListener('change', applyTheme);
+
+    // forget drops what the person who was here before had typed.
+    function forget() {
+      drafts.clear();
+      text.value = writingTo = '';
+    }
 
     function configure(settings) {
       theme = settings.theme === 'dark' ? 'dark' : '';
@@ -332,6 +351,12 @@
       chat.classList.toggle('open', isOpen());
       const talking = Boolean(session.active && session.partner && session.partner.id === session.active);
       form.hidden = !talking;
+      const to = talking ? session.active : '';
+      if (writingTo !== to) {
+        drafts.set(writingTo, text.value);
+        text.value = drafts.get(to) || '';
+        writingTo = to;
+      }
       submit.disabled = session.state !== 'on' || !text.value.trim();
       note.textContent = problem();
       note.hidden = !note.textContent;
@@ -438,7 +463,7 @@
       return said;
     }
 
-    return {isOpen, open, close, focusText, configure, draw, announce: (line) => { spoken.textContent = line; }};
+    return {isOpen, open, close, focusText, configure, forget, draw, announce: (line) => { spoken.textContent = line; }};
   }
 
   // el makes an element; children that are not nodes become text.
