@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"io"
 	"log/slog"
 	"net"
@@ -12,9 +13,8 @@ import (
 	"github.com/chatpass/chatpass/demo"
 	"github.com/chatpass/chatpass/handlers"
 	"github.com/chatpass/chatpass/internal/asynclog"
+	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
-
-	"flag"
 )
 
 const serveHelp = `
@@ -50,7 +50,7 @@ func serve(c *call, ready func(public string)) int {
 	metrics.DroppedLogLines(out.Dropped)
 	metrics.WeakSecrets(cfg.AllowWeakSecrets)
 	for _, w := range cfg.Warnings {
-		log.Warn("setting", "variable", "CHATPASS_"+w.Var, "problem", w.Problem, "remedy", w.Remedy)
+		log.Warn("setting", "variable", variable(w), "problem", w.Problem, "remedy", w.Remedy)
 	}
 	s, err := open(cfg, configs, log, metrics.DBError)
 	if err != nil {
@@ -73,6 +73,14 @@ func serve(c *call, ready func(public string)) int {
 	}
 	defer answers.Close()
 	return c.listenAndServe(s, server, log, ready)
+}
+
+// variable is the full name of the variable a fault is about; some are about a file or about none.
+func variable(f setting.Fault) string {
+	if f.Var == "" {
+		return ""
+	}
+	return setting.Prefix + f.Var
 }
 
 // firstBind looks at the users table. A mapping that does not fit is refused; a database that is down is not.
