@@ -90,6 +90,7 @@ const probe = `(() => {
   const look = () => waiting.forEach(w => { const at = seen.events.filter(e => e.type === w.type)[w.nth]; if (at) w.done(at.detail); });
   window.seen = seen;
   window.event = (type, nth = 0) => new Promise(done => { waiting.push({type, nth, done}); look(); });
+  window.until = probe => new Promise(done => { const look = () => { const found = probe(); if (found) done(found); else setTimeout(look, 20); }; look(); });
   for (const name of ['alert', 'confirm', 'prompt', 'print']) window[name] = text => { seen.alerts.push(name + ': ' + text); };
   document.addEventListener('securitypolicyviolation', e => seen.violations.push(e.effectiveDirective + ': ' + e.blockedURI));
   window.addEventListener('error', e => { if (e instanceof ErrorEvent) seen.errors.push(e.message); });
@@ -112,7 +113,7 @@ func newTab(t *testing.T) *tab {
 	if err != nil {
 		missing(t, "no Chromium (Debian: chromium)", err)
 	}
-	limited, cancel := context.WithTimeout(browser, patience)
+	limited, cancel := context.WithTimeout(browser, 3*patience)
 	ctx, closeTab := chromedp.NewContext(limited, chromedp.WithNewBrowserContext())
 	t.Cleanup(func() {
 		closeTab()

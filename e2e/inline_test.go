@@ -116,18 +116,23 @@ func wantHarmless(t *testing.T, s *site, b *tab, name string) {
 	b.wait("ready", 0)
 	b.clean()
 	valid := string([]rune(name)) // a stray byte is one U+FFFD
-	b.want("[JSON.parse(document.getElementById('chatpass-data').textContent).name]", toJSON(t, []string{valid}))
-	b.want("event('identified').then(e => [e.name])", toJSON(t, []string{valid}))
 	text := htmlText(name)
 	label := text
 	if label == "" {
 		label = "Write"
 	}
-	b.want("[document.querySelector('button').textContent]", toJSON(t, []string{label}))
-	b.want("Object.values(document.querySelector('button').dataset)", toJSON(t, []string{"x" + text, text}))
-	// Nothing but what the fragments consist of.
-	b.want("Array.from(document.body.querySelectorAll('*'), e => e.localName).join()", `"p,script,script,script,button"`)
-	b.want("document.querySelector('button').getAttributeNames().join()", `"type,class,data-chatpass-to,data-chatpass-token"`)
+	b.want(`event('identified').then(who => {
+		const button = document.querySelector('button');
+		return [
+			JSON.parse(document.getElementById('chatpass-data').textContent).name, who.name,
+			button.textContent, button.dataset.chatpassTo, button.dataset.chatpassToken, button.getAttributeNames().join(),
+			Array.from(document.body.querySelectorAll('*'), e => e.localName).join(),
+		];
+	})`, toJSON(t, []string{
+		valid, valid, label, "x" + text, text,
+		// Nothing but what the fragments consist of.
+		"type,class,data-chatpass-to,data-chatpass-token", "p,script,script,script,button",
+	}))
 }
 
 func TestHostileNamesAreOnlyNames(t *testing.T) {

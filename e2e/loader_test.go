@@ -115,8 +115,8 @@ func TestLoaderFindsItsBase(t *testing.T) {
 
 func TestLoaderIsNotMisledByNamesInThePage(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, siteOptions{policy: strict, page: `<img name="currentScript" alt=""><a id="chatpass" href="/elsewhere">x</a><p id="chatpass-data">{}</p>` +
-		`<form id="ImbaChat"><input name="load"></form><a id="imbaApi"></a><form id="imbaChat"><input name="openDialog"></form>` + loaderTag})
+	s := newSite(t, siteOptions{base: "/x", policy: strict, page: `<img name="currentScript" alt=""><a id="chatpass" href="/elsewhere">x</a><p id="chatpass-data">{}</p>` +
+		`<form id="ImbaChat"><input name="load"></form><a id="imbaApi"></a><form id="imbaChat"><input name="openDialog"></form><script src="/x/loader.js" async></script>`})
 	b := openTab(t, s.URL)
 	b.wait("ready", 0)
 	b.want("event('loaded')", wantLoaded)

@@ -14,8 +14,10 @@
   const LIMIT = 10000;
   const TRIES = 5;
 
-  // instanceof: an image or form of the page named "currentScript" hides the real one. Modules and bundles have none.
-  const tag = doc.currentScript instanceof HTMLScriptElement ? doc.currentScript : doc.querySelector('script[data-base]');
+  // An image or form of the page named "currentScript" hides the real one. Modules and bundles have none.
+  const current = doc.currentScript instanceof HTMLScriptElement ? doc.currentScript :
+    Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript').get.call(doc);
+  const tag = current || doc.querySelector('script[data-base]');
   const setting = tag ? tag.dataset : {};
   const beside = /^(.*)\/loader\.js([?#]|$)/.exec(tag ? tag.src : '');
   const base = setting.base || (beside ? beside[1] : '/chat');
