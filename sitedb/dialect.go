@@ -42,6 +42,7 @@ type query struct {
 	text  string
 	args  []any // string or []byte
 	width int   // columns of the answer
+	rows  int   // rows to make room for, a guess
 	// mayBeSlow marks a query whose time says nothing about the database's health.
 	mayBeSlow bool
 }

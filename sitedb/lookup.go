@@ -301,6 +301,7 @@ func (l *lookup) keys(q *query, keys []any) error {
 	const guess = 12 // bytes of a key's literal and its comma
 	text := append(make([]byte, 0, len(l.head)+len(keys)*guess+1), l.head...)
 	q.args = l.args[:len(l.args):len(l.args)]
+	q.rows = len(keys)
 	found := false
 	for _, k := range keys {
 		if !l.key.accepts(k) {

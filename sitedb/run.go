@@ -28,7 +28,7 @@ func (db *DB) run(parent context.Context, q *query) (*userinfo.Rows, error) {
 			done(unavailable(ClassConnect, "panic"))
 		}
 	}()
-	rows := userinfo.NewRows(q.width)
+	rows := userinfo.NewRowsFor(q.width, q.rows)
 	err = db.once(ctx, q, rows)
 	if err != nil && db.broken(err) && ctx.Err() == nil {
 		rows.Reset()

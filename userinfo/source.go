@@ -80,7 +80,7 @@ type Source interface {
 // Lookup is a query whose text is ready; it is safe for concurrent use.
 type Lookup interface {
 	// Rows runs the query. For ByKey, args are the keys (int64, uint64, string or []byte, at least one); for Search the text.
-	// A broken connection is tried again once. The caller calls Release on the result.
+	// A broken connection is tried again once.
 	Rows(ctx context.Context, args ...any) (*Rows, error)
 }
 
@@ -95,10 +95,16 @@ type Rows struct {
 	width int
 	cells [][]byte
 	arena []byte
+	chunk int // size of the next arena
 }
 
 // NewRows returns an empty result with width columns.
-func NewRows(width int) *Rows { return &Rows{width: width} }
+func NewRows(width int) *Rows { return &Rows{width: width, chunk: arenaSize} }
+
+// NewRowsFor returns an empty result with width columns and room for about rows rows; more are welcome.
+func NewRowsFor(width, rows int) *Rows {
+	return &Rows{width: width, cells: make([][]byte, 0, width*rows), chunk: min(max(width*rows*cellGuess, minArena), maxArena)}
+}
 
 // Len is the number of rows.
 func (r *Rows) Len() int {
@@ -111,13 +117,19 @@ func (r *Rows) Len() int {
 // Row returns row i.
 func (r *Rows) Row(i int) Row { return r.cells[i*r.width : (i+1)*r.width : (i+1)*r.width] }
 
-// arenaSize is the size of one allocation for cells: room for about a hundred rows of five short columns.
-const arenaSize = 8 << 10
+// Sizes of the allocations cells are copied to.
+const (
+	arenaSize = 8 << 10  // about a hundred rows of five short columns
+	minArena  = 256      // one row
+	maxArena  = 64 << 10 // a row kept from a large result keeps no more than this alive
+	cellGuess = 20       // bytes of a usual cell
+)
 
 // AppendCell copies a cell to the end of the result; cells are appended row by row.
 func (r *Rows) AppendCell(cell []byte) {
 	if r.arena == nil || len(cell) > cap(r.arena)-len(r.arena) { // an empty cell needs an arena too: nil would be NULL
-		r.arena = make([]byte, 0, max(arenaSize, len(cell)))
+		r.arena = make([]byte, 0, max(r.chunk, minArena, len(cell)))
+		r.chunk = min(2*r.chunk, maxArena)
 	}
 	start := len(r.arena)
 	r.arena = append(r.arena, cell...)
