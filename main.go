@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // time zones of USERS_TIMEZONE on machines and in images without their own
 )
 
 // Exit codes (CONTRACT §1).

@@ -149,9 +149,21 @@ func (k KeyKind) appendKey(dst, cell []byte) ([]byte, bool) {
 			return dst, false
 		}
 		return append(dst, uuidText(cell)...), true
+	case k == KeyText && !k.spells(cell):
+		return dst, false // shown as text it could look like another user's id
 	default:
 		return append(dst, cell...), true
 	}
+}
+
+// spells reports whether a text key is one Parse accepts.
+func (k KeyKind) spells(cell []byte) bool {
+	for _, c := range cell {
+		if c < 0x20 || c == 0x7f {
+			return false
+		}
+	}
+	return len(cell) > 0 && len(cell) <= MaxIDLength && utf8.Valid(cell)
 }
 
 func uuidText(b []byte) string {
