@@ -243,6 +243,8 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Log
 	if err := server.Shutdown(stopCtx); err != nil {
 		_ = server.Close() // what hangs for longer is cut off
 	}
-	<-failed
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
 	return nil
 }

@@ -43,10 +43,7 @@ func (s *sessions) begin(w http.ResponseWriter, r *http.Request, member int64) {
 	}
 	s.byID[id] = session{member: member, ends: s.now().Add(sessionTTL)}
 	s.mu.Unlock()
-	http.SetCookie(w, &http.Cookie{
-		Name: s.cookie, Value: id, Path: "/", MaxAge: int(sessionTTL / time.Second),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, // no Secure: the demo is plain HTTP on loopback
-	})
+	s.setCookie(w, id, int(sessionTTL/time.Second))
 }
 
 // end signs the visitor out.
@@ -56,8 +53,13 @@ func (s *sessions) end(w http.ResponseWriter, r *http.Request) {
 		delete(s.byID, c.Value)
 		s.mu.Unlock()
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: s.cookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	s.setCookie(w, "", -1)
+}
+
+// setCookie sets the session cookie for maxAge seconds; a negative maxAge removes it.
+func (s *sessions) setCookie(w http.ResponseWriter, value string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{ // #nosec G124 -- without Secure, for the demo is plain HTTP on loopback
+		Name: s.cookie, Value: value, Path: "/", MaxAge: maxAge, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 }
 

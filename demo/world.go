@@ -40,9 +40,6 @@ func randomSecret() secret.Secret { return secret.New(rand.Text() + rand.Text())
 // base is the public address of the sidecar.
 func (w world) base() string { return w.site + basePath }
 
-// widgetBase is the address under which the provider serves everything of this widget.
-func (w world) widgetBase() string { return w.provider + widgetPath }
-
 // environ is the whole environment of the sidecar: what a site owner would write into .env.
 func (w world) environ() []string {
 	return []string{
