@@ -237,7 +237,7 @@ func TestSlowSearchesDoNotOpenTheBreaker(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 6 {
-		if _, err := search.Rows(t.Context(), "A"); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := search.Rows(t.Context(), "A"); !errors.Is(err, userinfo.ErrUnavailable) {
 			t.Fatalf("a slow search: %v", err)
 		}
 	}
@@ -245,6 +245,27 @@ func TestSlowSearchesDoNotOpenTheBreaker(t *testing.T) {
 	defer cancel()
 	if err := db.Ping(ctx); err != nil {
 		t.Errorf("after slow searches: %v", err)
+	}
+}
+
+func TestCallersInAHurryDoNotOpenTheBreaker(t *testing.T) {
+	d := mysqltest.Start(t).Database(t)
+	d.Exec(t, members, "CREATE VIEW slow AS SELECT id, SLEEP(5) AS nap FROM members")
+	db := open(t, d.URL())
+	l, err := db.ByKey(userinfo.Select{Table: "slow", Columns: []string{"nap"}}, "id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		_, err := l.Rows(ctx, int64(1))
+		cancel()
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, userinfo.ErrUnavailable) {
+			t.Fatalf("a caller with 20 ms: %v", err)
+		}
+	}
+	if err := db.Ping(t.Context()); err != nil {
+		t.Errorf("after callers in a hurry: %v", err)
 	}
 }
 
@@ -266,7 +287,11 @@ func TestCancellingNeverMixesRows(t *testing.T) {
 			readers.Go(func() {
 				for time.Now().Before(stop) {
 					a, c := int64(rand.IntN(50)), int64(rand.IntN(50))
-					ctx, cancel := context.WithTimeout(context.Background(), time.Duration(rand.IntN(4000))*time.Microsecond)
+					hurry := time.Duration(rand.IntN(4000)) * time.Microsecond
+					if rand.IntN(3) == 0 {
+						hurry = patient // connections must also be made
+					}
+					ctx, cancel := context.WithTimeout(context.Background(), hurry)
 					rows, err := l.Rows(ctx, a, c)
 					cancel()
 					if err != nil {

@@ -40,8 +40,8 @@ func (db *DB) run(parent context.Context, q *query) (*userinfo.Rows, error) {
 		return rows, nil
 	}
 	err = db.classify(parent, err)
-	if e := (*Error)(nil); q.mayBeSlow && errors.As(err, &e) && e.class == ClassTimeout {
-		e.idle = true
+	if e := (*Error)(nil); errors.As(err, &e) && e.class == ClassTimeout && (q.mayBeSlow || parent.Err() != nil) {
+		e.idle = true // a slow query or a caller in a hurry is not the database's fault
 	}
 	done(err)
 	return nil, db.fail(err)

@@ -234,7 +234,22 @@ func (s *Server) Restart(tb testing.TB) {
 }
 
 // Freeze stops the server's process: connections stay open, the kernel takes new ones, nothing answers.
-func (s *Server) Freeze(tb testing.TB) { tb.Helper(); s.signal(tb, syscall.SIGSTOP) }
+// It returns when the process stands still; the signal alone takes effect some time after it was sent.
+func (s *Server) Freeze(tb testing.TB) {
+	tb.Helper()
+	s.signal(tb, syscall.SIGSTOP)
+	var status syscall.WaitStatus
+	for {
+		_, err := syscall.Wait4(s.cmd.Process.Pid, &status, syscall.WUNTRACED, nil)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+			continue
+		case err != nil || !status.Stopped():
+			tb.Fatalf("mysqltest: Freeze: the server ended instead: %v", err)
+		}
+		return
+	}
+}
 
 // Thaw lets a frozen server go on.
 func (s *Server) Thaw(tb testing.TB) { tb.Helper(); s.signal(tb, syscall.SIGCONT) }
