@@ -81,7 +81,7 @@ var libraries = map[string][]string{
 
 // exempt are the rooms that no library rule binds: helpers of tests and the benchmarks drive servers and rivals directly.
 func exempt(pkg string) bool {
-	return pkg == "bench" || strings.HasPrefix(pkg, "bench/") || forTests(pkg)
+	return pkg == "bench" || strings.HasPrefix(pkg, "bench/") || pkg == "blackbox" || forTests(pkg)
 }
 
 // forTests tells whether a package is a helper of tests, which no shipped package may import.
