@@ -81,8 +81,9 @@ func (r *report) usersGoals() []goal {
 	}
 	floor, php := newAll(), newAll()
 	for _, c := range r.users {
+		refused := c.median("chatpass", func(t turn) float64 { return t.refused })
 		if ratio := c.ratio("chatpass", "users"); c.ids <= 100 {
-			floor.add(ratio >= leastOfFloor, "%d ids/%d: %.2f", c.ids, c.conns, ratio)
+			floor.add(ratio >= leastOfFloor && refused == 0, "%d ids/%d: %.2f", c.ids, c.conns, ratio)
 		}
 		if least, ok := leastOfPHP[c.ids]; ok && c.conns >= 16 {
 			ratio := c.ratio("chatpass", "php")

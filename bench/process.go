@@ -115,6 +115,27 @@ func (p *process) resident() (int64, error) {
 	return 0, errors.New("no VmRSS in /proc")
 }
 
+// tick is the unit of processor time in /proc, the same on every Linux (proc(5), USER_HZ).
+const tick = 10 * time.Millisecond
+
+// cpu is the processor time that the program has used so far, without programs that it started.
+func (p *process) cpu() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:])) // the name before may hold spaces
+	if len(fields) < 13 {
+		return 0, errors.New("no times in /proc")
+	}
+	user, err := strconv.ParseInt(fields[11], 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	system, err := strconv.ParseInt(fields[12], 10, 64)
+	return time.Duration(user+system) * tick, err
+}
+
 // freeAddress is a loopback address nobody listens at.
 func freeAddress() (string, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

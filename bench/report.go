@@ -35,7 +35,8 @@ func (r *report) markdown() string {
 	b.WriteString("Only ratios of one run mean anything. The rivals take turns; req/s are medians of the turns, a ratio is the median of the rounds' ratios.\n\n" +
 		"*floor* is net/http and database/sql by hand: one query per request, the needed columns, appended JSON, the same Basic check and pool (`bench/floor`). " +
 		"*cached floor* keeps each user's JSON in a map, *gin* is the same behind a bare gin. *php* is the sample of ImbaChat's documentation. " +
-		"*naive* is gin and gorm in forty lines. All give the same users before they are measured.\n")
+		"*naive* is gin and gorm in forty lines. All give the same users before they are measured. " +
+		"*CPU µs* is the processor time of the server's own process per request, without the database's.\n")
 	r.writeGoals(&b)
 	writeContests(&b, "Users-info, uncached (`CHATPASS_CACHE_TTL=0`)", r.users, []string{"users", "php"}, []string{"floor", "php"})
 	writeContests(&b, fmt.Sprintf("Users-info, cached (%d users, all in the cache)", l.hot), r.cached,
@@ -68,23 +69,34 @@ func writeContests(b *strings.Builder, title string, contests []*contest, rivals
 	if len(contests) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n## %s\n\n| ids | connections | chatpass req/s | p50 | p99 | allocations |", title)
+	fmt.Fprintf(b, "\n## %s\n\n| ids | connections | chatpass req/s | p50 | p99 | refused | allocations | CPU µs |", title)
 	for _, t := range titles {
 		fmt.Fprintf(b, " %s req/s | × %s |", t, t)
 	}
-	b.WriteString("\n|" + strings.Repeat("---|", 6+2*len(rivals)) + "\n")
+	fmt.Fprintf(b, " %s CPU µs |", titles[0])
+	b.WriteString("\n|" + strings.Repeat("---|", 9+2*len(rivals)) + "\n")
 	speed := func(t turn) float64 { return t.perSecond }
+	cpu := func(t turn) float64 { return t.cpu }
 	for _, c := range contests {
 		const us = "chatpass"
-		fmt.Fprintf(b, "| %d | %d | %.0f | %s | %s | %.0f |", c.ids, c.conns, c.median(us, speed),
+		fmt.Fprintf(b, "| %d | %d | %.0f | %s | %s | %s | %.0f | %.0f |", c.ids, c.conns, c.median(us, speed),
 			milliseconds(c.median(us, func(t turn) float64 { return float64(t.p50) })),
 			milliseconds(c.median(us, func(t turn) float64 { return float64(t.p99) })),
-			c.median(us, func(t turn) float64 { return t.allocs }))
+			percent(c.median(us, func(t turn) float64 { return t.refused })),
+			c.median(us, func(t turn) float64 { return t.allocs }), c.median(us, cpu))
 		for _, rival := range rivals {
 			fmt.Fprintf(b, " %.0f | %.2f |", c.median(rival, speed), c.ratio(us, rival))
 		}
-		b.WriteString("\n")
+		fmt.Fprintf(b, " %.0f |\n", c.median(rivals[0], cpu))
 	}
+}
+
+// percent leaves an empty cell for what is all right.
+func percent(share float64) string {
+	if share == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.2f %%", 100*share)
 }
 
 func milliseconds(nanos float64) string { return fmt.Sprintf("%.2f ms", nanos/1e6) }

@@ -23,9 +23,11 @@ type load struct {
 
 // turn is what one target did in one turn.
 type turn struct {
-	perSecond float64
+	perSecond float64 // good answers
+	refused   float64 // share of answers that were not 200, and of broken connections
 	p50, p99  time.Duration
 	allocs    float64 // allocations per request; 0 where nobody counts
+	cpu       float64 // processor time of the server's own process per request, µs; steadier than req/s on a busy machine
 }
 
 // contest is a case and the turns of every target in it.
@@ -59,7 +61,7 @@ func (c *contest) line(targets []*target) string {
 	return text
 }
 
-// wrk runs one turn. Answers that are not 200 and broken connections are errors: they would be fast for the wrong reason.
+// wrk runs one turn. Only answers with 200 count: a refusal is fast for the wrong reason.
 func (l *lab) wrk(ctx context.Context, c load, t *target) (turn, error) {
 	address, credential := t.users, l.basic()
 	if c.kind == "widget" {
@@ -69,11 +71,19 @@ func (l *lab) wrk(ctx context.Context, c load, t *target) (turn, error) {
 	if err != nil {
 		return turn{}, err
 	}
+	cpuBefore, err := t.process.cpu()
+	if err != nil {
+		return turn{}, err
+	}
 	cmd := exec.CommandContext(ctx, "wrk", "-t1", "-c", strconv.Itoa(c.conns), "-d", fmt.Sprintf("%ds", int(l.duration.Seconds())), "--timeout", "10s",
 		"-s", script(), address, "--", c.kind, strconv.Itoa(c.ids), strconv.Itoa(c.highest), credential)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return turn{}, fmt.Errorf("wrk: %w\n%s", err, out)
+	}
+	cpuAfter, err := t.process.cpu()
+	if err != nil {
+		return turn{}, err
 	}
 	after, err := t.mallocs(ctx)
 	if err != nil {
@@ -82,11 +92,13 @@ func (l *lab) wrk(ctx context.Context, c load, t *target) (turn, error) {
 	for line := range bytes.Lines(out) {
 		var requests, micros, p50, p99, refused, broken float64
 		if n, _ := fmt.Sscanf(string(line), "result %f %f %f %f %f %f", &requests, &micros, &p50, &p99, &refused, &broken); n == 6 {
-			if refused+broken > 0 || requests == 0 {
+			good := requests - refused
+			if good < 1 {
 				return turn{}, fmt.Errorf("%.0f answers, %.0f of them not 200, %.0f broken connections", requests, refused, broken)
 			}
 			return turn{
-				perSecond: requests / (micros / 1e6), allocs: (after - before) / requests,
+				perSecond: good / (micros / 1e6), refused: (refused + broken) / (requests + broken), allocs: (after - before) / requests,
+				cpu: float64((cpuAfter - cpuBefore).Microseconds()) / requests,
 				p50: time.Duration(p50) * time.Microsecond, p99: time.Duration(p99) * time.Microsecond,
 			}, nil
 		}
