@@ -127,10 +127,10 @@ func TestLoaderWaitsForConsent(t *testing.T) {
 	t.Parallel()
 	const tag = `<script src="/chat/loader.js" data-consent="wait"></script><button type="button" data-chatpass-to="2">Write</button>`
 	for name, consent := range map[string]string{
-		"given by the event":    "document.dispatchEvent(new Event('chatpass:consent'))",
-		"given by a call":       "chatpass.start().then(() => 1)",
-		"given more than once":  "[1, 2].map(() => document.dispatchEvent(new Event('chatpass:consent')))",
-		"given by event, call ": "[document.dispatchEvent(new Event('chatpass:consent')), chatpass.start() && 1]",
+		"given by the event":      "document.dispatchEvent(new Event('chatpass:consent'))",
+		"given by a call":         "chatpass.start().then(() => 1)",
+		"given more than once":    "[1, 2].map(() => document.dispatchEvent(new Event('chatpass:consent')))",
+		"given by event and call": "[document.dispatchEvent(new Event('chatpass:consent')), chatpass.start() && 1]",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
