@@ -168,6 +168,8 @@ func (db *DB) literal(dst []byte, v any) (text []byte, arg any, ok bool) {
 		return strconv.AppendInt(dst, v, 10), nil, true
 	case uint64:
 		return strconv.AppendUint(dst, v, 10), nil, v <= math.MaxInt64 || db.dialect.wideUint()
+	case bool:
+		return strconv.AppendBool(dst, v), nil, true // TRUE and FALSE are literals in all of our databases
 	case string:
 		return dst, v, utf8.ValidString(v) && strings.IndexByte(v, 0) < 0
 	case []byte:
