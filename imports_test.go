@@ -25,7 +25,7 @@ var edges = map[string][]string{
 	"":                      {"*"},
 	"bench":                 {"*"},
 	"bench/*":               {"*"}, // measures the rooms from outside; nobody imports it
-	"blackbox":              {}, // tests of the built program; nothing of it is shipped
+	"blackbox":              {},    // tests of the built program; nothing of it is shipped
 	"config":                {"userinfo", "identity", "preset"},
 	"demo":                  {"jwt", "static", "templates"},
 	"handlers":              {"userinfo", "identity", "provider", "templates", "static"},
