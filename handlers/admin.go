@@ -2,8 +2,12 @@ package handlers
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,7 +63,7 @@ func (b *callBook) list() []Call {
 	for _, c := range b.calls {
 		calls = append(calls, *c)
 	}
-	sortCalls(calls)
+	slices.SortFunc(calls, func(x, y Call) int { return y.Last.Compare(x.Last) })
 	return calls
 }
 
@@ -83,34 +87,42 @@ func (s *Server) status(c *gin.Context) error {
 	return nil
 }
 
-// localOnly refuses what a page in the operator's browser sends to the admin listener: it has no log-in of its own.
+// localOnly refuses what a page in the operator's browser sends to the admin listener, which has no log-in of its own. A browser
+// that comes by a name other than localhost may have been led here by a name that suddenly means this machine (DNS rebinding);
+// other programs, which send no fetch metadata, may use any name.
 func localOnly(c *gin.Context) {
 	r := c.Request
-	if site := r.Header.Get("Sec-Fetch-Site"); r.Header.Get("Origin") != "" || site == "cross-site" || site == "same-site" {
+	site := r.Header.Get("Sec-Fetch-Site")
+	if r.Header.Get("Origin") != "" || site == "cross-site" || site == "same-site" || site != "" && !plainHost(r.Host) {
 		c.Abort()
 		writeJSON(c, errForeign)
 	}
 }
 
-func (s *Server) adminRoutes() http.Handler {
+// plainHost reports whether a Host header is an address or localhost.
+func plainHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil || strings.EqualFold(host, "localhost")
+}
+
+// adminRoutes is every route for the operator.
+func (s *Server) adminRoutes() *gin.Engine {
 	e := newEngine()
 	e.Use(s.observe, localOnly)
-	get := func(path string, h gin.HandlerFunc) {
-		e.GET(path, h)
-		e.HEAD(path, h)
-	}
-	metrics := promhttp.HandlerFor(s.o.Metrics.registry, promhttp.HandlerOpts{})
-	get("/metrics", gin.WrapH(metrics))
-	get("/healthz", s.answer(s.healthz, writeJSON))
-	get("/readyz", s.answer(s.readyz(true), writeJSON))
-	get("/status", s.answer(s.status, writeJSON))
-	get("/debug/pprof/", gin.WrapF(pprof.Index))
-	get("/debug/pprof/cmdline", s.answer(func(*gin.Context) error { return errNotFound }, writeJSON)) // arguments are nobody's business
-	get("/debug/pprof/profile", gin.WrapF(pprof.Profile))
-	get("/debug/pprof/symbol", gin.WrapF(pprof.Symbol))
-	get("/debug/pprof/trace", gin.WrapF(pprof.Trace))
-	get("/debug/pprof/:name", func(c *gin.Context) { pprof.Handler(c.Param("name")).ServeHTTP(c.Writer, c.Request) })
-	e.NoRoute(s.answer(func(*gin.Context) error { return errNotFound }, writeJSON))
-	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }, writeJSON))
+	m := &mount{e: e, taken: map[string]bool{}}
+	m.get("/metrics", gin.WrapH(promhttp.HandlerFor(s.o.Metrics.registry, promhttp.HandlerOpts{})))
+	m.get("/healthz", s.answer(s.healthz, writeJSON))
+	m.get("/readyz", s.answer(s.readyz(true), writeJSON))
+	m.get("/status", s.answer(s.status, writeJSON))
+	m.get("/debug/pprof/", gin.WrapF(pprof.Index))
+	m.get("/debug/pprof/cmdline", s.answer(func(*gin.Context) error { return errNotFound }, writeJSON)) // arguments are nobody's business
+	m.get("/debug/pprof/profile", gin.WrapF(pprof.Profile))
+	m.get("/debug/pprof/symbol", gin.WrapF(pprof.Symbol))
+	m.get("/debug/pprof/trace", gin.WrapF(pprof.Trace))
+	m.get("/debug/pprof/:name", func(c *gin.Context) { pprof.Handler(c.Param("name")).ServeHTTP(c.Writer, c.Request) })
+	s.refuseOthers(e)
 	return e
 }

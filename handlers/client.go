@@ -44,17 +44,17 @@ func (c *clients) of(r *http.Request) client {
 		}
 		return client{peer, shared}
 	}
-	hops := strings.Split(strings.Join(r.Header.Values(forwardedFor), ","), ",")
-	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+	for hops := strings.Join(r.Header.Values(forwardedFor), ","); ; {
+		comma := strings.LastIndexByte(hops, ',')
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[comma+1:]))
 		if err != nil {
 			return client{peer, false}
 		}
-		if hop = hop.Unmap().WithZone(""); !c.trusts(hop) || i == 0 {
+		if hop = hop.Unmap().WithZone(""); !c.trusts(hop) || comma < 0 {
 			return client{hop.String(), false}
 		}
+		hops = hops[:comma]
 	}
-	return client{peer, false}
 }
 
 func (c *clients) trusts(ip netip.Addr) bool {
@@ -79,6 +79,12 @@ func peerOf(r *http.Request) (string, netip.Addr) {
 	return ip.String(), ip
 }
 
+// forwarded reports whether a proxy passed the request on.
 func forwarded(r *http.Request) bool {
-	return r.Header.Get(forwardedFor) != "" || r.Header.Get("Forwarded") != "" || r.Header.Get("X-Real-Ip") != ""
+	for _, name := range [...]string{forwardedFor, "Forwarded", "X-Real-Ip", "X-Forwarded-Proto", "X-Forwarded-Host", "Via"} {
+		if r.Header.Get(name) != "" {
+			return true
+		}
+	}
+	return false
 }

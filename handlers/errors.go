@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -42,11 +43,16 @@ var (
 	errNonce        = &failure{code: http.StatusBadRequest, text: "The nonce is not one of a Content-Security-Policy"}
 	errLabel        = &failure{code: http.StatusBadRequest, text: "The label is too long"}
 	errInternal     = &failure{code: http.StatusInternalServerError, text: "Internal error"}
+	errInTime       = &failure{code: http.StatusServiceUnavailable, text: "No answer in time", wait: time.Second}
 	errBusySearches = &failure{code: http.StatusTooManyRequests, text: "Too many searches at a time", wait: time.Second}
 )
 
 func tooMany(wait time.Duration) *failure {
 	return &failure{code: http.StatusTooManyRequests, text: "Too many failed attempts", wait: wait}
+}
+
+func overBudget(wait time.Duration) *failure {
+	return &failure{code: http.StatusTooManyRequests, text: "Too many different users within an hour", wait: wait}
 }
 
 // failureOf is the only table from errors to answers.
@@ -57,6 +63,8 @@ func failureOf(err error) *failure {
 		return f
 	case errors.Is(err, userinfo.ErrUnavailable), errors.Is(err, identity.ErrUnavailable):
 		return &failure{code: http.StatusServiceUnavailable, text: "The users table cannot be asked now", wait: time.Second, cause: err}
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return errInTime // the one who asked has gone, or nobody answered; logged where it happened
 	case errors.Is(err, userinfo.ErrMapping):
 		return &failure{code: http.StatusServiceUnavailable, text: "The mapping does not fit the users table; run chatpass check", wait: 5 * time.Second, cause: err}
 	case errors.Is(err, userinfo.ErrSearchTerm):
@@ -66,9 +74,9 @@ func failureOf(err error) *failure {
 	case errors.Is(err, identity.ErrConflict):
 		return &failure{code: http.StatusConflict, text: "The request names two different users", cause: err}
 	case errors.Is(err, provider.ErrNoToken):
-		return &failure{code: http.StatusUnprocessableEntity, text: "This user's id cannot be named exactly in a token; see CHATPASS_IMBACHAT_USER_ID_AS", cause: err}
+		return &failure{code: http.StatusUnprocessableEntity, text: "No token can name this user exactly", cause: err}
 	default:
-		return &failure{code: http.StatusInternalServerError, text: "Internal error", cause: err}
+		return &failure{code: http.StatusInternalServerError, text: errInternal.text, cause: err}
 	}
 }
 
@@ -86,9 +94,9 @@ func (s *Server) answer(h handler, write func(*gin.Context, *failure)) gin.Handl
 	}
 }
 
-// logFailure tells the operator the cause of an answer that is our fault or the database's.
+// logFailure tells the operator the cause of an answer that is our fault, the database's or the mapping's.
 func (s *Server) logFailure(c *gin.Context, f *failure) {
-	if f.code >= http.StatusInternalServerError && f.cause != nil {
+	if (f.code >= http.StatusInternalServerError || f.code == http.StatusUnprocessableEntity) && f.cause != nil {
 		s.log.Warn("request failed", "request_id", requestID(c), "route", c.FullPath(), "status", f.code, "error", f.cause.Error())
 	}
 }
@@ -119,14 +127,20 @@ func writeFragment(c *gin.Context, f *failure) {
 	send(c, f.code, htmlType, nil)
 }
 
+// shortBody is how much net/http keeps back, to write the Content-Length itself at less cost.
+const shortBody = 2048
+
 func send(c *gin.Context, code int, contentType []string, body []byte) {
 	h := c.Writer.Header()
 	h["Content-Type"] = contentType
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	c.Writer.WriteHeader(code)
-	if c.Request.Method != http.MethodHead {
-		_, _ = c.Writer.Write(body) // a client that has gone is nobody's fault
-	} else {
-		c.Writer.WriteHeaderNow()
+	head := c.Request.Method == http.MethodHead
+	if head || len(body) >= shortBody {
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
+	c.Writer.WriteHeader(code)
+	if head {
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	_, _ = c.Writer.Write(body) // a client that has gone is nobody's fault
 }

@@ -70,10 +70,10 @@ func (s *Server) loader(c *gin.Context) error {
 
 // acceptsGzip reads Accept-Encoding; gzip;q=0 forbids it.
 func acceptsGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
 		name, quality, _ := strings.Cut(coding, ";")
-		if strings.TrimSpace(name) == "gzip" {
-			q := strings.ReplaceAll(quality, " ", "")
+		if strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			q := strings.ToLower(strings.ReplaceAll(quality, " ", ""))
 			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
 		}
 	}

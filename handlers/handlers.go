@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gin-gonic/gin"
+
 	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/userinfo"
@@ -39,7 +41,6 @@ type Options struct {
 	Searches       bool           // user search is served
 	Friends        bool           // friend lists are served
 	Version        string
-	Revision       string
 
 	Directory Directory
 	Answers   Answers
@@ -67,9 +68,10 @@ type Server struct {
 	searching chan struct{}
 	calls     *callBook
 	health    *health
+	fragments map[string]bool // routes whose answer stands in a page of the site
 	draining  atomic.Bool
-	public    http.Handler
-	admin     http.Handler
+	public    *gin.Engine
+	admin     *gin.Engine
 }
 
 // New returns the server. It is an error if an option is missing.
@@ -77,11 +79,14 @@ func New(o Options) (*Server, error) {
 	if o.Directory == nil || o.Answers == nil || o.Database == nil || o.Now == nil || o.Logger == nil || o.Metrics == nil {
 		return nil, errors.New("handlers: an option is missing")
 	}
-	s := &Server{o: o, log: o.Logger}
+	s := &Server{o: o, log: o.Logger, fragments: map[string]bool{}}
 	for _, p := range o.Providers {
 		if info, ok := p.(provider.UsersInfo); ok && s.info == nil {
 			s.info, s.infoName, s.rules = info, p.Name(), info.UsersInfoRules()
 		}
+	}
+	if s.info != nil {
+		o.Metrics.announce(s.infoName, s.rules.InboundToken)
 	}
 	s.clients = newClients(o.TrustedProxies, o.Logger)
 	var err error
@@ -94,8 +99,8 @@ func New(o Options) (*Server, error) {
 	s.budget = newBudget(s.rules.IDsPerHour, o.Now, o.Logger)
 	s.searching = make(chan struct{}, 10) // SEC-54: searches read the whole table
 	s.calls = newCallBook(o.Now)
-	s.health = newHealth(o.Database, o.Now)
-	s.public, s.admin = s.routes()
+	s.health = newHealth(o.Database, o.Directory.KeyKind, o.Now)
+	s.public, s.admin = s.publicRoutes(), s.adminRoutes()
 	return s, nil
 }
 

@@ -16,17 +16,17 @@ import (
 // health remembers for a second whether the database answers, so that probes cannot load it.
 type health struct {
 	ask  func(context.Context) error
+	kind func() userinfo.KeyKind // known once the users table was seen
 	now  func() time.Time
 	mu   sync.Mutex
 	at   time.Time
 	err  error
-	once bool // the users table was readable at least once
 }
 
 const healthPause = time.Second
 
-func newHealth(ask func(context.Context) error, now func() time.Time) *health {
-	return &health{ask: ask, now: now}
+func newHealth(ask func(context.Context) error, kind func() userinfo.KeyKind, now func() time.Time) *health {
+	return &health{ask: ask, kind: kind, now: now}
 }
 
 // state is ready, degraded (the database is away, what is in memory is still answered) or unready, and why.
@@ -41,11 +41,10 @@ func (h *health) state(ctx context.Context) (state, reason string) {
 	}
 	switch {
 	case h.err == nil:
-		h.once = true
 		return "ready", ""
 	case errors.Is(h.err, userinfo.ErrMapping):
 		return "unready", "mapping_broken"
-	case h.once:
+	case h.kind() != userinfo.KeyUnknown:
 		return "degraded", "database_down"
 	default:
 		return "unready", "database_down"

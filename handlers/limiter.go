@@ -1,14 +1,12 @@
 package handlers
 
 import (
-	"log/slog"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
-
-	"github.com/chatpass/chatpass/userinfo"
 )
 
 // limiter counts failures by address in windows of fixed length. Its memory is bounded; a flood of addresses pushes out old ones.
@@ -17,6 +15,7 @@ type limiter struct {
 	window time.Duration
 	now    func() time.Time
 	counts *otter.Cache[string, *count]
+	until  atomic.Int64 // Unix nanoseconds: when the last address that has to wait is free again
 }
 
 type count struct {
@@ -35,6 +34,9 @@ func newLimiter(most int, window time.Duration, now func() time.Time) (*limiter,
 	}
 	return &limiter{most: most, window: window, now: now, counts: counts}, nil
 }
+
+// quiet reports whether nobody has to wait, which spares finding out who asks.
+func (l *limiter) quiet() bool { return l.now().UnixNano() >= l.until.Load() }
 
 // blocked returns how long c must wait, 0 if it need not.
 func (l *limiter) blocked(c client) time.Duration {
@@ -66,10 +68,14 @@ func (l *limiter) fail(c client) time.Duration {
 		k.since, k.n = now, 0
 	}
 	k.n++
-	if k.n > l.most {
-		return l.window - now.Sub(k.since)
+	if k.n <= l.most {
+		return 0
 	}
-	return 0
+	end := k.since.Add(l.window)
+	for before := l.until.Load(); before < end.UnixNano() && !l.until.CompareAndSwap(before, end.UnixNano()); {
+		before = l.until.Load()
+	}
+	return end.Sub(now)
 }
 
 // limitKey is the address, of IPv6 only the network: who has one address there has 2^64.
@@ -83,56 +89,4 @@ func limitKey(address string) string {
 		return address
 	}
 	return prefix.String()
-}
-
-// budget bounds how many distinct users are told in an hour, and leaves an audit line per 1,000 (SEC-82).
-type budget struct {
-	most  int // 0 = no bound
-	now   func() time.Time
-	log   *slog.Logger
-	mu    sync.Mutex
-	since time.Time
-	seen  map[string]struct{}
-	asked int
-}
-
-const auditEvery = 1000
-
-func newBudget(most int, now func() time.Time, log *slog.Logger) *budget {
-	return &budget{most: most, now: now, log: log, since: now(), seen: map[string]struct{}{}}
-}
-
-// spend takes ids from the budget and returns how long to wait if they are too many; then none is taken.
-func (b *budget) spend(ids []string, kind userinfo.KeyKind) time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if before := b.asked / auditEvery; (b.asked+len(ids))/auditEvery > before {
-		b.log.Info("users-info audit", "ids_asked", b.asked+len(ids))
-	}
-	b.asked += len(ids)
-	if b.most == 0 {
-		return 0
-	}
-	now := b.now()
-	if now.Sub(b.since) >= time.Hour {
-		b.since = now
-		clear(b.seen)
-	}
-	var fresh []string
-	for _, id := range ids {
-		if _, ok := kind.Parse(id); !ok {
-			continue
-		}
-		if _, known := b.seen[id]; !known {
-			b.seen[id] = struct{}{}
-			fresh = append(fresh, id)
-		}
-	}
-	if len(b.seen) <= b.most {
-		return 0
-	}
-	for _, id := range fresh {
-		delete(b.seen, id)
-	}
-	return time.Hour - now.Sub(b.since)
 }

@@ -2,8 +2,11 @@ package handlers
 
 import (
 	"database/sql"
+	"maps"
+	"net/http"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,7 +26,8 @@ type Metrics struct {
 	hits     prometheus.Counter
 	misses   prometheus.Counter
 	stale    prometheus.Counter
-	series   sync.Map // seriesKey -> *series: resolving labels costs more than counting
+	adding   sync.Mutex
+	series   atomic.Pointer[map[seriesKey]*series] // never changed, only replaced: resolving labels costs more than counting
 }
 
 type seriesKey struct {
@@ -39,6 +43,7 @@ type series struct {
 // NewMetrics returns the metrics in a registry of their own, with those of Go and of the process.
 func NewMetrics(version, revision string) *Metrics {
 	m := &Metrics{registry: prometheus.NewRegistry()}
+	m.series.Store(&map[seriesKey]*series{})
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "chatpass_" + name, Help: help}, labels)
 		m.registry.MustRegister(c)
@@ -56,6 +61,10 @@ func NewMetrics(version, revision string) *Metrics {
 	m.cache = counter("cache_total", "Users answered from memory (hit), from the database (miss), or from old memory while the database was down (stale).", "result")
 	m.provider = counter("provider_requests_total", "Requests to a provider.", "provider", "code")
 	m.hits, m.misses, m.stale = m.cache.WithLabelValues("hit"), m.cache.WithLabelValues("miss"), m.cache.WithLabelValues("stale")
+	m.failures.WithLabelValues("site", "wrong")
+	for _, class := range []string{"connect", "timeout", "denied", "mapping", "limit", "other"} {
+		m.dbErrors.WithLabelValues(class)
+	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "chatpass_build_info", Help: "1, with the version as labels.",
 		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "goversion": runtime.Version()},
@@ -102,15 +111,40 @@ func (m *Metrics) Cache(result string, n int) {
 	}
 }
 
+// announce makes the series of a provider that calls back appear before the first event, so that a rate can be taken of that.
+func (m *Metrics) announce(provider string, inboundToken bool) {
+	m.minted.WithLabelValues(provider)
+	m.provider.WithLabelValues(provider, codeText(http.StatusOK))
+	for _, reason := range []string{"missing", "wrong", "limited"} {
+		m.failures.WithLabelValues("basic", reason)
+	}
+	if inboundToken {
+		m.failures.WithLabelValues("inbound_token", "wrong")
+	}
+}
+
 func (m *Metrics) observe(route, method string, code int, took time.Duration) {
 	key := seriesKey{route, knownMethod(method), code}
-	found, ok := m.series.Load(key)
-	if !ok {
-		found, _ = m.series.LoadOrStore(key, &series{
-			m.requests.WithLabelValues(route, key.method, codeText(code)), m.duration.WithLabelValues(route),
-		})
+	s := (*m.series.Load())[key]
+	if s == nil {
+		s = m.add(key)
 	}
-	s := found.(*series)
 	s.count.Inc()
 	s.duration.Observe(took.Seconds())
+}
+
+// add makes the series of an answer that was not given before. Routes, methods and codes are few, so it needs no bound.
+func (m *Metrics) add(key seriesKey) *series {
+	m.adding.Lock()
+	defer m.adding.Unlock()
+	old := *m.series.Load()
+	if s := old[key]; s != nil {
+		return s
+	}
+	s := &series{m.requests.WithLabelValues(key.route, key.method, codeText(key.code)), m.duration.WithLabelValues(key.route)}
+	more := make(map[seriesKey]*series, len(old)+1)
+	maps.Copy(more, old)
+	more[key] = s
+	m.series.Store(&more)
+	return s
 }

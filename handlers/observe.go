@@ -49,8 +49,9 @@ func (s *Server) observe(c *gin.Context) {
 	}
 	h[requestIDHeader] = []string{id}
 	defer func() {
+		cut := false
 		if cause := recover(); cause != nil {
-			s.recovered(c, id, cause)
+			cut = s.recovered(c, id, cause)
 		}
 		took := time.Since(began)
 		route := c.FullPath()
@@ -62,20 +63,34 @@ func (s *Server) observe(c *gin.Context) {
 		if s.o.AccessLog != nil {
 			s.logAccess(c, id, route, status, took)
 		}
+		if cut {
+			panic(http.ErrAbortHandler) // closes the connection without a word
+		}
 	}()
 	c.Next()
 }
 
 // recovered answers a panic. The value of the panic is not logged, it could hold what the handler was working on; the stack is.
-func (s *Server) recovered(c *gin.Context, id string, cause any) {
+// It reports whether the answer was already under way and must be cut off, so that nobody takes it for a whole one.
+func (s *Server) recovered(c *gin.Context, id string, cause any) (cut bool) {
+	c.Abort()
 	if cause == http.ErrAbortHandler { //nolint:errorlint // compared as net/http does
-		panic(cause)
+		return true
 	}
 	s.log.Error("panic in a handler", "request_id", id, "route", c.FullPath(), "type", fmt.Sprintf("%T", cause), "stack", string(debug.Stack()))
-	c.Abort()
-	if !c.Writer.Written() {
+	if c.Writer.Written() {
+		return true
+	}
+	h := c.Writer.Header()
+	for _, name := range []string{"Content-Encoding", "Content-Length", "Etag", "Last-Modified"} {
+		delete(h, name) // of the answer that was being made
+	}
+	if s.fragments[c.FullPath()] {
+		writeFragment(c, errInternal)
+	} else {
 		writeJSON(c, errInternal)
 	}
+	return false
 }
 
 func requestID(c *gin.Context) string {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"sort"
 
 	"github.com/gin-gonic/gin"
 )
@@ -19,77 +18,96 @@ func newEngine() *gin.Engine {
 	return e
 }
 
-// routes is every route there is. What is not here does not exist: the provider's old unprotected ones (sync, getauthdata,
-// gettoken, setguestimbachat, notifications) among them (ImbaChat §1.4).
-func (s *Server) routes() (public, admin http.Handler) {
-	e := newEngine()
-	e.Use(s.observe)
-	base := s.o.BasePath
-	get := func(path string, h gin.HandlerFunc) {
-		e.GET(path, h)
-		e.HEAD(path, h)
-	}
-	post := func(path string, h gin.HandlerFunc) {
-		get(path, h)
-		e.POST(path, h)
-	}
-
-	get("/healthz", s.answer(s.healthz, writeJSON))
-	get("/readyz", s.answer(s.readyz(false), writeJSON))
-	get(base+"/loader.js", s.answer(s.loader, writeJSON))
-	get(base+"/identity", s.answer(s.identity, writeJSON))
-	get(base+"/widget", s.answer(s.widget, writeFragment))
-	get(base+"/button", s.answer(s.button, writeFragment))
-
-	if s.info != nil {
-		users := s.answer(s.users, writeJSON)
-		post(base+"/users", users)
-		post(base+"/users/:ids", users)
-		get(base+"/search", s.answer(s.search(bareArray, "q"), writeJSON))
-		get(base+"/search/:term", s.answer(s.search(bareArray), writeJSON))
-		get(base+"/version", s.answer(s.version, writeJSON))
-		get(base+"/friends/:ids", s.answer(s.friends, writeJSON))
-		s.compatRoutes(post)
-	}
-	e.NoRoute(s.answer(func(*gin.Context) error { return errNotFound }, writeJSON))
-	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }, writeJSON))
-	return e, s.adminRoutes()
+// mount adds routes to an engine. A route that is there already stays: with BASE_PATH=/imbachat/api/v1 our own routes and those of
+// an old plugin meet, and gin would panic.
+type mount struct {
+	e     *gin.Engine
+	taken map[string]bool
 }
 
-// compatRoutes are the paths of ImbaChat's old plugins (ImbaChat §8.1), so that nothing has to change in its dashboard. All ask
-// for credentials, also those that did not.
-func (s *Server) compatRoutes(post func(string, gin.HandlerFunc)) {
-	users := s.answer(s.users, writeJSON)
-	friends := s.answer(s.friends, writeJSON)
-	version := s.answer(s.version, writeJSON)
-	if s.rules.Compat["wordpress"] {
-		const wp = "/wp-json/imbachat/v1"
-		post(wp+"/getusers/:ids", users)
-		post(wp+"/searchusers/:term", s.answer(s.searchWordPress, writeJSON))
-		post(wp+"/user/friends/:ids", friends)
-	}
-	if s.rules.Compat["october"] {
-		const october = "/imbachat/api/v1"
-		post(october, version)
-		post(october+"/users/:ids", users)
-		post(october+"/search/:term", s.answer(s.search(envelope), writeJSON))
-		post("/integrationwidget/apiChat/:ids", users)
-	}
-	if s.rules.Compat["livestreet"] {
-		post("/imba_chat/getusers/:ids", users)
-		post("/imba_chat_widget/getusers/:ids", users)
-		post("/imba_chat/searchusers/:term", s.answer(s.search(bareArray), writeJSON))
-	}
-	if s.rules.Compat["wordpress"] || s.rules.Compat["opencart"] || s.rules.Compat["kvs"] {
-		query := s.answer(s.queryRoute, writeJSON)
-		post("/", query)
-		post("/index.php", query)
-		if s.rules.Compat["kvs"] {
-			post("/chat.php", query)
+func (m *mount) add(h gin.HandlerFunc, path string, methods ...string) {
+	for _, method := range methods {
+		if key := method + " " + path; !m.taken[key] {
+			m.taken[key] = true
+			m.e.Handle(method, path, h)
 		}
 	}
 }
 
-func sortCalls(calls []Call) {
-	sort.Slice(calls, func(i, j int) bool { return calls[i].Last.After(calls[j].Last) })
+func (m *mount) get(path string, h gin.HandlerFunc) { m.add(h, path, http.MethodGet, http.MethodHead) }
+
+func (m *mount) post(path string, h gin.HandlerFunc) {
+	m.add(h, path, http.MethodGet, http.MethodHead, http.MethodPost)
+}
+
+// publicRoutes is every route for the site and the provider. What is not here does not exist: the provider's old unprotected ones
+// (sync, getauthdata, gettoken, setguestimbachat, notifications) among them (ImbaChat §1.4).
+func (s *Server) publicRoutes() *gin.Engine {
+	e := newEngine()
+	e.Use(s.observe)
+	m := &mount{e: e, taken: map[string]bool{}}
+	base := s.o.BasePath
+	if s.info != nil {
+		s.compatRoutes(m)
+		users := s.answer(s.fromProvider(s.users), writeJSON)
+		m.post(base+"/users", users)
+		m.post(base+"/users/:ids", users)
+		m.get(base+"/search", s.answer(s.fromProvider(s.search(bareArray, "q")), writeJSON))
+		m.get(base+"/search/:term", s.answer(s.fromProvider(s.search(bareArray, "")), writeJSON))
+		m.get(base+"/version", s.answer(s.fromProvider(s.version), writeJSON))
+		m.get(base+"/friends/:ids", s.answer(s.fromProvider(s.friends), writeJSON))
+	}
+	m.get("/healthz", s.answer(s.healthz, writeJSON))
+	m.get("/readyz", s.answer(s.readyz(false), writeJSON))
+	m.get(base+"/loader.js", s.answer(s.loader, writeJSON))
+	m.get(base+"/identity", s.answer(s.identity, writeJSON))
+	for path, h := range map[string]handler{base + "/widget": s.widget, base + "/button": s.button} {
+		s.fragments[path] = true
+		m.get(path, s.answer(h, writeFragment))
+	}
+	s.refuseOthers(e)
+	return e
+}
+
+func (s *Server) refuseOthers(e *gin.Engine) {
+	e.NoRoute(s.answer(func(*gin.Context) error { return errNotFound }, writeJSON))
+	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }, writeJSON))
+}
+
+// kvsScript is the file in which KVS's sample lives.
+const kvsScript = "/chat.php"
+
+// compatRoutes are the paths of ImbaChat's old plugins (ImbaChat §8.1), so that nothing has to change in its dashboard. All ask
+// for credentials, also those that did not.
+func (s *Server) compatRoutes(m *mount) {
+	users := s.answer(s.fromProvider(s.users), writeJSON)
+	search := func(shape searchShape) gin.HandlerFunc {
+		return s.answer(s.fromProvider(s.search(shape, "")), writeJSON)
+	}
+	if s.rules.Compat["wordpress"] {
+		const wp = "/wp-json/imbachat/v1"
+		m.post(wp+"/getusers/:ids", users)
+		m.post(wp+"/searchusers/:term", s.answer(s.fromProvider(s.searchWordPress), writeJSON))
+		m.post(wp+"/user/friends/:ids", s.answer(s.fromProvider(s.friends), writeJSON))
+	}
+	if s.rules.Compat["october"] {
+		const october = "/imbachat/api/v1"
+		m.post(october, s.answer(s.fromProvider(s.version), writeJSON))
+		m.post(october+"/users/:ids", users)
+		m.post(october+"/search/:term", search(envelope))
+		m.post("/integrationwidget/apiChat/:ids", users)
+	}
+	if s.rules.Compat["livestreet"] {
+		m.post("/imba_chat/getusers/:ids", users)
+		m.post("/imba_chat_widget/getusers/:ids", users)
+		m.post("/imba_chat/searchusers/:term", search(bareArray))
+	}
+	if s.rules.Compat["wordpress"] || s.rules.Compat["opencart"] || s.rules.Compat["kvs"] {
+		query := s.answer(s.queryRoute, writeJSON)
+		m.post("/", query)
+		m.post("/index.php", query)
+		if s.rules.Compat["kvs"] {
+			m.post(kvsScript, query)
+		}
+	}
 }

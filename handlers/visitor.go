@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,6 +28,9 @@ type identityAnswer struct {
 
 // identity tells the visitor's browser who it is to the chat, with this visitor's tokens.
 func (s *Server) identity(c *gin.Context) error {
+	if deceptive(c.Request.URL.RawQuery) {
+		return errNotFound
+	}
 	setPersonal(c)
 	if err := s.mayAsk(c.Request); err != nil {
 		return err
@@ -86,6 +91,19 @@ func (s *Server) mayAsk(r *http.Request) error {
 	return nil
 }
 
+// deceptive reports whether a query ends like the name of a file, by which a cache in front of us could take a visitor's own answer
+// for a static file (SEC-72). The site key's user_id may look like anything.
+func deceptive(query string) bool {
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		if name, _, _ := strings.Cut(pair, "="); name != "user_id" && path.Ext(pair) != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // ownOrigin compares a request's Origin with the site's addresses, or without any with the host that was asked.
 func (s *Server) ownOrigin(r *http.Request, origin string) bool {
 	if len(s.o.SiteOrigins) > 0 {
@@ -117,11 +135,7 @@ func (s *Server) visitorWith(c *gin.Context, other ...userinfo.ID) ([]userinfo.U
 	}
 	who, err := s.o.Identity.Resolve(c.Request.Context(), c.Request)
 	if err != nil {
-		failed := s.rejectedCredential(c, err)
-		if failed != nil {
-			return nil, failed
-		}
-		return nil, nil
+		return nil, s.rejectedCredential(c, err)
 	}
 	if who.Anonymous() {
 		return nil, nil
@@ -139,21 +153,20 @@ func (s *Server) visitorWith(c *gin.Context, other ...userinfo.ID) ([]userinfo.U
 
 // rejectedCredential counts a credential that was refused and returns the answer: nil for a guest.
 func (s *Server) rejectedCredential(c *gin.Context, err error) error {
-	f := failureOf(err)
 	kind, reason := "session", "rejected"
-	switch f.code {
-	case http.StatusServiceUnavailable:
-		return err
-	case http.StatusUnauthorized:
+	switch {
+	case errors.Is(err, identity.ErrUnauthorized):
 		kind, reason = "site", "wrong"
-	case http.StatusConflict:
+	case errors.Is(err, identity.ErrConflict):
 		reason = "conflict"
+	case !errors.Is(err, identity.ErrRejected):
+		return err // nobody can tell whether the credential is good
 	}
 	s.o.Metrics.failures.WithLabelValues(kind, reason).Inc()
 	if wait := s.rejected.fail(s.clients.of(c.Request)); wait > 0 {
 		return tooMany(wait)
 	}
-	if f.code == http.StatusInternalServerError {
+	if kind == "session" && reason == "rejected" {
 		return nil // expired, forged: a guest (CONTRACT §4)
 	}
 	return err
@@ -207,7 +220,7 @@ func (s *Server) widget(c *gin.Context) error {
 	default:
 		return errWidgetMode
 	}
-	nonce := q.Get("nonce")
+	nonce := strings.ReplaceAll(q.Get("nonce"), " ", "+") // a web server that passes it on does not escape the + of base64
 	if !validNonce(nonce) {
 		return errNonce
 	}
