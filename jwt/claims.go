@@ -79,7 +79,7 @@ func (c *claims) date(name string) (*gojwt.NumericDate, error) {
 		return nil, nil //nolint:nilnil // the library's way to say that a claim is not there
 	}
 	n, err := strconv.ParseInt(v.text, 10, 64)
-	if err != nil || v.kind != numberValue || n < 0 || n > 253402300799 {
+	if err != nil || v.kind != numberValue || strconv.FormatInt(n, 10) != v.text || n < 0 || n > 253402300799 {
 		return nil, fmt.Errorf("claim %s is no time in whole seconds", name)
 	}
 	return gojwt.NewNumericDate(time.Unix(n, 0)), nil

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/userinfo"
@@ -20,8 +21,9 @@ var (
 	ErrWeakKey = errors.New("signing key is too short")
 	// ErrNoUser says that a token was asked for nobody: an empty id, or 0, which providers take for a guest.
 	ErrNoUser = errors.New("no user to sign for")
-	// ErrIDRange says that an id cannot be written as a number without being rounded by its readers.
-	ErrIDRange = errors.New("user id is no number that every reader keeps exactly")
+	// ErrIDRange says that an id cannot be written so that every reader gets it back unchanged: a number beyond ±(2^53−1), a text
+	// where a number is wanted, or bytes that are not UTF-8.
+	ErrIDRange = errors.New("user id cannot be written so that every reader keeps it exactly")
 )
 
 // header64 is {"typ":"JWT","alg":"HS256"} in base64url, as all ImbaChat plugins write it.
@@ -96,6 +98,9 @@ func appendID(dst []byte, id userinfo.ID, format IDFormat) ([]byte, error) {
 		return dst, ErrNoUser
 	}
 	if format == IDString {
+		if !utf8.ValidString(string(id)) {
+			return dst, ErrIDRange
+		}
 		return userinfo.AppendString(dst, string(id)), nil
 	}
 	if _, exact := id.ExactNumber(); !exact {

@@ -1,9 +1,11 @@
 package jwt
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	gojwt "github.com/golang-jwt/jwt/v5"
@@ -49,14 +51,18 @@ func NewVerifier(keys []secret.Secret, floor int, now func() time.Time) (*Verifi
 	return v, nil
 }
 
-// Widget returns the user id and the end of a widget token. Exactly the claims exp and user_id must be there.
+// Widget returns the user id and the end of a widget token. Exactly the claims exp and user_id must be there, spelled as
+// [Signer.Widget] spells them.
 func (v *Verifier) Widget(token string) (id string, expires time.Time, err error) {
 	c, err := v.verify(token, "exp", "user_id")
 	if err != nil {
 		return "", time.Time{}, err
 	}
-	if id, err = c.id("user_id"); err != nil || id == "0" {
-		return "", time.Time{}, fmt.Errorf("%w: user_id", ErrInvalid)
+	if id, err = c.id("user_id"); err != nil {
+		return "", time.Time{}, err
+	}
+	if !c.spelled(token, "exp", "user_id") {
+		return "", time.Time{}, errSpelling
 	}
 	return id, c.time("exp"), nil
 }
@@ -68,7 +74,8 @@ type DialogClaims struct {
 	ExpiresAt time.Time
 }
 
-// Dialog returns the claims of an open-dialog token. Exactly user_id, initiator, status and exp must be there.
+// Dialog returns the claims of an open-dialog token. Exactly user_id, initiator, status and exp must be there, spelled as
+// [Signer.Dialog] spells them.
 func (v *Verifier) Dialog(token string) (DialogClaims, error) {
 	c, err := v.verify(token, "user_id", "initiator", "status", "exp")
 	if err != nil {
@@ -81,11 +88,13 @@ func (v *Verifier) Dialog(token string) (DialogClaims, error) {
 	if d.From, err = c.id("initiator"); err != nil {
 		return DialogClaims{}, err
 	}
-	status, err := strconv.Atoi(c.values["status"].text)
-	if err != nil || c.values["status"].kind != numberValue {
+	status := c.values["status"]
+	if d.Status, err = strconv.Atoi(status.text); err != nil || status.kind != numberValue || strconv.Itoa(d.Status) != status.text {
 		return DialogClaims{}, fmt.Errorf("%w: status", ErrInvalid)
 	}
-	d.Status = status
+	if !c.spelled(token, "user_id", "initiator", "status", "exp") {
+		return DialogClaims{}, errSpelling
+	}
 	return d, nil
 }
 
@@ -109,22 +118,27 @@ func (v *Verifier) Inbound(token, widgetID string, strict bool, now time.Time) e
 	return nil
 }
 
+// errSpelling is for our own two kinds: nobody else signs them, and whoever reads the same token must see the same claims.
+var errSpelling = fmt.Errorf("%w: not as we spell it", ErrInvalid)
+
 // verify checks form, signature and time. With names, the token must have exactly these claims, which keeps one kind of
 // token from passing for another (RFC 8725 §3.12).
 func (v *Verifier) verify(token string, names ...string) (*claims, error) {
 	if len(token) > MaxTokenLength {
 		return nil, fmt.Errorf("%w: too long", ErrInvalid)
 	}
+	if !compact(token) {
+		return nil, fmt.Errorf("%w: not three parts of base64url", ErrInvalid)
+	}
 	c := &claims{}
-	parsed, err := v.parser.ParseWithClaims(token, c, func(t *gojwt.Token) (any, error) {
-		// Our tokens have these two and nothing that could name a key or change the rules (kid, jku, crit, b64 …).
-		if typ, ok := t.Header["typ"].(string); !ok || typ != "JWT" || len(t.Header) != 2 {
-			return nil, errors.New("unexpected header")
-		}
-		return v.keys, nil
+	parsed, err := v.parser.ParseWithClaims(token, c, func(*gojwt.Token) (any, error) {
+		return v.keys, checkHeader(token)
 	})
-	if err != nil || !parsed.Valid {
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if !parsed.Valid {
+		return nil, ErrInvalid
 	}
 	if len(names) > 0 && len(names) != len(c.values) {
 		return nil, fmt.Errorf("%w: unexpected claims", ErrInvalid)
@@ -137,18 +151,71 @@ func (v *Verifier) verify(token string, names ...string) (*claims, error) {
 	return c, nil
 }
 
+// compact reports whether a token is three parts of base64url with dots between them. The library's decoder skips line breaks,
+// so that one signature would have many spellings.
+func compact(token string) bool {
+	dots := 0
+	for i := range len(token) {
+		c := token[i]
+		switch {
+		case c == '.':
+			dots++
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return dots == 2
+}
+
+// checkHeader accepts typ JWT and alg HS256, each once, and nothing that could name a key or change the rules (kid, jku, crit,
+// b64 …). It reads the header anew, because the library keeps the last of two fields with one name.
+func checkHeader(token string) error {
+	segment, _, _ := strings.Cut(token, ".")
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(segment)
+	if err != nil {
+		return err
+	}
+	var header claims
+	if err := header.UnmarshalJSON(raw); err != nil {
+		return fmt.Errorf("header: %w", err)
+	}
+	if len(header.values) != 2 || header.values["typ"] != (value{stringValue, "JWT"}) || header.values["alg"] != (value{stringValue, "HS256"}) {
+		return errors.New("unexpected header")
+	}
+	return nil
+}
+
+// spelled reports whether a token's header and claims are the very bytes our signer writes for these names.
+func (c *claims) spelled(token string, names ...string) bool {
+	payload := []byte{'{'}
+	for i, name := range names {
+		if i > 0 {
+			payload = append(payload, ',')
+		}
+		payload = append(append(append(payload, '"'), name...), '"', ':')
+		if v := c.values[name]; v.kind == stringValue {
+			payload = userinfo.AppendString(payload, v.text)
+		} else {
+			payload = append(payload, v.text...)
+		}
+	}
+	ours := base64.RawURLEncoding.AppendEncode([]byte(header64+"."), append(payload, '}'))
+	return strings.HasPrefix(token, string(append(ours, '.')))
+}
+
 // id returns a user id without ever passing through a floating-point number.
 func (c *claims) id(name string) (string, error) {
 	v := c.values[name]
 	switch v.kind {
 	case stringValue:
-		if v.text == "" {
-			return "", fmt.Errorf("%w: %s is empty", ErrInvalid, name)
+		if v.text == "" || v.text == "0" {
+			return "", fmt.Errorf("%w: %s names nobody", ErrInvalid, name)
 		}
 		return v.text, nil
 	case numberValue:
-		if _, exact := userinfo.ID(v.text).ExactNumber(); !exact {
-			return "", fmt.Errorf("%w: %s is no whole number of at most 53 bits", ErrInvalid, name)
+		if n, exact := userinfo.ID(v.text).ExactNumber(); !exact || n == 0 {
+			return "", fmt.Errorf("%w: %s names nobody exactly", ErrInvalid, name)
 		}
 		return v.text, nil
 	case otherValue:
