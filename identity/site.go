@@ -52,10 +52,11 @@ func (s *Site) Resolve(_ context.Context, r *http.Request) (Identity, error) {
 	return Identity{UserID: userinfo.ID(ids[0])}, nil
 }
 
-// Bearer returns the bearer token of a request. Any other scheme, such as the Basic auth of a site under construction, is not ours.
+// Bearer returns the bearer token of a request, empty for a scheme without one: who says Bearer must be right.
+// Any other scheme, such as the Basic auth of a site under construction, is not ours.
 func Bearer(r *http.Request) (string, bool) {
-	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !ok || !strings.EqualFold(scheme, "Bearer") {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
 		return "", false
 	}
 	return strings.TrimSpace(token), true
