@@ -18,7 +18,7 @@ func newUnix(_ []string, env Env) (Func, error) {
 
 // Time reads a point in time: "2006-01-02 15:04:05[.999]" and "2006-01-02" in zone (nil is UTC), the same with T and an offset or Z,
 // and whole numbers since 1970 whose size tells their unit (up to 11 digits seconds, 12–14 ms, 15–17 µs, 18–19 ns).
-// Zero dates, times at or before 1970 and everything else are the zero time.
+// Zero dates, times at or before 1970 and everything else are the zero time. Fractions of a second are cut off.
 func Time(in []byte, zone *time.Location) time.Time {
 	in = bytes.TrimSpace(in)
 	if len(in) == 0 || len(in) > 40 {
@@ -51,7 +51,7 @@ func positive(t time.Time) time.Time {
 	if t.Unix() <= 0 {
 		return time.Time{}
 	}
-	return t.UTC()
+	return t.UTC().Truncate(time.Second)
 }
 
 func number(in []byte) (time.Time, bool) {
@@ -92,10 +92,24 @@ func sqlTime(in []byte, zone *time.Location) (time.Time, bool) {
 	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 {
 		return time.Time{}, false
 	}
-	if month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 59 {
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
 		return time.Time{}, true // a zero date, or one MySQL stored although it does not exist
 	}
 	return time.Date(year, time.Month(month), day, hour, minute, second, 0, zone), true
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	default:
+		return 31
+	}
 }
 
 func digits(in []byte) (int, bool) {

@@ -30,7 +30,10 @@ func AppendURL(dst, in []byte, site string) []byte {
 	case hasScheme(in):
 		return dst
 	case site == "":
-		return appendEncoded(dst, in)
+		if dst = appendEncoded(dst, in); len(dst)-start > maxURL {
+			return dst[:start]
+		}
+		return dst
 	default:
 		dst = append(dst, site...)
 		if in[0] != '/' {
@@ -38,7 +41,7 @@ func AppendURL(dst, in []byte, site string) []byte {
 		}
 		return appendEncoded(dst, in)
 	}
-	if !safeAuthority(dst[start:]) {
+	if len(dst)-start > maxURL || !safeAuthority(dst[start:]) {
 		return dst[:start]
 	}
 	return dst
@@ -54,10 +57,10 @@ func safeAuthority(address []byte) bool {
 		return false
 	}
 	for _, c := range rest {
-		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-' || c == ':'
+		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-'
 		if !plain {
 			u, err := url.Parse(string(address))
-			return err == nil && u.Host != "" && u.User == nil
+			return err == nil && u.Hostname() != "" && u.User == nil && strings.Trim(u.Hostname(), ".") != ""
 		}
 	}
 	return true
@@ -85,13 +88,20 @@ func hasPrefixFold(in []byte, prefix string) bool {
 const hexDigits = "0123456789ABCDEF"
 
 func appendEncoded(dst, in []byte) []byte {
-	for _, c := range in {
+	for i, c := range in {
 		switch c {
 		case ' ', '"', '\'', '<', '>', '\\', '^', '`', '{', '|', '}':
 			dst = append(dst, '%', hexDigits[c>>4], hexDigits[c&15])
+		case '%':
+			dst = append(dst, '%')
+			if i+2 >= len(in) || !isHex(in[i+1]) || !isHex(in[i+2]) {
+				dst = append(dst, "25"...) // a per cent sign of a file's name, which no reader must take for an escape
+			}
 		default:
 			dst = append(dst, c)
 		}
 	}
 	return dst
 }
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' }
