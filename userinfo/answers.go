@@ -34,17 +34,11 @@ type Answers struct {
 	start     time.Time
 }
 
-// entry is what is known of one id. A nil json says that no visible user has it.
+// entry is what is known of one id. A nil json says that nothing is shown for it.
 type entry struct {
 	json []byte
 	at   time.Duration // since Answers.start
-}
-
-// flight is a look-up under way, for those who ask for the same id meanwhile.
-type flight struct {
-	done chan struct{}
-	err  error
-	got  map[ID]entry
+	gone bool          // no visible user has it; json is then the placeholder, if there is one
 }
 
 // negativeTTL bounds how long an unknown id stays unknown: a member who has just registered must get a name soon.
@@ -81,14 +75,6 @@ func (a *Answers) Close() {
 	if a.cache != nil {
 		a.cache.StopAllGoroutines()
 	}
-}
-
-// request is the working memory of one call, reused.
-type request struct {
-	ids     []ID
-	entries []entry
-	known   []bool
-	seen    map[ID]struct{}
 }
 
 // Append appends a JSON array with the object of each known user, in the order asked, each once. Texts that spell no id are left
@@ -132,44 +118,6 @@ func (a *Answers) Append(ctx context.Context, dst []byte, texts []string) (out [
 	return append(dst, ']'), age, nil
 }
 
-// parse keeps the distinct ids among texts, in order.
-func (r *request) parse(kind KeyKind, texts []string) {
-	r.ids, r.entries, r.known = r.ids[:0], r.entries[:0], r.known[:0]
-	if len(texts) > fewIDs {
-		if r.seen == nil {
-			r.seen = make(map[ID]struct{}, len(texts))
-		}
-		clear(r.seen)
-	}
-	for _, text := range texts {
-		id, ok := kind.Parse(text)
-		if !ok || r.has(id, len(texts)) {
-			continue
-		}
-		r.ids = append(r.ids, id)
-	}
-	for range r.ids {
-		r.entries = append(r.entries, entry{})
-		r.known = append(r.known, false)
-	}
-}
-
-func (r *request) has(id ID, asked int) bool {
-	if asked > fewIDs {
-		if _, twice := r.seen[id]; twice {
-			return true
-		}
-		r.seen[id] = struct{}{}
-		return false
-	}
-	for _, other := range r.ids {
-		if other == id {
-			return true
-		}
-	}
-	return false
-}
-
 // appendFresh answers from the database alone.
 func (a *Answers) appendFresh(ctx context.Context, dst []byte, r *request) ([]byte, error) {
 	if len(r.ids) == 0 {
@@ -190,24 +138,24 @@ func (a *Answers) appendFresh(ctx context.Context, dst []byte, r *request) ([]by
 			dst = append(dst, ',')
 		}
 		before := len(dst)
-		if dst = a.encode(dst, dec, f, id); len(dst) == before {
+		if dst, _ = a.encode(dst, dec, f, id); len(dst) == before {
 			dst = dst[:mark]
 		}
 	}
 	return append(dst, ']'), nil
 }
 
-// encode appends the object of id, or nothing.
-func (a *Answers) encode(dst []byte, dec *decoder, f *found, id ID) []byte {
+// encode appends the object of id, or nothing. gone says that no visible user has it.
+func (a *Answers) encode(dst []byte, dec *decoder, f *found, id ID) (out []byte, gone bool) {
 	if row, ok := f.row(id); ok {
-		if u, ok := dec.decode(row); ok {
-			return a.o.Encode(dst, &u)
+		if u := dec.decode(row); u != nil {
+			return a.o.Encode(dst, u), false
 		}
 	}
 	if a.o.Gone != nil {
-		return a.o.Encode(dst, a.o.Gone(id))
+		return a.o.Encode(dst, a.o.Gone(id)), true
 	}
-	return dst
+	return dst, true
 }
 
 // fill completes r.entries from the cache and, for what is missing or too old, from the database.
@@ -262,86 +210,8 @@ func (a *Answers) stale(r *request, now time.Duration, cause error) (oldest time
 }
 
 func (a *Answers) freshFor(e entry) time.Duration {
-	if e.json == nil {
+	if e.gone {
 		return min(a.o.TTL, negativeTTL)
 	}
 	return a.o.TTL
-}
-
-// load reads the ids that are not known. An id that another call is reading now is waited for, not read again.
-func (a *Answers) load(ctx context.Context, r *request) error {
-	mine := &flight{done: make(chan struct{})}
-	var read []ID
-	var others []*flight
-	a.mu.Lock()
-	for i, id := range r.ids {
-		if r.known[i] {
-			continue
-		}
-		if f := a.flight[id]; f != nil {
-			others = append(others, f)
-			continue
-		}
-		a.flight[id] = mine
-		read = append(read, id)
-	}
-	a.mu.Unlock()
-	var err error
-	if len(read) > 0 {
-		// The look-up goes on when this visitor leaves: others may be waiting for it, and the cache gets it anyway.
-		go a.fly(mine, read)
-		others = append(others, mine)
-	}
-	for _, f := range others {
-		select {
-		case <-f.done:
-			if f.err != nil {
-				err = f.err
-				continue
-			}
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
-		}
-		for i, id := range r.ids {
-			if e, ok := f.got[id]; ok && !r.known[i] {
-				r.entries[i], r.known[i] = e, true
-			}
-		}
-	}
-	return err
-}
-
-// fly reads ids and puts them into the cache.
-func (a *Answers) fly(mine *flight, ids []ID) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			mine.err = a.directory.panicked(cause)
-		}
-		a.mu.Lock()
-		for _, id := range ids {
-			delete(a.flight, id)
-		}
-		a.mu.Unlock()
-		close(mine.done)
-	}()
-	began := time.Since(a.start)
-	f, err := a.directory.read(context.Background(), ids)
-	if err != nil {
-		mine.err = err
-		return
-	}
-	got := make(map[ID]entry, len(ids))
-	dec := a.directory.decoderFor(f.plan)
-	defer a.directory.decoder.Put(dec)
-	var buf []byte
-	for _, id := range ids {
-		buf = a.encode(buf[:0], dec, f, id)
-		e := entry{at: began}
-		if len(buf) > 0 {
-			e.json = append(make([]byte, 0, len(buf)), buf...)
-		}
-		got[id] = e
-		a.cache.Set(id, e)
-	}
-	mine.got = got
 }

@@ -33,7 +33,7 @@ func parseWhere(text string) ([]condition, error) {
 		return nil, fmt.Errorf("is longer than %d bytes", maxExpression)
 	}
 	var conds []condition
-	for _, piece := range splitOutside(text, ";") {
+	for _, piece := range splitConditions(text) {
 		s := &scanner{text: piece}
 		if s.next().kind == tokenEnd {
 			continue

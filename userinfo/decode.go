@@ -22,15 +22,17 @@ type decoder struct {
 	a, b  []byte // what converters work in
 	ends  []int
 	extra []Field
+	user  User
 }
 
-// decode returns the user of a row. All its strings share one allocation; Extra is valid until the next call.
-func (d *decoder) decode(row Row) (User, bool) {
+// decode returns the user of a row, nil if its key is no id. All its strings share one allocation; the user itself and Extra are
+// valid until the next call.
+func (d *decoder) decode(row Row) *User {
 	p := d.plan
 	d.text, d.ends = d.text[:0], d.ends[:0]
 	var ok bool
 	if d.text, ok = p.kind.appendKey(d.text, row[0]); !ok {
-		return User{}, false
+		return nil
 	}
 	d.ends = append(d.ends, len(d.text))
 	var lastLogin time.Time
@@ -53,7 +55,7 @@ func (d *decoder) decode(row Row) (User, bool) {
 	}
 	all := string(d.text)
 	cut := func(i int) string { return all[d.ends[i]:d.ends[i+1]] }
-	u := User{
+	d.user = User{
 		ID: ID(all[:d.ends[0]]), Name: cut(fieldName), AvatarURL: cut(fieldAvatar), ProfileURL: cut(fieldProfile),
 		Email: cut(fieldEmail), LastLogin: lastLogin, Badge: cut(fieldBadge), Role: cut(fieldRole),
 	}
@@ -63,8 +65,8 @@ func (d *decoder) decode(row Row) (User, bool) {
 			d.extra = append(d.extra, Field{p.extra[i].name, p.extra[i].kind, text})
 		}
 	}
-	u.Extra = d.extra
-	return u, true
+	d.user.Extra = d.extra
+	return &d.user
 }
 
 // clean appends the text of an expression as valid UTF-8 of bounded length.

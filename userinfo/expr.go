@@ -39,7 +39,7 @@ const (
 // parser reads expressions. email is what {email} stands for, when CHATPASS_USERS_EMAIL is set.
 type parser struct {
 	env   convert.Env
-	email *template
+	email []template
 }
 
 // parse reads `column`, `text {column|filter} text`, `'constant'` and alternatives of these separated by " ?? ".
@@ -48,7 +48,7 @@ func (p parser) parse(text string, address bool) (expr, error) {
 	if len(text) > maxExpression {
 		return expr{}, fmt.Errorf("is longer than %d bytes", maxExpression)
 	}
-	pieces := splitOutside(text, " ?? ")
+	pieces := splitExpression(text, " ?? ")
 	if len(pieces) > maxAlternatives {
 		return expr{}, fmt.Errorf("has more than %d alternatives", maxAlternatives)
 	}
@@ -69,12 +69,11 @@ func (p parser) alternative(text string, address bool) (template, error) {
 	case text == "":
 		return template{}, errors.New("has an empty alternative")
 	case validIdentifier(text):
-		if text == "email" && p.email != nil {
-			return *p.email, nil
-		}
-		return template{parts: []part{{column: text}}}, nil
+		parts, err := p.column(text)
+		return template{parts: parts}, err
 	case len(text) >= 2 && (text[0] == '\'' || text[0] == '"') && text[len(text)-1] == text[0]:
-		return template{parts: []part{{text: text[1 : len(text)-1]}}}, nil
+		quote := text[:1]
+		return template{parts: []part{{text: strings.ReplaceAll(text[1:len(text)-1], quote+quote, quote)}}}, nil
 	case strings.ContainsAny(text, "{}"):
 		return p.template(text)
 	case address && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "http")):
@@ -118,28 +117,39 @@ func (p parser) template(text string) (template, error) {
 	return t, nil
 }
 
+// column is what a column's name stands for: the column, or for email what CHATPASS_USERS_EMAIL says.
+func (p parser) column(name string) ([]part, error) {
+	if name != "email" || len(p.email) == 0 {
+		return []part{{column: name}}, nil
+	}
+	if len(p.email) > 1 {
+		return nil, errors.New("uses email, which CHATPASS_USERS_EMAIL maps with alternatives: write the expression itself")
+	}
+	return append([]part(nil), p.email[0].parts...), nil
+}
+
 func (p parser) placeholder(text string) ([]part, error) {
-	column, filters, _ := strings.Cut(text, "|")
+	column, filters, filtered := strings.Cut(text, "|")
 	column = strings.TrimSpace(column)
 	if !validIdentifier(column) {
 		return nil, fmt.Errorf("{%s} does not start with a column name", clip(text))
 	}
-	base := []part{{column: column}}
-	switch {
-	case column == "email" && p.email != nil:
-		base = append([]part(nil), p.email.parts...)
-	case column == "site":
+	if column == "site" {
+		if filtered {
+			return nil, errors.New("{site} takes no filters")
+		}
 		return []part{{text: p.env.Site}}, nil
 	}
-	if filters == "" {
-		return base, nil
+	base, err := p.column(column)
+	if err != nil || !filtered {
+		return base, err
 	}
-	if len(base) != 1 {
+	if len(base) != 1 || base[0].column == "" {
 		return nil, errors.New("{email|…} needs CHATPASS_USERS_EMAIL to be one column")
 	}
 	last := &base[0]
 	last.filters, last.specs = append([]convert.Func(nil), last.filters...), append([]string(nil), last.specs...)
-	for _, spec := range splitOutside(filters, "|") {
+	for _, spec := range splitFilters(filters) {
 		f, result, err := convert.New(spec, p.env)
 		if err != nil {
 			return nil, err
@@ -185,39 +195,61 @@ func (e expr) fieldType() FieldType {
 	return result
 }
 
-// splitOutside splits at sep wherever it stands outside braces, parentheses and quotes.
-func splitOutside(text, sep string) []string {
+// splitExpression splits at sep wherever it stands outside braces and quoted constants.
+func splitExpression(text, sep string) []string {
+	return split(text, sep, '{', '}', func(before string) bool {
+		return before == "" || strings.HasSuffix(before, " ??") || sep == ";" && strings.HasSuffix(before, "=")
+	})
+}
+
+// splitConditions splits conditions at ; outside quoted values.
+func splitConditions(text string) []string {
+	return split(text, ";", 0, 0, func(before string) bool {
+		return before != "" && strings.IndexByte("=<>(,", before[len(before)-1]) >= 0
+	})
+}
+
+// splitFilters splits filters at | outside the parentheses of their arguments.
+func splitFilters(text string) []string {
+	return split(text, "|", '(', ')', func(string) bool { return false })
+}
+
+// split cuts text at sep, but not between open and close, nor within quotes. quotes tells a quote that starts a value from an
+// apostrophe within a text by what stands before it in the piece, without white space at its end. A doubled quote within quotes is one.
+func split(text, sep string, open, closing byte, quotes func(before string) bool) []string {
 	var pieces []string
-	depth, quote, start := 0, byte(0), 0
+	depth, start := 0, 0
 	for i := 0; i < len(text); i++ {
 		c := text[i]
 		switch {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-			continue
-		case (c == '\'' || c == '"') && opensQuote(text, i, start):
-			quote = c
-			continue
-		case c == '{' || c == '(':
-			depth++
-		case c == '}' || c == ')':
-			depth--
-		}
-		if depth <= 0 && strings.HasPrefix(text[i:], sep) {
+		case depth == 0 && strings.HasPrefix(text[i:], sep):
 			pieces = append(pieces, text[start:i])
 			start = i + len(sep)
 			i = start - 1
+		case depth == 0 && (c == '\'' || c == '"') && quotes(strings.TrimRight(text[start:i], " \t\r\n")):
+			i = endOfQuote(text, i)
+		case open != 0 && c == open:
+			depth++
+		case closing != 0 && c == closing && depth > 0:
+			depth--
 		}
 	}
 	return append(pieces, text[start:])
 }
 
-// opensQuote tells a quote that starts a constant from an apostrophe within a text: only white space, a comparison or a bracket stands before it.
-func opensQuote(text string, i, start int) bool {
-	before := strings.TrimRight(text[start:i], " \t")
-	return before == "" || strings.ContainsRune("=<>(,?", rune(before[len(before)-1]))
+// endOfQuote is the place of the quote that ends the one at start, or the end of the text.
+func endOfQuote(text string, start int) int {
+	for i := start + 1; i < len(text); i++ {
+		if text[i] != text[start] {
+			continue
+		}
+		if i+1 < len(text) && text[i+1] == text[start] {
+			i++
+			continue
+		}
+		return i
+	}
+	return len(text)
 }
 
 // validIdentifier accepts the names of tables and columns that any of our databases writes without quotes.

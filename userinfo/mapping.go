@@ -118,8 +118,8 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 	}
 	p := parser{env: m.env}
 	if texts[fieldEmail] != "" {
-		if e, err := p.parse(texts[fieldEmail], false); err == nil && len(e.alts) == 1 {
-			p.email = &e.alts[0]
+		if e, err := p.parse(texts[fieldEmail], false); err == nil {
+			p.email = e.alts
 		}
 	}
 	for field, text := range texts {
@@ -151,12 +151,9 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 }
 
 func (m *Mapping) parseExtra(s Settings) error {
-	p := parser{env: m.env}
-	if len(m.fields[fieldEmail].alts) == 1 {
-		p.email = &m.fields[fieldEmail].alts[0]
-	}
+	p := parser{env: m.env, email: m.fields[fieldEmail].alts}
 	seen := map[string]bool{}
-	for _, piece := range splitOutside(s.Fields, ";") {
+	for _, piece := range splitExpression(s.Fields, ";") {
 		if strings.TrimSpace(piece) == "" {
 			continue
 		}
@@ -251,54 +248,4 @@ func checkTime(e expr) error {
 		}
 	}
 	return nil
-}
-
-// looksSecret tells by its name that a column holds what must never be shown: passwords, hashes, salts, tokens, keys.
-func looksSecret(column string) bool {
-	for _, word := range nameWords(column) {
-		switch {
-		case strings.HasPrefix(word, "pass") && !strings.HasPrefix(word, "passport") && !strings.HasPrefix(word, "passenger") && !strings.HasPrefix(word, "passive"):
-			return true
-		case strings.HasSuffix(word, "password"), strings.HasSuffix(word, "passwd"), strings.HasSuffix(word, "pwd"),
-			strings.HasSuffix(word, "hash"), strings.HasSuffix(word, "salt"), strings.HasSuffix(word, "token"),
-			strings.HasSuffix(word, "secret"), strings.HasSuffix(word, "apikey"), strings.HasSuffix(word, "loginkey"):
-			return true
-		case word == "otp", word == "totp", word == "mfa", word == "tfa", word == "hashes", word == "tokens", word == "salts", word == "secrets", word == "passcode":
-			return true
-		}
-	}
-	words := nameWords(column)
-	for i := 1; i < len(words); i++ {
-		if words[i] == "key" || words[i] == "code" {
-			switch words[i-1] {
-			case "activation", "api", "auth", "private", "login", "reset", "recovery", "me", "persist", "confirmation":
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// nameWords splits a column name at _, digits and capitals: userPass_2 is user, pass.
-func nameWords(name string) []string {
-	var words []string
-	start := 0
-	cut := func(end int) {
-		if end > start {
-			words = append(words, strings.ToLower(name[start:end]))
-		}
-	}
-	for i := range len(name) {
-		c := name[i]
-		switch {
-		case c == '_' || c == '$' || c >= '0' && c <= '9':
-			cut(i)
-			start = i + 1
-		case c >= 'A' && c <= 'Z' && i > start && name[i-1] >= 'a' && name[i-1] <= 'z':
-			cut(i)
-			start = i
-		}
-	}
-	cut(len(name))
-	return words
 }

@@ -39,15 +39,15 @@ type boundExpr struct {
 
 // bind checks the mapping against the columns of its table and lists every fault.
 func (m *Mapping) bind(columns []Column) (*plan, []setting.Fault) {
-	b := binder{mapping: m, byName: make(map[string]Column, len(columns)), place: map[string]int{}}
-	for _, c := range columns {
-		b.byName[c.Name] = c
-	}
+	b := binder{mapping: m, columns: columns, place: map[string]int{}}
 	p := &plan{site: m.env.Site, sel: Select{Table: m.table}}
 	if key, ok := b.column("USERS_ID", m.key); ok {
 		kind, usable := KindOf(key)
 		if !usable {
 			b.fault("USERS_ID", fmt.Sprintf("is column %s of type %s, which cannot be a user id", key.Name, key.DBType), "use an integer, text, uuid or binary(16) column")
+		}
+		if looksSecret(key.Name) {
+			b.fault("USERS_ID", fmt.Sprintf("maps column %s, which looks like a secret, to an output", key.Name), "use the column with the user's id")
 		}
 		p.kind, p.indexed = kind, key.Indexed
 		b.at(key.Name)
@@ -84,7 +84,7 @@ func (m *Mapping) bind(columns []Column) (*plan, []setting.Fault) {
 
 type binder struct {
 	mapping *Mapping
-	byName  map[string]Column
+	columns []Column
 	place   map[string]int // place of a column in the row
 	names   []string
 	faults  []setting.Fault
@@ -96,16 +96,22 @@ func (b *binder) fault(name, problem, remedy string) {
 
 // column finds a column as it is spelled, or else in other letter case, as MySQL does.
 func (b *binder) column(variable, name string) (Column, bool) {
-	if c, ok := b.byName[name]; ok {
-		return c, true
-	}
-	for _, c := range b.byName {
-		if strings.EqualFold(c.Name, name) {
+	names := make([]string, len(b.columns))
+	folded := -1
+	for i, c := range b.columns {
+		if c.Name == name {
 			return c, true
 		}
+		if folded < 0 && strings.EqualFold(c.Name, name) {
+			folded = i
+		}
+		names[i] = c.Name
+	}
+	if folded >= 0 {
+		return b.columns[folded], true
 	}
 	remedy := "list the columns of the table and correct the name"
-	if near := nearest(name, b.byName); near != "" {
+	if near := nearest(name, names); near != "" {
 		remedy = "did you mean " + near + "?"
 	}
 	b.fault(variable, fmt.Sprintf("names column %s, which table %s does not have", name, b.mapping.table), remedy)
@@ -132,6 +138,10 @@ func (b *binder) expr(variable string, e expr) boundExpr {
 			}
 			col, ok := b.column(variable, parts[i].column)
 			if !ok {
+				continue
+			}
+			if looksSecret(col.Name) { // the table may spell it userPass where the setting says userpass
+				b.fault(variable, fmt.Sprintf("maps column %s, which looks like a secret, to an output", col.Name), "use another column")
 				continue
 			}
 			if col.Type == ColumnOther {
@@ -201,10 +211,10 @@ func (b *binder) searchColumns() []string {
 	return found
 }
 
-// nearest is the column most like a misspelled name, or empty if none is near.
-func nearest(name string, columns map[string]Column) string {
+// nearest is the name most like a misspelled one, or empty if none is near.
+func nearest(name string, names []string) string {
 	best, score := "", 0.5
-	for candidate := range columns {
+	for _, candidate := range names {
 		s := levenshtein.Match(strings.ToLower(name), strings.ToLower(candidate), nil)
 		if s > score || s == score && candidate < best {
 			best, score = candidate, s

@@ -1,0 +1,92 @@
+package userinfo
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// flight is a look-up under way, for those who ask for the same id meanwhile.
+type flight struct {
+	done chan struct{}
+	err  error
+	got  map[ID]entry
+}
+
+// load reads the ids that are not known. An id that another call is reading now is waited for, not read again.
+func (a *Answers) load(ctx context.Context, r *request) error {
+	mine := &flight{done: make(chan struct{})}
+	var read []ID
+	var others []*flight
+	a.mu.Lock()
+	for i, id := range r.ids {
+		if r.known[i] {
+			continue
+		}
+		if f := a.flight[id]; f != nil {
+			others = append(others, f)
+			continue
+		}
+		a.flight[id] = mine
+		read = append(read, id)
+	}
+	a.mu.Unlock()
+	var err error
+	if len(read) > 0 {
+		// The look-up goes on when this visitor leaves: others may be waiting for it, and the cache gets it anyway.
+		go a.fly(mine, read)
+		others = append(others, mine)
+	}
+	for _, f := range others {
+		select {
+		case <-f.done:
+			if f.err != nil {
+				err = f.err
+				continue
+			}
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		}
+		for i, id := range r.ids {
+			if e, ok := f.got[id]; ok && !r.known[i] {
+				r.entries[i], r.known[i] = e, true
+			}
+		}
+	}
+	return err
+}
+
+// fly reads ids and puts them into the cache.
+func (a *Answers) fly(mine *flight, ids []ID) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			mine.err = a.directory.panicked(cause)
+		}
+		a.mu.Lock()
+		for _, id := range ids {
+			delete(a.flight, id)
+		}
+		a.mu.Unlock()
+		close(mine.done)
+	}()
+	began := time.Since(a.start)
+	f, err := a.directory.read(context.Background(), ids)
+	if err != nil {
+		mine.err = err
+		return
+	}
+	got := make(map[ID]entry, len(ids))
+	dec := a.directory.decoderFor(f.plan)
+	defer a.directory.decoder.Put(dec)
+	var buf []byte
+	for _, id := range ids {
+		e := entry{at: began}
+		if buf, e.gone = a.encode(buf[:0], dec, f, id); len(buf) > 0 {
+			e.json = append(make([]byte, 0, len(buf)), buf...)
+		}
+		got[id] = e
+		a.cache.Set(ID(strings.Clone(string(id))), e) // the id is part of a request's whole address, which must not be kept
+	}
+	mine.got = got
+}

@@ -1,0 +1,101 @@
+package userinfo
+
+import (
+	"context"
+	"sort"
+	"strings"
+	"unicode/utf8"
+)
+
+// Search returns users in whose search columns term occurs, best first: equal, then beginning with it, then containing it.
+// Wildcards in term mean themselves. It returns ErrSearchTerm for a term of less than MinSearch or more than MaxSearch characters.
+func (d *Directory) Search(ctx context.Context, term string) ([]User, error) {
+	term = strings.TrimSpace(term)
+	if n := utf8.RuneCountInString(term); n < MinSearch || n > MaxSearch || !utf8.ValidString(term) || containsControl(term) {
+		return nil, ErrSearchTerm
+	}
+	p, err := d.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.search == nil {
+		return nil, ErrSearchTerm
+	}
+	users, err := d.list(ctx, p, p.search, term)
+	if err != nil {
+		return nil, err
+	}
+	rank := func(u *User) int {
+		name, low := strings.ToLower(u.Name), strings.ToLower(term)
+		switch {
+		case name == low:
+			return 0
+		case strings.HasPrefix(name, low):
+			return 1
+		default:
+			return 2
+		}
+	}
+	sort.SliceStable(users, func(i, j int) bool { return rank(&users[i]) < rank(&users[j]) })
+	return users, nil
+}
+
+// Sample returns up to five users, for checking a mapping by eye.
+func (d *Directory) Sample(ctx context.Context) ([]User, error) {
+	p, err := d.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.list(ctx, p, p.sample)
+}
+
+func (d *Directory) list(ctx context.Context, p *boundPlan, lookup Lookup, args ...any) ([]User, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	rows, err := lookup.Rows(ctx, args...)
+	if err != nil {
+		return nil, d.failed(p, err)
+	}
+	dec := d.decoderFor(p)
+	defer d.decoder.Put(dec)
+	var users []User
+	for i := range rows.Len() {
+		users = appendUser(users, dec, rows.Row(i))
+	}
+	return users, nil
+}
+
+// Friends returns the friends of a user, in the order of the table; none when no table of friendships is mapped.
+func (d *Directory) Friends(ctx context.Context, id ID) ([]User, error) {
+	p, err := d.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// The table of friendships may spell keys its own way; an id it cannot hold has no friends in it.
+	if p.friends[0] == nil {
+		return nil, nil
+	}
+	if _, ok := p.friend.Parse(string(id)); !ok {
+		return nil, nil
+	}
+	ids := make([]ID, 0, fewIDs)
+	seen := map[ID]bool{id: true}
+	for _, lookup := range p.friends {
+		queryCtx, cancel := context.WithTimeout(ctx, d.timeout)
+		rows, err := lookup.Rows(queryCtx, p.friend.Arg(id))
+		cancel()
+		if err != nil {
+			return nil, d.failed(p, err)
+		}
+		for i := 0; i < rows.Len() && len(ids) < MaxFriends; i++ {
+			row := rows.Row(i)
+			user, ok := p.friend.FromCell(row[0])
+			friend, is := p.friend.FromCell(row[1])
+			if ok && is && user == id && !seen[friend] {
+				seen[friend] = true
+				ids = append(ids, friend)
+			}
+		}
+	}
+	return d.ByID(ctx, ids...)
+}

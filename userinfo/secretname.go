@@ -1,0 +1,82 @@
+package userinfo
+
+import "strings"
+
+// secretWords are words that alone make a column's name look like a secret.
+var secretWords = map[string]bool{
+	"otp": true, "totp": true, "otep": true, "mfa": true, "tfa": true, "hashes": true, "tokens": true, "salts": true,
+	"secrets": true, "pw": true, "psw": true, "pswd": true, "credentials": true,
+}
+
+// secretEnds are ends of words that do; "pass" alone is a beginning and an end.
+var secretEnds = []string{
+	"password", "passwd", "pwd", "hash", "salt", "token", "secret", "apikey", "authkey", "loginkey", "actkey", "privatekey", "sessioncode",
+}
+
+// harmlessPass are words with pass in them that mean something else.
+var harmlessPass = []string{"passport", "passenger", "passive", "bypass", "compass", "trespass", "overpass", "underpass"}
+
+// secretBefore are words that make a secret of the key or code that follows them.
+var secretBefore = map[string]bool{
+	"access": true, "activate": true, "activation": true, "api": true, "auth": true, "confirm": true, "confirmation": true,
+	"encryption": true, "login": true, "me": true, "persist": true, "private": true, "recovery": true, "reset": true,
+	"session": true, "signing": true, "validation": true, "verification": true, "verify": true,
+}
+
+// looksSecret tells by its name that a column holds what must never be shown: passwords, hashes, salts, tokens, keys.
+func looksSecret(column string) bool {
+	words := nameWords(column)
+	for i, word := range words {
+		if secretWords[word] || looksLikePass(word) {
+			return true
+		}
+		for _, end := range secretEnds {
+			if strings.HasSuffix(word, end) {
+				return true
+			}
+		}
+		switch word {
+		case "key", "keys", "code", "codes":
+			if i > 0 && secretBefore[words[i-1]] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func looksLikePass(word string) bool {
+	if !strings.HasPrefix(word, "pass") && !strings.HasSuffix(word, "pass") {
+		return false
+	}
+	for _, harmless := range harmlessPass {
+		if strings.HasPrefix(word, harmless) {
+			return false
+		}
+	}
+	return true
+}
+
+// nameWords splits a column name at _, digits and capitals: userPass_2 is user, pass.
+func nameWords(name string) []string {
+	var words []string
+	start := 0
+	cut := func(end int) {
+		if end > start {
+			words = append(words, strings.ToLower(name[start:end]))
+		}
+	}
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case c == '_' || c == '$' || c >= '0' && c <= '9':
+			cut(i)
+			start = i + 1
+		case c >= 'A' && c <= 'Z' && i > start && name[i-1] >= 'a' && name[i-1] <= 'z':
+			cut(i)
+			start = i
+		}
+	}
+	cut(len(name))
+	return words
+}
