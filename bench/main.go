@@ -13,6 +13,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -24,6 +26,8 @@ type settings struct {
 	starts       int
 	micro        bool
 	only         string
+	lengths      intList // ids per request
+	connections  intList
 	out          string
 	strict       bool
 	skip         bool // leave chatpass out: proves the rivals
@@ -36,7 +40,7 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var s settings
+	s := settings{lengths: intList{1, 10, 100, 500}, connections: intList{1, 16, 64}}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.IntVar(&s.rows, "rows", 200_000, "rows of the users table")
@@ -46,6 +50,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.IntVar(&s.starts, "starts", 20, "starts of every rival")
 	flags.BoolVar(&s.micro, "micro", true, "run the packages' own benchmarks too")
 	flags.StringVar(&s.only, "only", "", "one part only: users, cached, widget, token, start or micro")
+	flags.Var(&s.lengths, "ids", "lengths of lists to ask for")
+	flags.Var(&s.connections, "connections", "numbers of connections")
 	flags.StringVar(&s.out, "out", "", "file for the table, besides standard output")
 	flags.BoolVar(&s.strict, "strict", false, "exit 1 when a goal is missed")
 	flags.BoolVar(&s.skip, "without-chatpass", false, "measure the rivals alone")
@@ -116,6 +122,27 @@ func measure(ctx context.Context, s settings, progress io.Writer) (_ *report, er
 		}
 	}
 	return r, nil
+}
+
+// intList is a flag of positive numbers between commas.
+type intList []int
+
+// String is the list as it is written.
+func (l *intList) String() string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(*l), " ", ","), "&[]")
+}
+
+// Set reads a list.
+func (l *intList) Set(text string) error {
+	*l = nil
+	for part := range strings.SplitSeq(text, ",") {
+		n, err := strconv.Atoi(part)
+		if err != nil || n < 1 {
+			return fmt.Errorf("%q is not a positive number", part)
+		}
+		*l = append(*l, n)
+	}
+	return nil
 }
 
 // script is wrk's program.

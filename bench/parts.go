@@ -9,11 +9,6 @@ import (
 	"time"
 )
 
-var (
-	lengths     = []int{1, 10, 100, 500}
-	connections = []int{1, 16, 64}
-)
-
 // settle is how long a server rests before its memory is read.
 const settle = 2 * time.Second
 
@@ -68,8 +63,8 @@ func (l *lab) users(ctx context.Context, r *report) error {
 	if err := r.remember(&r.idle, targets); err != nil {
 		return err
 	}
-	for _, ids := range lengths {
-		for _, conns := range connections {
+	for _, ids := range l.lengths {
+		for _, conns := range l.connections {
 			c, err := l.compete(ctx, load{"users", ids, l.rows, conns}, targets)
 			if err != nil {
 				return err
@@ -85,7 +80,7 @@ func (l *lab) users(ctx context.Context, r *report) error {
 
 // cached measures users-info of users who are all in the cache.
 func (l *lab) cached(ctx context.Context, r *report) error {
-	targets, err := l.begin(ctx, l.chatpassWith("1h"), l.floorOf("cached"), l.floorOf("gin"), l.startPHP)
+	targets, err := l.begin(ctx, l.chatpassWith("1h"), l.floorOf("cached"), l.floorOf("gin"), l.floorOf("gin-headers"), l.startPHP)
 	if err != nil {
 		return err
 	}
@@ -97,8 +92,8 @@ func (l *lab) cached(ctx context.Context, r *report) error {
 			return err
 		}
 	}
-	for _, ids := range lengths {
-		for _, conns := range connections {
+	for _, ids := range l.lengths {
+		for _, conns := range l.connections {
 			c, err := l.compete(ctx, load{"users", ids, l.hot, conns}, targets)
 			if err != nil {
 				return err
@@ -136,7 +131,7 @@ func (l *lab) widgets(ctx context.Context, r *report) error {
 	if err := l.sameWidgets(ctx, targets); err != nil {
 		return err
 	}
-	for _, conns := range connections {
+	for _, conns := range l.connections {
 		c, err := l.compete(ctx, load{"widget", 1, l.rows, conns}, targets)
 		if err != nil {
 			return err

@@ -34,13 +34,13 @@ func (r *report) markdown() string {
 		time.Now().UTC().Format(time.DateOnly), l.rows, l.rounds, l.duration, runtime.Version(), strings.Join(l.versions, ", "), runtime.NumCPU())
 	b.WriteString("Only ratios of one run mean anything. The rivals take turns; req/s are medians of the turns, a ratio is the median of the rounds' ratios.\n\n" +
 		"*floor* is net/http and database/sql by hand: one query per request, the needed columns, appended JSON, the same Basic check and pool (`bench/floor`). " +
-		"*cached floor* keeps each user's JSON in a map, *gin* is the same behind a bare gin. *php* is the sample of ImbaChat's documentation. " +
+		"*cached floor* keeps each user's JSON in a map, *gin* is the same behind a bare gin, *gin with our headers* sends the same header fields as chatpass too. *php* is the sample of ImbaChat's documentation. " +
 		"*naive* is gin and gorm in forty lines. All give the same users before they are measured. " +
 		"*CPU µs* is the processor time of the server's own process per request, without the database's.\n")
 	r.writeGoals(&b)
 	writeContests(&b, "Users-info, uncached (`CHATPASS_CACHE_TTL=0`)", r.users, []string{"users", "php"}, []string{"floor", "php"})
 	writeContests(&b, fmt.Sprintf("Users-info, cached (%d users, all in the cache)", l.hot), r.cached,
-		[]string{"cached", "gin", "php"}, []string{"cached floor", "gin", "php"})
+		[]string{"cached", "gin", "gin-headers", "php"}, []string{"cached floor", "gin", "gin with our headers", "php"})
 	writeContests(&b, "Inline widget (one look-up and one token per page)", r.widgets,
 		[]string{"widget", "bare-widget", "php"}, []string{"widget floor", "the same without look-up", "php"})
 	r.writeTokens(&b)

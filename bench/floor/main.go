@@ -8,6 +8,8 @@ import (
 	"database/sql"
 	"flag"
 	"fmt"
+	"maps"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"time"
@@ -26,7 +28,7 @@ func main() {
 func run(args []string) error {
 	flags := flag.NewFlagSet("floor", flag.ContinueOnError)
 	listen := flags.String("listen", "127.0.0.1:0", "address to serve at")
-	kind := flags.String("kind", "users", "users, cached, gin (cached behind gin), widget or bare-widget (no look-up)")
+	kind := flags.String("kind", "users", "users, cached, gin (cached behind gin), gin-headers (with the headers Chatpass sends), widget, bare-widget (no look-up)")
 	dsn := flags.String("dsn", "", "go-sql-driver DSN of the database")
 	pool := flags.Int("pool", 10, "connections to the database")
 	login := flags.String("login", "", "API login")
@@ -51,10 +53,13 @@ func run(args []string) error {
 	case "cached":
 		users.entries = map[uint64][]byte{}
 		handler = route("/users", users.cached)
-	case "gin":
+	case "gin", "gin-headers":
 		users.entries = map[uint64][]byte{}
 		gin.SetMode(gin.ReleaseMode)
 		engine := gin.New()
+		if *kind == "gin-headers" {
+			engine.Use(headers)
+		}
 		engine.GET("/users", func(c *gin.Context) { users.cached(c.Writer, c.Request) })
 		handler = engine
 	case "widget":
@@ -67,6 +72,22 @@ func run(args []string) error {
 	}
 	server := &http.Server{Addr: *listen, Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	return server.ListenAndServe()
+}
+
+// constants are headers that every answer of Chatpass carries.
+var constants = map[string][]string{
+	"Cache-Control":                {"no-store, private"},
+	"Content-Security-Policy":      {"default-src 'none'; frame-ancestors 'none'"},
+	"Cross-Origin-Resource-Policy": {"same-origin"},
+	"Referrer-Policy":              {"no-referrer"},
+	"X-Content-Type-Options":       {"nosniff"},
+}
+
+// headers makes the answer the same bytes as Chatpass's, a request id included.
+func headers(c *gin.Context) {
+	h := c.Writer.Header()
+	maps.Copy(h, constants)
+	h["X-Request-Id"] = []string{fmt.Sprintf("%016x", rand.Uint64())}
 }
 
 func route(path string, serve http.HandlerFunc) http.Handler {
