@@ -160,6 +160,27 @@ func (s *sidecar) wire(t testing.TB, request string) answer {
 	return answer{resp.StatusCode, resp.Header, string(text), time.Since(began)}
 }
 
+// statusLine sends a request exactly as it is written and reads the first line of the answer, for a server that need not read it all.
+func (s *sidecar) statusLine(t testing.TB, request string) string {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(s.public, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // nothing is left to be written
+	if err := conn.SetDeadline(time.Now().Add(requestLimit)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(conn, request); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	return line
+}
+
 // authorization is the header of the provider as it stands on the wire.
 func authorization() string {
 	return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(apiLogin+":"+apiPassword)) + "\r\n"

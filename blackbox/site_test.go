@@ -53,7 +53,7 @@ func settings(db *mysqltest.DB) env {
 	return env{
 		"LISTEN": "127.0.0.1:0", "ADMIN_LISTEN": "127.0.0.1:0", "DRAIN_DELAY": "0s", "DATABASE_URL": db.URL(),
 		"SITE_URL": "https://www.example.com", "SITE_KEY": siteKey,
-		"QUERY_TIMEOUT": "5s", // a machine busy with other tests is not what most tests are about
+		"QUERY_TIMEOUT":      "5s", // a machine busy with other tests is not what most tests are about
 		"IMBACHAT_WIDGET_ID": "4711", "IMBACHAT_API_LOGIN": apiLogin, "IMBACHAT_API_PASSWORD": apiPassword, "IMBACHAT_SECRET_KEY": secretKey,
 	}
 }

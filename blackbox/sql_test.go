@@ -1,0 +1,331 @@
+package blackbox_test
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chatpass/chatpass/internal/mysqltest"
+)
+
+// statements are what an account has sent to the server since the general log was switched on.
+func statements(t testing.TB, server *mysqltest.Server, account string) []string {
+	t.Helper()
+	rows, err := server.SQL().Query("SELECT CONVERT(argument USING utf8mb4) FROM mysql.general_log WHERE command_type IN ('Query','Prepare','Execute') AND user_host LIKE ? ORDER BY event_time", account+"[%") //nolint:noctx // a test's own database
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // read to its end
+	var list []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, s)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// logging is a server of its own that writes down every statement.
+func logging(t testing.TB) *mysqltest.Server {
+	t.Helper()
+	server := mysqltest.StartOwn(t)
+	if _, err := server.SQL().Exec("SET GLOBAL log_output='TABLE', GLOBAL general_log=1"); err != nil { //nolint:noctx // a test's own database
+		t.Fatal(err)
+	}
+	return server
+}
+
+// fromUs are the statements of the sidecar that look at no user: its session and the database's own catalogue.
+func fromUs(statement string) bool {
+	for _, start := range []string{"SET SESSION TRANSACTION READ ONLY", "SET NAMES utf8mb4", "SELECT VERSION()", "SELECT 1", "SHOW GRANTS", "SELECT UTC_TIMESTAMP"} {
+		if strings.HasPrefix(statement, start) {
+			return true
+		}
+	}
+	return strings.Contains(statement, "FROM information_schema.")
+}
+
+func TestSEC50BadIdentifiersAreRefused(t *testing.T) {
+	t.Parallel()
+	server := logging(t)
+	db, e := kvsSiteOn(t, server)
+	nul := filepath.Join(t.TempDir(), "nul")
+	if err := os.WriteFile(nul, []byte("user\x00_id"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bad := map[string]string{
+		"a quote and a backtick":   "u`x",
+		"a statement":              "u;drop table ktvs_users",
+		"a condition":              "ktvs_users WHERE 1=1 -- ",
+		"a subquery":               "(select 1)x",
+		"an alias":                 "ktvs_users AS a",
+		"65 characters":            strings.Repeat("u", 65),
+		"the catalogue":            "information_schema.tables",
+		"the accounts":             "mysql.user",
+		"a letter of another kind": "ktvs_u\u0455ers",
+		"a name nobody has":        "no_such_name_here",
+		"a column of secrets":      "user_pass",
+		"the password":             "pass",
+		"a bracket":                "user_id)",
+		"a comment":                "user_id/**/",
+	}
+	run78 := func(t *testing.T, e env, variable string) {
+		t.Helper()
+		r := run(t, e)
+		expectRefusal(t, r, "CHATPASS_"+variable)
+	}
+	for name, value := range bad {
+		for _, variable := range []string{"USERS_TABLE", "USERS_ID", "USERS_NAME", "USERS_LASTLOGIN"} {
+			if variable != "USERS_TABLE" && value == "mysql.user" {
+				continue // no identifier either, and refused as the catalogue's is
+			}
+			t.Run(name+" as "+variable, func(t *testing.T) {
+				t.Parallel()
+				run78(t, e.with(variable, value), variable)
+			})
+		}
+	}
+	for variable, values := range map[string][]string{
+		"USERS_AVATAR":   {"https://x/{a`b}", "https://x/{pass}", "https://x/{(select 1)}", "{no_such_name_here}"},
+		"USERS_FIELDS":   {"x=pass", "x={username} {pass}", "x=no_such_name_here", "x`y=city", "user_id=city", "x={city|eval}"},
+		"USERS_WHERE":    {"status_id = 2 or 1=1", "status_id in (select 1)", "status_id = sleep(5)", "no_such_name_here = 1", "status_id = 2 -- ", "`status_id` = 2", "status_id = 'abc'"},
+		"USERS_SEARCH":   {"pass", "no_such_name_here", "display_name;x", "(select 1)"},
+		"USERS_FRIENDS":  {"friends", "no_such_table(a, b)", "friends(a b)", "a`b(c,d)"},
+		"USERS_BADGE":    {"login_token", "password_hash", "salt"},
+		"USERS_TIMEZONE": {"Mars/Olympus", "+02:00", "Local"},
+	} {
+		for _, value := range values {
+			t.Run(variable+" "+value, func(t *testing.T) {
+				t.Parallel()
+				run78(t, e.with(variable, value), variable)
+			})
+		}
+	}
+	t.Run("a NUL byte from a file", func(t *testing.T) {
+		t.Parallel()
+		run78(t, e.with("USERS_ID", "", "USERS_ID_FILE", nul), "USERS_ID")
+	})
+	t.Cleanup(func() { // when all subtests are done
+		user, _ := db.Credentials(t, e["DATABASE_URL"])
+		list := statements(t, server, user)
+		if len(list) == 0 {
+			t.Error("the log of the server is empty; it proves nothing")
+		}
+		for _, s := range list {
+			if !fromUs(s) {
+				t.Errorf("a refused setting sent SQL: %s", s)
+			}
+		}
+	})
+}
+
+func TestSEC52TextKeysAreComparedByteForByte(t *testing.T) {
+	t.Parallel()
+	db := mysqltest.Start(t).Database(t)
+	db.Exec(t, "CREATE TABLE logins (login varchar(60) COLLATE utf8mb4_general_ci PRIMARY KEY, name varchar(60))",
+		"INSERT INTO logins VALUES ('abc','n:abc'),('0','n:0'),('007','n:007'),('admin','n:admin'),('Zoé','n:Zoé'),('1abc','n:1abc'),('a b','n:a b'),('x''y','n:x''y'),('back\\\\slash','n:back\\\\slash')")
+	e := settings(db).with("USERS_TABLE", "logins", "USERS_ID", "login", "USERS_NAME", "name")
+	for _, ttl := range []string{"0", "10s"} {
+		s := serve(t, e.with("CACHE_TTL", ttl))
+		for name, c := range map[string]struct {
+			ids  []string
+			want []string
+		}{
+			"the same bytes":             {[]string{"abc", "0", "007"}, []string{"abc", "0", "007"}},
+			"other case":                 {[]string{"ABC", "Abc", "ADMIN"}, nil},
+			"accents":                    {[]string{"ábc", "ádmin", "Zoe", "Zoe\u0301"}, nil},
+			"trailing space":             {[]string{"abc\u00a0", "abc\u2003"}, nil},
+			"numbers that read as equal": {[]string{"00", "7", "0.0", "0e5", "1", "+0"}, nil},
+			"a text that has it all":     {[]string{"Zoé", "zoé", "x'y", `back\slash`, "1abc"}, []string{"Zoé", "x'y", `back\slash`, "1abc"}},
+			"wildcards and quotes":       {[]string{"%", "a%", "_bc", "abc'", "' or ''='", `abc\`, `x\'y`}, nil},
+			"control characters":         {[]string{"abc\x00", "abc\x1f", "\x7f"}, nil},
+			"longer than any key":        {[]string{strings.Repeat("a", 800), "abc"}, []string{"abc"}},
+			"invalid UTF-8":              {[]string{"abc\xff", "\xc0\xaf"}, nil},
+			"a full-width zero":          {[]string{"０"}, nil},
+		} {
+			t.Run(name+" with the cache at "+ttl, func(t *testing.T) {
+				t.Parallel()
+				escaped := make([]string, len(c.ids))
+				for i, id := range c.ids {
+					escaped[i] = url.QueryEscape(id)
+				}
+				a := s.users(t, strings.Join(escaped, ","))
+				a.only(t, c.want...)
+				_, names := a.names(t)
+				for id, n := range names {
+					if n != "n:"+id {
+						t.Errorf("user %q got the row of %q", id, n)
+					}
+				}
+			})
+		}
+		t.Run("a token names nobody else either, cache at "+ttl, func(t *testing.T) {
+			t.Parallel()
+			for _, id := range []string{"ABC", "%C3%A1bc", "abc%20", "00"} {
+				s.get(t, "/chat/identity?user_id="+id, theSite).expectStatus(t, http.StatusNotFound)
+			}
+		})
+	}
+}
+
+func TestSEC54Search(t *testing.T) {
+	t.Parallel()
+	db := mysqltest.Start(t).Database(t)
+	e := people(t, db, 200).with("QUERY_TIMEOUT", "500ms", "CACHE_TTL", "0")
+	db.Exec(t, "INSERT INTO people (id, name, banned) VALUES (1001,'50%_off\\\\x',0),(1002,'!bang!',0),(1003,'Über Ω',0),(1004,'User secret',1)")
+	s := serve(t, e)
+	search := func(t *testing.T, term string, want ...string) {
+		t.Helper()
+		s.get(t, "/chat/search?q="+url.QueryEscape(term), provider).only(t, want...)
+	}
+	t.Run("wildcards are literal", func(t *testing.T) {
+		t.Parallel()
+		search(t, "0%_", "1001")
+		search(t, `f\x`, "1001")
+		search(t, "!b", "1002")
+		for _, nothing := range []string{"%%", "__", `\\`, "%a", "Us_r", "!!", "'; drop", `\'`, `%' or 1=1 -- `} {
+			search(t, nothing)
+		}
+		search(t, strings.Repeat("%a", 30))
+	})
+	t.Run("other scripts", func(t *testing.T) {
+		t.Parallel()
+		search(t, "Über", "1003")
+		search(t, "r Ω", "1003")
+	})
+	t.Run("at most 50 hits, and none that is hidden", func(t *testing.T) {
+		t.Parallel()
+		if ids, _ := s.get(t, "/chat/search/User", provider).names(t); len(ids) != 50 {
+			t.Errorf("%d hits", len(ids))
+		}
+		search(t, "secret")
+	})
+	t.Run("from 2 to 64 characters", func(t *testing.T) {
+		t.Parallel()
+		for _, term := range []string{"", "U", "%20U%20", strings.Repeat("x", 65), strings.Repeat("x", 10<<10)} {
+			s.get(t, "/chat/search?q="+term, provider).expectStatus(t, http.StatusBadRequest)
+		}
+		s.get(t, "/chat/search?q="+strings.Repeat("x", 64), provider).only(t)
+	})
+	t.Run("searches can be off", func(t *testing.T) {
+		t.Parallel()
+		serve(t, e.with("USERS_SEARCH", "off")).get(t, "/chat/search?q=User", provider).expectStatus(t, http.StatusNotFound)
+	})
+}
+
+// TestSEC54SlowSearches has a table of its own that it locks.
+func TestSEC54SlowSearches(t *testing.T) {
+	t.Parallel()
+	db := mysqltest.Start(t).Database(t)
+	s := serve(t, people(t, db, 5).with("QUERY_TIMEOUT", "2s"))
+	s.users(t, "1").only(t, "1")
+	conn, err := db.SQL().Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // ends the lock, too
+	if _, err := conn.ExecContext(t.Context(), "LOCK TABLES people WRITE"); err != nil {
+		t.Fatal(err)
+	}
+	var wait sync.WaitGroup
+	statuses := make([]int, 14)
+	for i := range statuses {
+		wait.Go(func() {
+			a, err := try(t.Context(), client, http.MethodGet, s.public+"/chat/search?q=User", provider)
+			if err == nil {
+				statuses[i] = a.status
+			}
+		})
+	}
+	wait.Wait()
+	seen := map[int]int{}
+	for _, status := range statuses {
+		seen[status]++
+	}
+	if seen[http.StatusTooManyRequests] < 4 || seen[http.StatusServiceUnavailable] < 1 || seen[http.StatusTooManyRequests]+seen[http.StatusServiceUnavailable] != len(statuses) {
+		t.Errorf("the answers were %v, want at most 10 that waited for the table and 429 for the others", seen)
+	}
+}
+
+func TestSEC55ColumnGrantsAreEnough(t *testing.T) {
+	t.Parallel()
+	db, e := kvsSite(t)
+	db.Exec(t, "CREATE TABLE friends (a int unsigned, b int unsigned, secret int)", "INSERT INTO friends VALUES (1,2,0)")
+	least := db.User(t, "SELECT (user_id, display_name, avatar, last_login_date, custom10, status_id) ON ktvs_users", "SELECT (a, b) ON friends")
+	e = e.with("DATABASE_URL", least, "USERS_WHERE", "status_id in (2,3)", "USERS_FRIENDS", "friends(a, b)")
+	s := serve(t, e)
+	s.users(t, "3,1,2,2,99,abc").expect(t, http.StatusOK, goldenUsers)
+	s.get(t, "/chat/search?q=Ada", provider).only(t, "1")
+	s.get(t, "/chat/friends/1", provider).only(t, "2")
+	s.get(t, "/chat/identity?user_id=1", theSite).expectStatus(t, http.StatusOK)
+	t.Run("check is content with it", func(t *testing.T) {
+		t.Parallel()
+		r := run(t, e, "check")
+		if r.code != 0 || !strings.Contains(r.stdout, "may only read") {
+			t.Errorf("ended with %d:\n%s%s", r.code, r.stdout, r.stderr)
+		}
+	})
+	t.Run("check warns of an account that may do everything", func(t *testing.T) {
+		t.Parallel()
+		r := run(t, e.with("DATABASE_URL", db.RootURL(t)), "check")
+		if r.code != 0 || !strings.Contains(r.stdout, "may do more than SELECT") {
+			t.Errorf("ended with %d:\n%s%s", r.code, r.stdout, r.stderr)
+		}
+	})
+	t.Run("a column without the right is told", func(t *testing.T) {
+		t.Parallel()
+		r := run(t, e.with("USERS_BADGE", "city"), "check")
+		if r.code == 0 || !strings.Contains(r.stdout+r.stderr, "CHATPASS_USERS_BADGE") {
+			t.Errorf("ended with %d:\n%s%s", r.code, r.stdout, r.stderr)
+		}
+	})
+}
+
+func TestSEC56TheSessionIsPinned(t *testing.T) {
+	t.Parallel()
+	server := logging(t)
+	db, e := kvsSiteOn(t, server)
+	db.Exec(t, "SET GLOBAL sql_mode='ANSI_QUOTES,NO_BACKSLASH_ESCAPES', GLOBAL time_zone='+05:00', GLOBAL character_set_server='latin1'")
+	root := db.RootURL(t)
+	s := serve(t, e.with("DATABASE_URL", root))
+	s.users(t, "3,1,2,2,99,abc").expect(t, http.StatusOK, goldenUsers)
+	s.get(t, "/chat/search?q=o%5C%20", provider).expectStatus(t, http.StatusOK)
+	user, _ := db.Credentials(t, root)
+	all := statements(t, server, user)
+	text := strings.Join(all, "\n")
+	for _, want := range []string{"SET SESSION TRANSACTION READ ONLY", "SET NAMES utf8mb4", "sql_mode=''", "time_zone='+00:00'", "max_statement_time="} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the session was not told %q; the statements are\n%s", want, text)
+		}
+	}
+	for _, statement := range all {
+		verb, _, _ := strings.Cut(statement, " ")
+		if verb != "SELECT" && verb != "SET" && verb != "SHOW" {
+			t.Errorf("a statement that is none of a reader: %s", statement)
+		}
+		if strings.Contains(statement, "*") && !strings.Contains(statement, "information_schema") || strings.Contains(statement, "pass") || strings.Contains(statement, "email") {
+			t.Errorf("reads more than the mapped columns: %s", statement)
+		}
+	}
+	var prepared int
+	var name string
+	if err := server.SQL().QueryRowContext(t.Context(), "SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'").Scan(&name, &prepared); err != nil || prepared != 0 {
+		t.Errorf("%d statements stay prepared on the site's server (%v)", prepared, err)
+	}
+	for _, flag := range []string{"multiStatements=true", "allowAllFiles=1", "allowCleartextPasswords=true", "allowFallbackToPlaintext=TRUE", "charset=gbk", "tls=skip-verify"} {
+		t.Run(flag+" in the address is refused", func(t *testing.T) {
+			t.Parallel()
+			_, password := db.Credentials(t, e["DATABASE_URL"])
+			expectRefusal(t, run(t, e.with("DATABASE_URL", e["DATABASE_URL"]+"?"+flag)), "CHATPASS_DATABASE_URL", password)
+		})
+	}
+}
