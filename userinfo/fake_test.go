@@ -1,0 +1,253 @@
+package userinfo_test
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// source is a database in memory that can misbehave: fail, stall, panic, answer in any order and with rows nobody asked for.
+type source struct {
+	mu       sync.Mutex
+	tables   map[string]*table
+	fail     error                                       // what every query gives
+	failBind error                                       // what every look at a table gives
+	during   func(ctx context.Context, args []any) error // called in every query by key, outside the lock
+	binding  func(ctx context.Context) error             // called in every look at a table, outside the lock
+	loose    bool                                        // keys are compared without letter case and spaces at the end, as MySQL does
+	reverse  bool                                        // rows come in reverse order
+	panics   any                                         // what every query panics with
+	queries  [][]any                                     // arguments of the queries by key
+	selects  []userinfo.Select
+	binds    int
+}
+
+type table struct {
+	columns []userinfo.Column
+	rows    [][]any // string, or nil for NULL
+}
+
+func (s *source) Columns(ctx context.Context, name string) ([]userinfo.Column, error) {
+	s.mu.Lock()
+	s.binds++
+	binding, fail, t := s.binding, s.failBind, s.tables[name]
+	s.mu.Unlock()
+	if binding != nil {
+		if err := binding(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if fail != nil {
+		return nil, fail
+	}
+	if t == nil {
+		return nil, fmt.Errorf("%w: no table %s", userinfo.ErrMapping, name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(t.columns), nil
+}
+
+func (s *source) Tables(context.Context) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failBind != nil {
+		return nil, s.failBind
+	}
+	var names []string
+	for name := range s.tables {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+type lookup struct {
+	source *source
+	sel    userinfo.Select
+	match  func(t *table, row []any, args []any) bool
+	limit  int
+	byKey  bool
+}
+
+func (s *source) ByKey(sel userinfo.Select, key string) (userinfo.Lookup, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.selects = append(s.selects, sel)
+	return &lookup{s, sel, func(t *table, row []any, args []any) bool {
+		cell := row[t.place(key)]
+		return slices.ContainsFunc(args, func(arg any) bool { return s.equal(cell, arg) })
+	}, 0, true}, nil
+}
+
+func (s *source) Search(sel userinfo.Select, in []string, limit int) (userinfo.Lookup, error) {
+	return &lookup{s, sel, func(t *table, row []any, args []any) bool {
+		return slices.ContainsFunc(in, func(column string) bool {
+			cell, ok := row[t.place(column)].(string)
+			return ok && strings.Contains(strings.ToLower(cell), strings.ToLower(fmt.Sprint(args[0])))
+		})
+	}, limit, false}, nil
+}
+
+func (s *source) Sample(sel userinfo.Select, _ string, limit int) (userinfo.Lookup, error) {
+	return &lookup{s, sel, func(*table, []any, []any) bool { return true }, limit, false}, nil
+}
+
+func (t *table) place(column string) int {
+	return slices.IndexFunc(t.columns, func(c userinfo.Column) bool { return c.Name == column })
+}
+
+func (s *source) equal(cell, arg any) bool {
+	text, ok := cell.(string)
+	if !ok {
+		return false
+	}
+	want := fmt.Sprint(arg)
+	if b, is := arg.([]byte); is {
+		want = string(b)
+	}
+	if s.loose {
+		return strings.EqualFold(strings.TrimRight(text, " "), strings.TrimRight(want, " "))
+	}
+	return text == want
+}
+
+func (l *lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) {
+	s := l.source
+	s.mu.Lock()
+	if l.byKey {
+		s.queries = append(s.queries, slices.Clone(args))
+	}
+	during, fail, panics := s.during, s.fail, s.panics
+	s.mu.Unlock()
+	if panics != nil {
+		panic(panics)
+	}
+	if during != nil {
+		if err := during(ctx, args); err != nil {
+			return nil, err
+		}
+	}
+	if fail != nil {
+		return nil, fail
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tables[l.sel.Table]
+	var chosen [][]any
+	for _, row := range t.rows {
+		if l.match(t, row, args) && (l.limit == 0 || len(chosen) < l.limit) {
+			chosen = append(chosen, row)
+		}
+	}
+	if s.reverse {
+		slices.Reverse(chosen)
+	}
+	rows := userinfo.NewRows(len(l.sel.Columns))
+	for _, row := range chosen {
+		for _, column := range l.sel.Columns {
+			i := t.place(column)
+			if i < 0 {
+				return nil, fmt.Errorf("%w: no column %s", userinfo.ErrMapping, column)
+			}
+			if text, ok := row[i].(string); ok {
+				rows.AppendCell([]byte(text))
+			} else {
+				rows.AppendNull()
+			}
+		}
+	}
+	return rows, nil
+}
+
+func (s *source) set(change func(*source)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s)
+}
+
+func (s *source) asked() [][]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.queries)
+}
+
+func (s *source) looks() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.binds
+}
+
+func col(name string, t userinfo.ColumnType) userinfo.Column {
+	return userinfo.Column{Name: name, Type: t, DBType: "some type", Indexed: name == "id"}
+}
+
+// members is a small users table.
+func members() *source {
+	return &source{tables: map[string]*table{
+		"members": {
+			columns: []userinfo.Column{col("id", userinfo.ColumnUint), col("nick", userinfo.ColumnText), col("mail", userinfo.ColumnText), col("seen", userinfo.ColumnTime)},
+			rows: [][]any{
+				{"1", "Ann", "ann@example.com", "2026-01-01 00:00:00"},
+				{"2", "Bob", nil, "0000-00-00 00:00:00"},
+				{"3", "annabel", "a@example.com", nil},
+				{"10", "Joanna", "", nil},
+			},
+		},
+		"friends": {
+			columns: []userinfo.Column{col("user_id", userinfo.ColumnUint), col("friend_id", userinfo.ColumnUint)},
+			rows:    [][]any{{"1", "2"}, {"3", "1"}, {"2", "1"}, {"1", "1"}, {"1", nil}, {"1", "99"}},
+		},
+	}}
+}
+
+var plainSettings = userinfo.Settings{Table: "members", ID: "id", Name: "nick"}
+
+func mapping(tb testing.TB, s userinfo.Settings) *userinfo.Mapping {
+	tb.Helper()
+	m, faults := userinfo.ParseMapping(s)
+	if len(faults) > 0 {
+		tb.Fatalf("mapping %+v: %v", s, faults)
+	}
+	return m
+}
+
+func directory(tb testing.TB, s userinfo.Settings, from userinfo.Source, o userinfo.Options) *userinfo.Directory {
+	tb.Helper()
+	d, err := userinfo.NewDirectory(mapping(tb, s), from, o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return d
+}
+
+// one returns what a mapping makes of a single row with these columns.
+func one(tb testing.TB, s userinfo.Settings, columns []userinfo.Column, row ...any) userinfo.User {
+	tb.Helper()
+	s.Table, s.ID = "t", "id"
+	if s.Name == "" {
+		s.Name = "'nobody'"
+	}
+	from := &source{tables: map[string]*table{"t": {
+		columns: append([]userinfo.Column{col("id", userinfo.ColumnUint)}, columns...), rows: [][]any{append([]any{"1"}, row...)},
+	}}}
+	users, err := directory(tb, s, from, userinfo.Options{}).ByID(tb.Context(), "1")
+	if err != nil || len(users) != 1 {
+		tb.Fatalf("got %v, %v; want one user", users, err)
+	}
+	return users[0]
+}
+
+func uuidBytes(s string) string {
+	b, err := hex.DecodeString(strings.ReplaceAll(s, "-", ""))
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
