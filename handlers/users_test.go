@@ -2,6 +2,8 @@ package handlers_test
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
 	"mime/multipart"
@@ -276,6 +278,16 @@ func TestUsersInfoRefuses(t *testing.T) {
 
 func TestAnInboundTokenDecidesAlone(t *testing.T) {
 	f := newFixture(t, func(_ *handlers.Options, c *imbachat.Config) { c.InboundToken = "strict" })
+	right := inbound(fmt.Sprintf(`{"imba_id":"17","exp":%d}`, f.clock.now().Add(time.Hour).Unix()))
+	for _, got := range []answered{
+		f.ask(http.MethodGet, "/chat/users?user_ids=6&jwt_token="+right),
+		f.ask(http.MethodGet, "/chat/users?user_ids=6;99&jwt_token="+right, func(r *http.Request) { r.SetBasicAuth(login, "wrong") }),
+		f.ask(http.MethodPost, "/chat/users", form("jwt_token="+right+"&user_ids=6")),
+	} {
+		if got.body != "["+john+"]" {
+			t.Errorf("the right token answers %d %s", got.status, got.body)
+		}
+	}
 	signer, err := jwt.NewSigner(secret.New(login+":"+password), 1, time.Hour, f.clock.now)
 	if err != nil {
 		t.Fatal(err)
@@ -300,6 +312,14 @@ func TestAnInboundTokenDecidesAlone(t *testing.T) {
 	if got := f.ask(http.MethodPost, "/chat/users", form("u="+strings.Repeat("x", 64<<10)+"&ids=6"), basic); got.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a large form: %d %s", got.status, got.body)
 	}
+}
+
+// inbound signs claims as ImbaChat does: with the API login and password as the key (ImbaChat §3.3).
+func inbound(claims string) string {
+	text := base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"JWT","alg":"HS256"}`)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims))
+	mac := hmac.New(sha256.New, []byte(login+":"+password))
+	mac.Write([]byte(text))
+	return text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 func TestSearchAndFriendsThatAreOffDoNotExist(t *testing.T) {
