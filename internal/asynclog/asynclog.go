@@ -21,8 +21,10 @@ const Interval = 50 * time.Millisecond
 type Writer struct {
 	out     io.Writer
 	mu      sync.Mutex
-	buf     []byte
-	spare   []byte
+	buf     []byte // not written yet
+	spare   []byte // memory for the next buf
+	writing int    // bytes that out has been given and not taken yet
+	ended   bool   // nobody writes any more
 	dropped atomic.Int64
 	wake    chan struct{}
 	stop    chan struct{}
@@ -37,10 +39,11 @@ func New(out io.Writer) *Writer {
 	return w
 }
 
-// Write takes one or more whole lines. It never blocks and never fails; lines that find no room are dropped.
+// Write takes one or more whole lines. It never waits for the reader and never fails; lines that find no room, or come after
+// Close, are dropped.
 func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
-	if len(w.buf)+len(p) > Capacity {
+	if w.ended || len(w.buf)+w.writing+len(p) > Capacity {
 		w.mu.Unlock()
 		w.dropped.Add(1)
 		return len(p), nil
@@ -64,9 +67,11 @@ func (w *Writer) Dropped() int64 { return w.dropped.Load() }
 // Close writes what is left, waiting at most limit for a slow reader, and ends the goroutine unless that reader blocks it.
 func (w *Writer) Close(limit time.Duration) {
 	w.once.Do(func() { close(w.stop) })
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
 	select {
 	case <-w.done:
-	case <-time.After(limit):
+	case <-timer.C:
 	}
 }
 
@@ -78,19 +83,19 @@ func (w *Writer) run() {
 		select {
 		case <-w.wake:
 		case <-w.stop:
-			w.flush()
+			w.end()
 			return
 		}
 		// Let more lines come before writing, unless there are many already.
 		timer.Reset(Interval)
-		for waiting := true; waiting; {
+		for waiting := w.pending() < flushAt; waiting; {
 			select {
 			case <-timer.C:
 				waiting = false
 			case <-w.wake:
 				waiting = w.pending() < flushAt
 			case <-w.stop:
-				w.flush()
+				w.end()
 				return
 			}
 		}
@@ -104,10 +109,19 @@ func (w *Writer) pending() int {
 	return len(w.buf)
 }
 
+// end writes what is left and refuses what comes later.
+func (w *Writer) end() {
+	w.mu.Lock()
+	w.ended = true
+	w.mu.Unlock()
+	w.flush()
+}
+
 func (w *Writer) flush() {
 	w.mu.Lock()
 	out := w.buf
-	w.buf = w.spare[:0]
+	w.buf, w.spare = w.spare[:0], nil
+	w.writing = len(out)
 	w.mu.Unlock()
 	if len(out) > 0 {
 		_, _ = w.out.Write(out) // there is nowhere to tell that the log cannot be written
@@ -116,6 +130,6 @@ func (w *Writer) flush() {
 		out = nil // do not keep the memory of a rare flood
 	}
 	w.mu.Lock()
-	w.spare = out
+	w.spare, w.writing = out, 0
 	w.mu.Unlock()
 }
