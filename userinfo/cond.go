@@ -3,6 +3,7 @@ package userinfo
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -269,16 +270,16 @@ func (l literal) as(col Column) (any, error) {
 			text = map[string]string{"true": "1", "false": "0"}[text]
 		}
 		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
+		if err != nil || col.Type == ColumnBool && n != 0 && n != 1 {
 			return nil, mismatch
 		}
 		if col.Type == ColumnBool {
-			return n != 0, nil
+			return n == 1, nil
 		}
 		return n, nil
 	case ColumnNumber:
 		f, err := strconv.ParseFloat(l.text, 64)
-		if err != nil {
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 			return nil, mismatch
 		}
 		return f, nil
