@@ -243,8 +243,14 @@ func launch(t testing.TB, cmd *exec.Cmd) *sidecar {
 // stop asks the sidecar to end and returns its exit code.
 func (s *sidecar) stop(t testing.TB) int {
 	t.Helper()
-	s.stopped = true
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	return s.wait(t)
+}
+
+// wait waits for the end of a sidecar that was asked to end, and returns its exit code.
+func (s *sidecar) wait(t testing.TB) int {
+	t.Helper()
+	s.stopped = true
 	code, ended := ends(s.cmd, runLimit)
 	if !ended {
 		_ = s.cmd.Process.Kill()
