@@ -36,8 +36,13 @@ func bindWhere(tb testing.TB, where string) ([]userinfo.Cond, string) {
 			return from.selects[0].Where, ""
 		}
 	}
-	if len(faults) != 1 || faults[0].Var != "USERS_WHERE" || faults[0].Remedy == "" {
-		tb.Fatalf("%q: faults %v, want one of USERS_WHERE with a remedy", where, faults)
+	if len(faults) == 0 {
+		tb.Fatalf("%q: refused without a fault", where)
+	}
+	for i, fault := range faults {
+		if fault.Var != "USERS_WHERE" || fault.Remedy == "" || slices.Contains(faults[:i], fault) {
+			tb.Fatalf("%q: faults %v, want distinct ones of USERS_WHERE with a remedy each", where, faults)
+		}
 	}
 	return nil, faults[0].Problem
 }

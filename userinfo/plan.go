@@ -2,6 +2,7 @@ package userinfo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,8 +91,11 @@ type binder struct {
 	faults  []setting.Fault
 }
 
+// fault adds a fault, once: a column that is missing may be named many times.
 func (b *binder) fault(name, problem, remedy string) {
-	b.faults = append(b.faults, setting.Fault{Var: name, Problem: problem, Remedy: remedy})
+	if f := (setting.Fault{Var: name, Problem: problem, Remedy: remedy}); !slices.Contains(b.faults, f) {
+		b.faults = append(b.faults, f)
+	}
 }
 
 // column finds a column as it is spelled, or else in other letter case, as MySQL does.

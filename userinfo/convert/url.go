@@ -29,17 +29,15 @@ func AppendURL(dst, in []byte, site string) []byte {
 		dst = appendEncoded(append(dst, "https:"...), in)
 	case hasScheme(in):
 		return dst
-	case site == "":
+	default:
+		dst = append(dst, site...)
+		if site != "" && in[0] != '/' {
+			dst = append(dst, '/')
+		}
 		if dst = appendEncoded(dst, in); len(dst)-start > maxURL {
 			return dst[:start]
 		}
 		return dst
-	default:
-		dst = append(dst, site...)
-		if in[0] != '/' {
-			dst = append(dst, '/')
-		}
-		return appendEncoded(dst, in)
 	}
 	if len(dst)-start > maxURL || !safeAuthority(dst[start:]) {
 		return dst[:start]
@@ -56,14 +54,17 @@ func safeAuthority(address []byte) bool {
 	if len(rest) == 0 || bytes.IndexByte(rest, '@') >= 0 {
 		return false
 	}
+	dots := 0
 	for _, c := range rest {
-		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-'
-		if !plain {
+		plain := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-'
+		if c == '.' {
+			dots++
+		} else if !plain {
 			u, err := url.Parse(string(address))
-			return err == nil && u.Hostname() != "" && u.User == nil && strings.Trim(u.Hostname(), ".") != ""
+			return err == nil && u.User == nil && strings.Trim(u.Hostname(), ".") != ""
 		}
 	}
-	return true
+	return dots < len(rest)
 }
 
 // hasScheme reports whether in starts with a scheme and a colon, also one that a browser would see through tricks of case.
