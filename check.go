@@ -7,13 +7,11 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
-	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/chatpass/chatpass/config"
-	"github.com/chatpass/chatpass/handlers"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -81,11 +79,14 @@ func checkCommand(c *call, asJSON bool) int {
 	ctx, cancel := context.WithTimeout(c.ctx, lookTimeout)
 	defer cancel()
 	r.site(s)
+	c.progress("asking the database")
 	if r.database(ctx, s) {
+		c.progress("reading users")
 		r.users(ctx, s)
-		r.callback(ctx, s)
 	}
+	c.progress("asking the running sidecar")
 	r.running(ctx, cfg)
+	c.progress("")
 	return r.write(c, asJSON)
 }
 
@@ -198,6 +199,7 @@ func (r *report) users(ctx context.Context, s *site) {
 	}
 	if len(users) == 0 {
 		r.warn("users", "the table has no visible user", "loosen CHATPASS_USERS_WHERE, or check that this is the right table")
+		r.callback(ctx, s, "1")
 		return
 	}
 	for i := range users {
@@ -208,21 +210,14 @@ func (r *report) users(ctx context.Context, s *site) {
 				shown = append(shown, what)
 			}
 		}
-		sortTail(shown)
+		slices.Sort(shown[2:]) // id and name come first
 		r.ok("user", "%s", strings.Join(shown, ", "))
 		if u.Name == "" {
 			r.warn("CHATPASS_USERS_NAME", "is empty for user "+mask(string(u.ID), 2), "add an alternative: display_name ?? username ?? 'Member {id}'")
 		}
 	}
 	r.token(ctx, s, &users[0])
-}
-
-func sortTail(words []string) {
-	for i := 3; i < len(words); i++ {
-		for j := i; j > 2 && words[j] < words[j-1]; j-- {
-			words[j], words[j-1] = words[j-1], words[j]
-		}
-	}
+	r.callback(ctx, s, users[0].ID)
 }
 
 // mask shows the first characters of a text: enough to recognise a row of one's own, too little to pass on.
@@ -251,92 +246,6 @@ func (r *report) token(ctx context.Context, s *site, u *userinfo.User) {
 		}
 		r.ok("token", "%s: signed for %s; the id is %s there and in users-info", p.Name(), time.Until(w.ExpiresAt).Round(time.Minute), spelled)
 	}
-}
-
-// callback plays the provider: users-info without and with credentials against the real routes, in memory.
-func (r *report) callback(ctx context.Context, s *site) {
-	if s.info == nil {
-		r.warn("provider", "none is set: serve will refuse to start", "set CHATPASS_IMBACHAT_WIDGET_ID and the other credentials of its form")
-		return
-	}
-	log := slog.New(slog.DiscardHandler)
-	server, answers, err := s.server(log, nil, true, handlers.NewMetrics(version, revision()))
-	if err != nil {
-		r.fail("users-info", err.Error(), "")
-		return
-	}
-	defer answers.Close()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.cfg.BasePath+"/users?user_ids=1", nil)
-	if err != nil {
-		r.fail("users-info", err.Error(), "")
-		return
-	}
-	w := &memoryWriter{header: http.Header{}}
-	server.Public().ServeHTTP(w, req)
-	if w.status != http.StatusUnauthorized {
-		r.fail("users-info", fmt.Sprintf("answered %d without credentials", w.status), "this is a fault of Chatpass; please report it")
-		return
-	}
-	r.ok("users-info", "refuses calls without credentials")
-}
-
-// memoryWriter is an http.ResponseWriter that keeps the status.
-type memoryWriter struct {
-	header http.Header
-	status int
-}
-
-func (w *memoryWriter) Header() http.Header { return w.header }
-
-func (w *memoryWriter) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	return len(b), nil
-}
-
-func (w *memoryWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
-	}
-}
-
-// running asks a running sidecar when the provider last called, for "it shows nothing".
-func (r *report) running(ctx context.Context, cfg *config.Config) {
-	body, status, err := askOwn(ctx, cfg.AdminListen, "/status")
-	if err != nil || status != http.StatusOK {
-		r.warn("running", fmt.Sprintf("no sidecar answers on CHATPASS_ADMIN_LISTEN %s", cfg.AdminListen), "start chatpass serve to see whether the provider calls")
-		return
-	}
-	var st handlers.Status
-	if err := json.Unmarshal(body, &st); err != nil {
-		r.warn("running", "what answers on CHATPASS_ADMIN_LISTEN is no Chatpass", "give CHATPASS_ADMIN_LISTEN an address of its own")
-		return
-	}
-	switch {
-	case st.Status == "unready":
-		r.fail("running", "the sidecar is not ready: "+st.Reason, "see the findings above, and its log")
-	case st.Status == "degraded":
-		r.warn("running", "the sidecar answers from memory: "+st.Reason, "bring the database back")
-	default:
-		r.ok("running", "the sidecar is ready, version %s", st.Version)
-	}
-	if len(st.ProviderCalls) == 0 {
-		r.warn("provider calls", "the provider has not called since the sidecar started", "paste the Users info URL into the provider's form, and make sure it can be reached from outside")
-		return
-	}
-	last := st.ProviderCalls[0]
-	text := fmt.Sprintf("last %s ago on %s, answered %d; %d calls, %d of them refused or failed",
-		time.Since(last.Last).Round(time.Second), last.Route, last.Status, last.Total, last.Failed)
-	if last.Status == http.StatusUnauthorized {
-		r.fail("provider calls", text, "compare API login and password with the provider's form; a proxy may also drop the Authorization header")
-		return
-	}
-	if last.Status != http.StatusOK {
-		r.warn("provider calls", text, "")
-		return
-	}
-	r.ok("provider calls", "%s", text)
 }
 
 func (r *report) write(c *call, asJSON bool) int {

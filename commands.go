@@ -7,7 +7,10 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
+
+	"github.com/agext/levenshtein"
 )
 
 // version is set by the linker (make build).
@@ -48,29 +51,45 @@ func (cmd command) start(c *call) int {
 	f := flag.NewFlagSet(cmd.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	run := cmd.flags(f)
-	var rest []string
-	// Options may stand before and behind the arguments: `chatpass users 1 --help`.
-	for args := c.args; ; {
-		err := f.Parse(args)
-		if errors.Is(err, flag.ErrHelp) {
-			cmd.help(c.stdout, f)
-			return exitOK
-		}
-		if err != nil {
-			c.say("chatpass %s: %v\nTry: chatpass %s --help", cmd.name, err, cmd.name)
-			return exitUsage
-		}
-		if args = f.Args(); len(args) == 0 {
-			break
-		}
-		rest, args = append(rest, args[0]), args[1:]
-	}
-	if cmd.args == "" && len(rest) > 0 || !strings.Contains(cmd.args, "ID") && !strings.Contains(cmd.args, "KIND") && len(rest) > 0 {
-		c.say("chatpass %s: unexpected argument %q\nTry: chatpass %s --help", cmd.name, rest[0], cmd.name)
+	rest, err := arguments(f, c.args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		cmd.help(c.stdout, f)
+		return exitOK
+	case err != nil:
+		c.say("chatpass %s: %v\nTry: chatpass %s --help", cmd.name, err, cmd.name)
+		return exitUsage
+	case len(rest) > 0 && !cmd.takesArguments():
+		c.say("chatpass %s: unexpected argument %q\nTry: chatpass %s --help", cmd.name, clip(rest[0]), cmd.name)
 		return exitUsage
 	}
 	c.args = rest
 	return run(c)
+}
+
+// takesArguments reports whether the usage line names anything but options.
+func (cmd command) takesArguments() bool {
+	return cmd.args != "" && !strings.HasPrefix(cmd.args, "[--")
+}
+
+// arguments reads options and returns what is none. Options may stand before and behind the arguments, as in `chatpass users 1
+// --help`; behind -- there are no options, and -3 is an id.
+func arguments(f *flag.FlagSet, args []string) (rest []string, err error) {
+	var plain []string
+	if i := slices.Index(args, "--"); i >= 0 {
+		args, plain = args[:i], args[i+1:]
+	}
+	for len(args) > 0 {
+		if a := args[0]; len(a) < 2 || a[0] != '-' || a[1] >= '0' && a[1] <= '9' {
+			rest, args = append(rest, a), args[1:]
+			continue
+		}
+		if err := f.Parse(args); err != nil {
+			return nil, err
+		}
+		args = f.Args()
+	}
+	return append(rest, plain...), nil
 }
 
 func (cmd command) help(w io.Writer, f *flag.FlagSet) {
@@ -97,7 +116,17 @@ func (cmd command) help(w io.Writer, f *flag.FlagSet) {
 	_, _ = fmt.Fprintf(w, "\nSettings come from the environment and from .env in the working directory; .env.example lists them all.\n")
 }
 
+// help lists the commands, or tells about the one that is named.
 func help(c *call) int {
+	if len(c.args) > 0 {
+		for _, cmd := range commands() {
+			if cmd.name == c.args[0] {
+				c.args = []string{"--help"}
+				return cmd.start(c)
+			}
+		}
+		return unknownCommand(c, c.args[0])
+	}
 	_, _ = fmt.Fprintf(c.stdout, "Chatpass gives each signed-in user of a web site their pass into a chat.\n\nUsage: chatpass [COMMAND]\n\nCommands:\n")
 	for _, cmd := range commands() {
 		_, _ = fmt.Fprintf(c.stdout, "  %-12s %s\n", cmd.name, cmd.summary)
@@ -107,14 +136,31 @@ func help(c *call) int {
 }
 
 func unknownCommand(c *call, name string) int {
-	for _, p := range planned {
-		if p == name {
-			c.say("chatpass: the command %s is not built yet in this version", name)
-			return exitUsage
+	if slices.Contains(planned, name) {
+		c.say("chatpass: the command %s is not built yet in this version", name)
+		return exitUsage
+	}
+	hint := ""
+	if near := nearestCommand(name); near != "" {
+		hint = "; did you mean " + near + "?"
+	}
+	c.say("chatpass: unknown command %q%s\nTry: chatpass --help", clip(name), hint)
+	return exitUsage
+}
+
+// nearestCommand returns the command that was probably meant, or "". Two letters may be wrong, of short names one.
+func nearestCommand(name string) string {
+	const longest = 32 // far more than any name has
+	if len(name) > longest {
+		return ""
+	}
+	near, best := "", 3
+	for _, cmd := range commands() {
+		if d := levenshtein.Distance(strings.ToLower(name), cmd.name, nil); d < best && d <= len(name)/3+1 {
+			near, best = cmd.name, d
 		}
 	}
-	c.say("chatpass: unknown command %q\nTry: chatpass --help", name)
-	return exitUsage
+	return near
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -195,6 +196,11 @@ func healthCommand(c *call) int {
 	body, status, err := askOwn(ctx, target, "/readyz")
 	if err != nil {
 		c.say("chatpass healthcheck: no answer on %s: %v", target, err)
+		return exitFailed
+	}
+	var answer struct{ Status string }
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Status == "" {
+		c.say("chatpass healthcheck: what answers on %s is no Chatpass", target)
 		return exitFailed
 	}
 	_, _ = fmt.Fprintf(c.stdout, "%s\n", body)

@@ -22,7 +22,7 @@ const (
 	leastConnection = 16
 )
 
-// listen opens a listener. A unix socket that nobody answers on any more is removed first; its file may be used by the group.
+// listen opens a listener that takes no more connections at a time than there are file descriptors for.
 func listen(ctx context.Context, l config.Listen) (net.Listener, error) {
 	var (
 		ln  net.Listener
@@ -42,6 +42,8 @@ func listen(ctx context.Context, l config.Listen) (net.Listener, error) {
 	return netutil.LimitListener(ln, connectionLimit()), nil
 }
 
+// listenUnix listens on a socket file, which the group may use. A file that an earlier run left behind is removed first; nothing
+// else is ever removed.
 func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	info, err := os.Lstat(path)
 	switch {
@@ -55,6 +57,9 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 		if err == nil {
 			_ = conn.Close()
 			return nil, fmt.Errorf("another program listens on %s", path)
+		}
+		if !errors.Is(err, syscall.ECONNREFUSED) {
+			return nil, fmt.Errorf("whether another program listens on %s cannot be told: %w", path, err)
 		}
 		if err := os.Remove(path); err != nil {
 			return nil, err
@@ -77,15 +82,15 @@ func inherit(number string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is no file descriptor", number)
 	}
+	if on, err := syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_ACCEPTCONN); err != nil || on == 0 {
+		return nil, fmt.Errorf("file descriptor %s is no listening socket; a service manager such as systemd has to open it", number)
+	}
 	f := os.NewFile(uintptr(fd), "listen")
-	if f == nil {
-		return nil, fmt.Errorf("file descriptor %s is not open", number)
+	ln, err := net.FileListener(f) // which makes a copy of its own
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, fmt.Errorf("file descriptor %s: %w", number, err)
 	}
-	ln, err := net.FileListener(f)
-	if err != nil {
-		return nil, fmt.Errorf("file descriptor %s is no listening socket: %w", number, err)
-	}
-	return ln, f.Close()
+	return ln, nil
 }
 
 func connectionLimit() int {
@@ -99,8 +104,8 @@ func connectionLimit() int {
 	return maxConnections
 }
 
-// url is the address under which a listener is reached.
-func url(l config.Listen, ln net.Listener) string {
+// reached is the address under which a listener is reached.
+func reached(l config.Listen, ln net.Listener) string {
 	if l.Network == "unix" {
 		return "unix:" + l.Address
 	}

@@ -43,6 +43,13 @@ func (c *call) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(c.stderr, format+"\n", args...)
 }
 
+// progress shows on a terminal what takes its time, over what it showed before; nothing in a pipe.
+func (c *call) progress(what string) {
+	if isTerminal(c.stderr) {
+		_, _ = fmt.Fprintf(c.stderr, "\r\x1b[K%s", what)
+	}
+}
+
 // run is the program: it returns the exit code.
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
 	return runIn(ctx, ".", args, environ, stdout, stderr)

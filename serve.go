@@ -8,8 +8,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
+	"syscall"
 	"time"
 
+	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/demo"
 	"github.com/chatpass/chatpass/handlers"
 	"github.com/chatpass/chatpass/internal/asynclog"
@@ -27,6 +30,7 @@ const (
 	headerTimeout = 2 * time.Second
 	readTimeout   = 5 * time.Second
 	writeTimeout  = 10 * time.Second
+	adminTimeout  = 2 * time.Minute // a profile takes as long as it was asked to
 	idleTimeout   = 60 * time.Second
 	maxHeader     = 64 << 10 // 500 UUIDs in an address have 19 KB, and sites with many cookies send 30
 	stopTimeout   = 20 * time.Second
@@ -59,7 +63,9 @@ func serve(c *call, ready func(public string)) int {
 	}
 	defer s.db.Close() //nolint:errcheck // at the end of the program
 	metrics.Database(s.db.SQLDB())
-	if code := firstBind(c, s, log); code != exitOK {
+	code, looked := firstBind(c, s, log)
+	defer looked()
+	if code != exitOK {
 		return code
 	}
 	var access io.Writer
@@ -83,61 +89,67 @@ func variable(f setting.Fault) string {
 	return setting.Prefix + f.Var
 }
 
-// firstBind looks at the users table. A mapping that does not fit is refused; a database that is down is not.
-func firstBind(c *call, s *site, log *slog.Logger) int {
-	ctx, cancel := context.WithTimeout(c.ctx, firstLook)
+// firstBind looks at the users table. A mapping that does not fit is refused; a database that is down is not: it is looked for
+// until it is there or end is called.
+func firstBind(c *call, s *site, log *slog.Logger) (code int, end func()) {
+	first, cancel := context.WithTimeout(c.ctx, firstLook)
 	defer cancel()
-	faults, err := s.directory.Bind(ctx)
-	switch {
-	case errors.Is(err, userinfo.ErrMapping) && len(faults) > 0:
-		c.refuse(faults)
-		return exitRefused
-	case err != nil:
-		log.Warn("the users table cannot be read yet; answering 503 until it can", "error", err.Error())
-		go func() {
-			for s.alive(c.ctx) != nil {
-				select {
-				case <-c.ctx.Done():
-					return
-				case <-time.After(lookPause):
-				}
-			}
-			log.Info("the users table can be read")
-		}()
+	faults, err := s.directory.Bind(first)
+	if err == nil {
+		return exitOK, func() {}
 	}
-	return exitOK
+	if errors.Is(err, userinfo.ErrMapping) && len(faults) > 0 {
+		c.refuse(faults)
+		return exitRefused, func() {}
+	}
+	log.Warn("the users table cannot be read yet; answering 503 until it can", "error", err.Error())
+	ctx, stopLooking := context.WithCancel(c.ctx)
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		for s.alive(ctx) != nil {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(lookPause):
+			}
+		}
+		log.Info("the users table can be read")
+	})
+	return exitOK, func() {
+		stopLooking()
+		looking.Wait()
+	}
 }
 
 func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger, ready func(string)) int {
 	cfg := s.cfg
-	public, err := listen(c.ctx, cfg.Listen)
-	if err != nil {
-		c.say("chatpass: cannot listen on CHATPASS_LISTEN %s: %v", cfg.Listen, err)
+	public, ok := c.listen("LISTEN", cfg.Listen)
+	if !ok {
 		return exitFailed
 	}
-	ends := make(chan error, 2)
 	servers := []*http.Server{httpServer(server.Public(), log, writeTimeout)}
-	go func() { ends <- servers[0].Serve(public) }()
-	adminURL := "off"
+	listeners := []net.Listener{public}
+	adminAddress := "off"
 	if !cfg.AdminListen.Off() {
-		admin, err := listen(c.ctx, cfg.AdminListen)
-		if err != nil {
-			_ = servers[0].Close()
-			c.say("chatpass: cannot listen on CHATPASS_ADMIN_LISTEN %s: %v", cfg.AdminListen, err)
+		admin, ok := c.listen("ADMIN_LISTEN", cfg.AdminListen)
+		if !ok {
+			_ = public.Close()
 			return exitFailed
 		}
-		// A profile takes as long as it was asked to.
-		adminServer := httpServer(server.Admin(), log, 2*time.Minute)
-		servers = append(servers, adminServer)
-		adminURL = url(cfg.AdminListen, admin)
-		go func() { ends <- adminServer.Serve(admin) }()
+		servers = append(servers, httpServer(server.Admin(), log, adminTimeout))
+		listeners = append(listeners, admin)
+		adminAddress = reached(cfg.AdminListen, admin)
 	}
-	log.Info("listening", "public", url(cfg.Listen, public), "admin", adminURL, "base_path", cfg.BasePath, "version", version, "database", s.db.Flavour())
+	ends := make(chan error, len(servers))
+	for i, srv := range servers {
+		go func() { ends <- srv.Serve(listeners[i]) }()
+	}
+	log.Info("listening", "public", reached(cfg.Listen, public), "admin", adminAddress, "base_path", cfg.BasePath, "version", version, "database", s.db.Flavour())
 	if ready != nil {
 		ready(public.Addr().String())
 	}
 	select {
-	case err = <-ends:
+	case err := <-ends:
 		log.Error("a listener ended", "error", err.Error())
 		for _, srv := range servers {
 			_ = srv.Close()
@@ -146,6 +158,20 @@ func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger
 	case <-c.ctx.Done():
 	}
 	return stop(servers, server, cfg.DrainDelay, log)
+}
+
+// listen opens the listener of a setting, or says why it cannot.
+func (c *call) listen(variable string, l config.Listen) (net.Listener, bool) {
+	ln, err := listen(c.ctx, l)
+	if err == nil {
+		return ln, true
+	}
+	remedy := ""
+	if errors.Is(err, syscall.EADDRINUSE) {
+		remedy = "; another program listens there, perhaps another Chatpass: end it, or choose another address"
+	}
+	c.say("chatpass: cannot listen on CHATPASS_%s %s: %v%s", variable, l, err, remedy)
+	return nil, false
 }
 
 // stop says "not ready", keeps serving for the drain delay, then lets running requests end.
@@ -167,12 +193,12 @@ func stop(servers []*http.Server, server *handlers.Server, drain time.Duration, 
 	return code
 }
 
+// httpServer has every limit net/http offers. What it logs is about clients that send rubbish, which is for the curious.
 func httpServer(h http.Handler, log *slog.Logger, write time.Duration) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: write,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		// What a client sends wrong is its own affair; a header in a log line would be ours.
-		BaseContext: func(net.Listener) context.Context { return context.Background() },
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: write, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		DisableGeneralOptionsHandler: true, // OPTIONS * is no route of ours
 	}
 }
 
