@@ -251,3 +251,22 @@ func uuidBytes(s string) string {
 	}
 	return string(b)
 }
+
+// nameOf writes a user as its id and name.
+func nameOf(dst []byte, u *userinfo.User) []byte {
+	dst = append(append(dst, `{"id":"`...), u.ID...)
+	return append(userinfo.AppendString(append(dst, `","name":`...), u.Name), '}')
+}
+
+func answers(tb testing.TB, d *userinfo.Directory, o userinfo.AnswersOptions) *userinfo.Answers {
+	tb.Helper()
+	if o.Encode == nil {
+		o.Encode = nameOf
+	}
+	a, err := userinfo.NewAnswers(d, o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(a.Close)
+	return a
+}
