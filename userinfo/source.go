@@ -27,6 +27,7 @@ type Column struct {
 	DBType  string // the database's own words, for messages: "bigint(20) unsigned"
 	Size    int64  // maximum length in bytes or characters where the database states one, else 0
 	Indexed bool   // first column of some index
+	Unique  bool   // the only column of a unique index: no two rows have the same value
 }
 
 // Op is the operator of a condition.
