@@ -1,24 +1,45 @@
 package blackbox_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chatpass/chatpass/internal/mysqltest"
 )
 
+func TestTheSearchForSecretsFindsThem(t *testing.T) {
+	t.Parallel()
+	db := mysqltest.Start(t).Database(t)
+	_, password := db.Credentials(t, db.URL())
+	for _, text := range []string{
+		"x" + apiPassword + "x", apiPrevious, secretKey, `{"key":"` + siteKey + `"}`, password, strings.TrimSpace(authorization()), url.QueryEscape(apiPassword), fmt.Sprintf("%x", secretKey),
+		fmt.Sprintf("%+q", apiPassword),
+	} {
+		if secretIn(text) == "" {
+			t.Errorf("nothing found in %s", text)
+		}
+	}
+	if name := secretIn(apiLogin + goldenUsers + unauthorized); name != "" {
+		t.Errorf("%s found where none is", name)
+	}
+}
+
 // TestSEC02NoSecretLeaves walks through everything the program can be asked, with right and wrong input, while the database is
 // there, refuses us, and is away. ask, run and stop search every answer, output and log for the secrets; see leaks.
 func TestSEC02NoSecretLeaves(t *testing.T) {
 	t.Parallel()
-	server := mysqltest.StartOwn(t)
+	server := ownServer(t)
 	db, e := kvsSiteOn(t, server)
 	e = e.with("IMBACHAT_API_PASSWORD_PREVIOUS", apiPrevious, "IMBACHAT_SECRET_KEY_PREVIOUS", "canary-before-"+secretKey, "IMBACHAT_INBOUND_TOKEN", "lenient",
-		"QUERY_TIMEOUT", "500ms", "CACHE_TTL", "100ms", "LOG_LEVEL", "debug")
+		"QUERY_TIMEOUT", "500ms", "TRUSTED_PROXIES", "127.0.0.1", "CACHE_TTL", "100ms", "LOG_LEVEL", "debug")
 	s := serve(t, e)
 	t.Run("every route", func(t *testing.T) { crawl(t, s) })
 	t.Run("every command", func(t *testing.T) { commands(t, e) })
@@ -79,11 +100,20 @@ func TestSEC02NoSecretLeaves(t *testing.T) {
 	})
 }
 
+// someAddress is an address that no request came from yet: as one visitor the crawl would only see that it is limited.
+func someAddress() option {
+	n := crawled.Add(1)
+	return header("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", n>>16&255, n>>8&255, n&255))
+}
+
+var crawled atomic.Uint32
+
 // crawl asks for everything there is, with every kind of credential.
 func crawl(t *testing.T, s *sidecar) {
 	t.Helper()
-	visitors := [][]option{
-		nil, {provider}, {theSite}, {basic(apiLogin, apiPassword+"x")}, {bearer(siteKey + "x")}, {theSite, provider}, {header("Authorization", "Digest "+siteKey)},
+	ordinary := [][]option{nil, {provider}, {theSite}}
+	odd := [][]option{
+		{basic(apiLogin, apiPassword+"x")}, {bearer(siteKey + "x")}, {theSite, provider}, {header("Authorization", "Digest "+siteKey)},
 		{header("Cookie", "session=abc"), header("X-Requested-With", "chatpass")}, {header("Origin", "https://evil.example")}, {header("X-Request-Id", "a b<")},
 	}
 	targets := []string{
@@ -91,16 +121,22 @@ func crawl(t *testing.T, s *sidecar) {
 		"/chat/loader.js", "/chat/identity", "/chat/identity?user_id=1", "/chat/identity?user_id=99", "/chat/identity?user_id=1&user_id=2",
 		"/chat/widget", "/chat/widget?mode=inline&user_id=1", "/chat/widget?mode=x", "/chat/widget?nonce=%22", "/chat/button?to=2&user_id=1", "/chat/button?to=1&user_id=1",
 		"/chat/users?user_ids=1,2", "/chat/users/1,2", "/chat/users?user_ids=" + count(1, 501), "/chat/users?user_ids=%ff%00'", "/chat/users?user_ids=1&jwt_token=x.y.z",
-		"/chat/search?q=Ada", "/chat/search?q=x", "/chat/version", "/chat/friends/1", "/wp-json/imbachat/v1/getusers/1", "/wp-json/imbachat/v1/sync", "/wp-json/imbachat/v1/getauthdata",
+		"/chat/search?q=x", "/chat/version", "/chat/friends/1", "/wp-json/imbachat/v1/getusers/1", "/wp-json/imbachat/v1/sync", "/wp-json/imbachat/v1/getauthdata",
 		"/imbachat/api/v1", "/imbachat/api/v1/users/1", "/imba_chat/getusers/1", "/index.php?route=extension/module/imbachat/users&ids=1", "/.env", "/chat/../.env", "/metrics", "/debug/pprof/",
+		"/chat/search?q=Ada", "/chat/users?user_ids=3", "/chat/identity?user_id=3", "/chat/widget?mode=inline&user_id=3", "/chat/button?to=2&user_id=3",
 	}
+	const askedByAll = 5 // the last ones
 	c := newClient(t, nil, "")
-	for _, target := range targets {
-		for _, who := range visitors {
-			ask(t, c, http.MethodGet, s.public+target, who...)
+	for i, target := range targets {
+		who := ordinary
+		if i >= len(targets)-askedByAll {
+			who = slices.Concat(ordinary, odd)
 		}
-		ask(t, c, http.MethodPost, s.public+target, form("user_ids=1&in_password=x&jwt_token=a.b.c"))
-		ask(t, c, http.MethodDelete, s.public+target, provider)
+		for _, visitor := range who {
+			ask(t, c, http.MethodGet, s.public+target, append(visitor, someAddress())...)
+		}
+		ask(t, c, http.MethodPost, s.public+target, form("user_ids=1&in_password=x&jwt_token=a.b.c"), someAddress())
+		ask(t, c, http.MethodDelete, s.public+target, provider, someAddress())
 	}
 	for _, target := range []string{
 		"/metrics", "/status", "/healthz", "/readyz", "/debug/pprof/", "/debug/pprof/cmdline", "/debug/pprof/goroutine?debug=2", "/debug/pprof/heap?debug=1",

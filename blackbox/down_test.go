@@ -62,7 +62,7 @@ func (s *sidecar) warm(t testing.TB, ids string) {
 
 func TestDatabaseKilledAndRestarted(t *testing.T) {
 	t.Parallel()
-	server := mysqltest.StartOwn(t)
+	server := ownServer(t)
 	db := server.Database(t)
 	s := serve(t, downSettings(t, db))
 	s.warm(t, "1,2,3")
@@ -118,7 +118,7 @@ func TestDatabaseKilledAndRestarted(t *testing.T) {
 
 func TestDatabaseDownAtStart(t *testing.T) {
 	t.Parallel()
-	server := mysqltest.StartOwn(t)
+	server := ownServer(t)
 	db := server.Database(t)
 	e := downSettings(t, db)
 	server.Kill(t)
@@ -149,7 +149,7 @@ func TestDatabaseDownAtStart(t *testing.T) {
 
 func TestDatabaseFrozen(t *testing.T) {
 	t.Parallel()
-	server := mysqltest.StartOwn(t)
+	server := ownServer(t)
 	db := server.Database(t)
 	s := serve(t, downSettings(t, db))
 	s.warm(t, "1,2,3")
@@ -171,7 +171,7 @@ func TestDatabaseFrozen(t *testing.T) {
 
 func TestStaleAnswersCanBeOff(t *testing.T) {
 	t.Parallel()
-	server := mysqltest.StartOwn(t)
+	server := ownServer(t)
 	db := server.Database(t)
 	e := downSettings(t, db)
 	never, uncached := serve(t, e.with("CACHE_STALE", "0")), serve(t, e.with("CACHE_TTL", "0"))

@@ -2,6 +2,8 @@ package blackbox_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/chatpass/chatpass/internal/mysqltest"
@@ -30,6 +32,23 @@ INSERT INTO ktvs_users (user_id, username, pass, email, display_name, avatar, la
 (6, 'blank',  'x6', 'blank@example.com',  '   ',                                     NULL,            '2026-06-15 12:30:45', '0',    2),
 (7, 'banned', 'x7', 'banned@example.com', 'Banned Bob',                              '7.jpg',         '2026-01-01 00:00:00', NULL,   0),
 (4294967295, 'last', 'x8', 'last@example.com', 'The Last',                           NULL,            '2026-01-01 00:00:01', NULL,   2)`
+
+// ownServer is a database server for this test alone. When the test fails, the end of the server's log is shown.
+func ownServer(t testing.TB) *mysqltest.Server {
+	t.Helper()
+	server := mysqltest.StartOwn(t)
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(server.Socket()), "log"))
+		if err != nil {
+			t.Log(err)
+		}
+		t.Logf("the log of MariaDB ends:\n%s", text[max(0, len(text)-2000):])
+	})
+	return server
+}
 
 // kvsSite is a database with a KVS users table and the settings of a sidecar beside it.
 func kvsSite(t testing.TB) (*mysqltest.DB, env) {

@@ -149,6 +149,9 @@ func TestWidget(t *testing.T) {
 	t.Run("SEC-61: a nonce passes through", func(t *testing.T) {
 		t.Parallel()
 		s.get(t, "/chat/widget?nonce=r4nd0m-_%2F%3D").expect(t, http.StatusOK, `<script src="/chat/loader.js" async nonce="r4nd0m-_/="></script>`)
+		for _, plus := range []string{"a+b", "a%2Bb"} { // base64 has plus signs, and sites forget to escape them
+			s.get(t, "/chat/widget?nonce="+plus).expect(t, http.StatusOK, `<script src="/chat/loader.js" async nonce="a&#43;b"></script>`)
+		}
 		a := s.get(t, "/chat/widget?mode=inline&user_id=1&nonce=r4nd0m", theSite)
 		if got := strings.Count(a.body, ` nonce="r4nd0m"`); got != strings.Count(a.body, "<script") {
 			t.Errorf("%d nonces in %s", got, a.body)
@@ -156,7 +159,7 @@ func TestWidget(t *testing.T) {
 	})
 	t.Run("what is no nonce is refused and not repeated", func(t *testing.T) {
 		t.Parallel()
-		for _, nonce := range []string{"%22%3E%3Cscript%3E", "a%20b", "a;b", "a'b", "%00", strings.Repeat("a", 129)} {
+		for _, nonce := range []string{"%22%3E%3Cscript%3E", "a;b", "a'b", "%00", strings.Repeat("a", 129)} {
 			a := s.get(t, "/chat/widget?nonce="+nonce)
 			if nonce == "a;b" && a.status == http.StatusOK { // a parameter that cannot be read is none
 				a.expect(t, http.StatusOK, loaderTag)
