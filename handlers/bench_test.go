@@ -1,13 +1,16 @@
 package handlers_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -72,21 +75,87 @@ func BenchmarkUsersCached(b *testing.B) {
 	measure(b, benchFixture(b, ready{tenUsers}).Public(), tenIDs, basic)
 }
 
-// BenchmarkBareGin is the same bytes behind gin alone with the same check of Basic credentials.
-func BenchmarkBareGin(b *testing.B) {
-	gin.SetMode(gin.ReleaseMode)
-	e := gin.New()
+// checkBasic is the check of Basic credentials for the rivals, the same as the provider's.
+func checkBasic() func(r *http.Request) bool {
 	l, p := sha256.Sum256([]byte(login)), sha256.Sum256([]byte(password))
-	e.GET("/chat/users", func(c *gin.Context) {
-		login, password, ok := c.Request.BasicAuth()
+	return func(r *http.Request) bool {
+		login, password, ok := r.BasicAuth()
 		gotL, gotP := sha256.Sum256([]byte(login)), sha256.Sum256([]byte(password))
-		if !ok || subtle.ConstantTimeCompare(l[:], gotL[:])&subtle.ConstantTimeCompare(p[:], gotP[:]) != 1 {
+		return ok && subtle.ConstantTimeCompare(l[:], gotL[:])&subtle.ConstantTimeCompare(p[:], gotP[:]) == 1
+	}
+}
+
+func bareGin() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	e, allowed := gin.New(), checkBasic()
+	e.GET("/chat/users", func(c *gin.Context) {
+		if !allowed(c.Request) {
 			c.Status(http.StatusUnauthorized)
 			return
 		}
 		c.Data(http.StatusOK, "application/json", tenUsers)
 	})
-	measure(b, e, tenIDs, basic)
+	return e
+}
+
+func bareNetHTTP() http.Handler {
+	mux, allowed := http.NewServeMux(), checkBasic()
+	mux.HandleFunc("GET /chat/users", func(w http.ResponseWriter, r *http.Request) {
+		if !allowed(r) {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(tenUsers)
+	})
+	return mux
+}
+
+// BenchmarkBareGin is the same bytes behind gin alone with the same check of Basic credentials.
+func BenchmarkBareGin(b *testing.B) { measure(b, bareGin(), tenIDs, basic) }
+
+// BenchmarkOverTCP is the same three with connections, requests and headers around them, on 16 connections.
+func BenchmarkOverTCP(b *testing.B) {
+	for name, h := range map[string]http.Handler{
+		"chatpass": benchFixture(b, ready{tenUsers}).Public(), "gin": bareGin(), "net_http": bareNetHTTP(),
+	} {
+		b.Run(name, func(b *testing.B) { overTCP(b, h) })
+	}
+}
+
+func overTCP(b *testing.B, h http.Handler) {
+	server := httptest.NewServer(h)
+	defer server.Close()
+	r := httptest.NewRequest(http.MethodGet, tenIDs, nil)
+	basic(r)
+	request := []byte("GET " + tenIDs + " HTTP/1.1\r\nHost: site\r\nAuthorization: " + r.Header.Get("Authorization") + "\r\n\r\n")
+	b.SetParallelism(16 / runtime.GOMAXPROCS(0))
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		defer func() { _ = conn.Close() }()
+		buf, want := make([]byte, 16<<10), tenUsers
+		for pb.Next() {
+			if _, err := conn.Write(request); err != nil {
+				b.Error(err)
+				return
+			}
+			got := 0
+			for !bytes.HasSuffix(buf[:got], want) {
+				n, err := conn.Read(buf[got:])
+				if err != nil {
+					b.Errorf("after %q: %v", buf[:got], err)
+					return
+				}
+				got += n
+			}
+		}
+	})
 }
 
 // BenchmarkUsersUncached is users-info for ten ids that are looked up and encoded; the database is a slice.

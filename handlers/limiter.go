@@ -36,7 +36,10 @@ func newLimiter(most int, window time.Duration, now func() time.Time) (*limiter,
 }
 
 // quiet reports whether nobody has to wait, which spares finding out who asks.
-func (l *limiter) quiet() bool { return l.now().UnixNano() >= l.until.Load() }
+func (l *limiter) quiet() bool {
+	until := l.until.Load()
+	return until == 0 || l.now().UnixNano() >= until
+}
 
 // blocked returns how long c must wait, 0 if it need not.
 func (l *limiter) blocked(c client) time.Duration {

@@ -37,7 +37,7 @@ const maxRequestID = 64
 
 // observe is the one middleware: security headers, request id, recovery from panics, metrics and access log.
 func (s *Server) observe(c *gin.Context) {
-	began := time.Now()
+	began := s.o.Now()
 	h := c.Writer.Header()
 	h["X-Content-Type-Options"] = nosniff
 	h["Referrer-Policy"] = noReferrer
@@ -53,7 +53,8 @@ func (s *Server) observe(c *gin.Context) {
 		if cause := recover(); cause != nil {
 			cut = s.recovered(c, id, cause)
 		}
-		took := time.Since(began)
+		ended := s.o.Now()
+		took := ended.Sub(began)
 		route := c.FullPath()
 		if route == "" {
 			route = "other"
@@ -61,7 +62,7 @@ func (s *Server) observe(c *gin.Context) {
 		status := c.Writer.Status()
 		s.o.Metrics.observe(route, c.Request.Method, status, took)
 		if s.o.AccessLog != nil {
-			s.logAccess(c, id, route, status, took)
+			s.logAccess(c, id, route, status, ended, took)
 		}
 		if cut {
 			panic(http.ErrAbortHandler) // closes the connection without a word
@@ -128,11 +129,11 @@ var linePool = sync.Pool{New: func() any { b := make([]byte, 0, 512); return &b 
 
 // logAccess writes one line without the query string, by hand: formatting a log record costs more than a cached answer.
 // The client's address stands only in lines about refused requests.
-func (s *Server) logAccess(c *gin.Context, id, route string, status int, took time.Duration) {
+func (s *Server) logAccess(c *gin.Context, id, route string, status int, now time.Time, took time.Duration) {
 	p := linePool.Get().(*[]byte)
 	b := (*p)[:0]
 	f := lineFormat(s.o.JSONLog)
-	b = f.begin(b, s.o.Now())
+	b = f.begin(b, now)
 	b = f.text(b, "request_id", id)
 	b = f.text(b, "method", knownMethod(c.Request.Method))
 	b = f.text(b, "route", route)

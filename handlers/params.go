@@ -182,18 +182,18 @@ func idName(name string) string {
 
 // splitIDs appends the ids of a list. It stops one above the most a call may ask for, which is enough to refuse it.
 func splitIDs(ids []string, list string) []string {
-	for list != "" && len(ids) <= userinfo.MaxIDs {
-		end := strings.IndexAny(list, ",;| \t\r\n")
-		if end < 0 {
-			end = len(list)
+	start := 0
+	for i := 0; i < len(list) && len(ids) <= userinfo.MaxIDs; i++ {
+		switch list[i] {
+		case ',', ';', '|', ' ', '\t', '\r', '\n':
+			if i > start {
+				ids = append(ids, list[start:i])
+			}
+			start = i + 1
 		}
-		if end > 0 {
-			ids = append(ids, list[:end])
-		}
-		if end == len(list) {
-			break
-		}
-		list = list[end+1:]
+	}
+	if start < len(list) && len(ids) <= userinfo.MaxIDs {
+		ids = append(ids, list[start:])
 	}
 	return ids
 }
