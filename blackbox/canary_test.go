@@ -113,8 +113,13 @@ func crawl(t *testing.T, s *sidecar) {
 	t.Helper()
 	ordinary := [][]option{nil, {provider}, {theSite}}
 	odd := [][]option{
-		{basic(apiLogin, apiPassword+"x")}, {bearer(siteKey + "x")}, {theSite, provider}, {header("Authorization", "Digest "+siteKey)},
-		{header("Cookie", "session=abc"), header("X-Requested-With", "chatpass")}, {header("Origin", "https://evil.example")}, {header("X-Request-Id", "a b<")},
+		{basic(apiLogin, apiPassword+"x")},
+		{bearer(siteKey + "x")},
+		{theSite, provider},
+		{header("Authorization", "Digest "+siteKey)},
+		{header("Cookie", "session=abc"), header("X-Requested-With", "chatpass")},
+		{header("Origin", "https://evil.example")},
+		{header("X-Request-Id", "a b<")},
 	}
 	targets := []string{
 		"/", "/healthz", "/readyz", "/index.php", "/chat.php?user_ids=1", "/?user_ids=1", "/?rest_route=/imbachat/v1/getusers/1", "/nothing",
@@ -156,8 +161,26 @@ func commands(t *testing.T, e env) {
 		}
 	}
 	for _, args := range [][]string{
-		{"--help"}, {"help"}, {"version"}, {"--version"}, {"check"}, {"check", "--json"}, {"users", "1", "2", "99"}, {"users", siteKey[:5]}, {"token", "1"}, {"token", "99"}, {"token"},
-		{"snippet"}, {"snippet", "loader"}, {"snippet", "include"}, {"snippet", "php"}, {"snippet", "button"}, {"snippet", "nothing"}, {"healthcheck"}, {"nothing"}, {"grants"},
+		{"--help"},
+		{"help"},
+		{"version"},
+		{"--version"},
+		{"check"},
+		{"check", "--json"},
+		{"users", "1", "2", "99"},
+		{"users", siteKey[:5]},
+		{"token", "1"},
+		{"token", "99"},
+		{"token"},
+		{"snippet"},
+		{"snippet", "loader"},
+		{"snippet", "include"},
+		{"snippet", "php"},
+		{"snippet", "button"},
+		{"snippet", "nothing"},
+		{"healthcheck"},
+		{"nothing"},
+		{"grants"},
 	} {
 		run(t, e, args...)
 	}
