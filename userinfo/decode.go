@@ -73,9 +73,9 @@ func (d *decoder) decode(row Row) *User {
 func (d *decoder) clean(e *boundExpr, row Row, limit int) {
 	start := len(d.text)
 	if e.single >= 0 {
-		d.text = append(d.text, row[e.single]...)
+		d.text = append(d.text, d.cell(row, e.single)...)
 	} else {
-		d.text = d.first(d.text, e, row, nil)
+		d.text = d.first(d.text, e, row)
 	}
 	added := d.text[start:]
 	if !utf8.Valid(added) {
@@ -94,13 +94,18 @@ func (d *decoder) clean(e *boundExpr, row Row, limit int) {
 	}
 }
 
+// address appends the first alternative that is an address that may leave us.
 func (d *decoder) address(e *boundExpr, row Row) {
-	d.text = d.first(d.text, e, row, func(dst, raw []byte) []byte {
-		if !utf8.Valid(raw) {
-			return dst
+	start := len(d.text)
+	for i := range e.alts {
+		d.a = d.alternative(d.a[:0], &e.alts[i], row)
+		if !utf8.Valid(d.a) {
+			continue
 		}
-		return convert.AppendURL(dst, raw, d.plan.site)
-	})
+		if d.text = convert.AppendURL(d.text, d.a, d.plan.site); len(d.text) > start {
+			return
+		}
+	}
 }
 
 // time is the first alternative that is a point in time after 1970.
@@ -114,22 +119,25 @@ func (d *decoder) time(e *boundExpr, row Row) time.Time {
 	return time.Time{}
 }
 
-// first appends the first alternative that is not empty after finish, which may be nil.
-func (d *decoder) first(dst []byte, e *boundExpr, row Row, finish func(dst, raw []byte) []byte) []byte {
+// first appends the first alternative that is not blank.
+func (d *decoder) first(dst []byte, e *boundExpr, row Row) []byte {
 	start := len(dst)
 	for i := range e.alts {
-		if finish == nil {
-			dst = d.alternative(dst, &e.alts[i], row)
-		} else {
-			d.a = d.alternative(d.a[:0], &e.alts[i], row)
-			dst = finish(dst, d.a)
-		}
+		dst = d.alternative(dst, &e.alts[i], row)
 		if len(bytes.TrimSpace(dst[start:])) > 0 {
 			return dst
 		}
 		dst = dst[:start]
 	}
 	return dst
+}
+
+// cell is a cell as text: the key as its id, so that a template can name users whose key is bytes.
+func (d *decoder) cell(row Row, i int) []byte {
+	if i == 0 {
+		return d.text[:d.ends[0]]
+	}
+	return row[i]
 }
 
 // alternative appends the text of a template, or nothing when its columns are empty: any of them for an address, all of them for a text.
@@ -143,7 +151,7 @@ func (d *decoder) alternative(dst []byte, t *template, row Row) []byte {
 		}
 		columns++
 		before := len(dst)
-		dst = d.part(dst, p, row[p.index])
+		dst = d.part(dst, p, d.cell(row, p.index))
 		if len(dst) > before {
 			filled++
 		} else if t.whole {

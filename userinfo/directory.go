@@ -76,17 +76,18 @@ func (d *Directory) KeyKind() KeyKind { return KeyKind(d.kind.Load()) }
 type found struct {
 	plan *boundPlan
 	rows *Rows
-	at   map[ID]int // nil for a single row set that is searched by comparing
+	at   map[ID]int // place of an asked id in of; nil when there are so few that comparing is cheaper
+	of   []int      // row of each asked id, -1 for none
 }
 
 // row returns the row whose key is id byte for byte.
 func (f *found) row(id ID) (Row, bool) {
 	if f.at != nil {
 		i, ok := f.at[id]
-		if !ok {
+		if !ok || f.of[i] < 0 {
 			return nil, false
 		}
-		return f.rows.Row(i), true
+		return f.rows.Row(f.of[i]), true
 	}
 	var key [40]byte
 	for i := range f.rows.Len() {
@@ -148,14 +149,18 @@ func (d *Directory) query(p *boundPlan, ids []ID) (*found, error) {
 	}
 	f := &found{plan: p, rows: rows}
 	if len(ids) > fewIDs {
-		f.at = make(map[ID]int, rows.Len())
+		f.at, f.of = make(map[ID]int, len(ids)), make([]int, len(ids))
+		for i, id := range ids {
+			f.at[id], f.of[i] = i, -1
+		}
 		var key []byte
 		for i := range rows.Len() {
 			var ok bool
-			if key, ok = p.kind.appendKey(key[:0], rows.Row(i)[0]); ok {
-				if _, twice := f.at[ID(key)]; !twice {
-					f.at[ID(key)] = i
-				}
+			if key, ok = p.kind.appendKey(key[:0], rows.Row(i)[0]); !ok {
+				continue
+			}
+			if place, asked := f.at[ID(key)]; asked && f.of[place] < 0 {
+				f.of[place] = i
 			}
 		}
 	}

@@ -139,7 +139,7 @@ func (c *Config) compat() []string {
 // must come by https; plain http is for a provider on this machine only.
 func scriptBaseProblem(base string) string {
 	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(base, "?#") {
 		return "is not an address of the form https://host"
 	}
 	switch u.Scheme {
