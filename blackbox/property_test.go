@@ -127,11 +127,11 @@ func fillKeys(t testing.TB, db *mysqltest.DB, table string, kind keyKind, r *ran
 	if kind.column == "binary(16)" {
 		read = "LOWER(CONCAT_WS('-', HEX(SUBSTR(id,1,4)), HEX(SUBSTR(id,5,2)), HEX(SUBSTR(id,7,2)), HEX(SUBSTR(id,9,2)), HEX(SUBSTR(id,11))))"
 	}
-	result, err := db.SQL().Query("SELECT CONVERT(" + read + " USING utf8mb4), name FROM " + table) //nolint:noctx // a test's own database
+	result, err := db.SQL().Query("SELECT CONVERT(" + read + " USING utf8mb4), name FROM " + table)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer result.Close() //nolint:errcheck // read to its end
+	defer result.Close()
 	rows := map[string]bool{}
 	for result.Next() {
 		var id, name string
@@ -186,7 +186,7 @@ func askBatch(t *testing.T, s *sidecar, kind keyKind, rows map[string]bool, r *r
 func TestSEC57CancelledRequestsMixNoRows(t *testing.T) {
 	t.Parallel()
 	length := 5 * time.Second
-	if os.Getenv("CHATPASS_NIGHTLY") == "1" { //nolint:forbidigo // a switch of the tests
+	if os.Getenv("CHATPASS_NIGHTLY") == "1" {
 		length = time.Minute
 	}
 	db := mysqltest.Start(t).Database(t)
@@ -236,7 +236,7 @@ func (s *sidecar) hasty(ctx context.Context, r *rand.Rand, token bool) (bool, er
 	defer cancel()
 	a, err := try(short, client, http.MethodGet, s.public+target, who)
 	if err != nil || a.status == http.StatusServiceUnavailable {
-		return false, nil //nolint:nilerr // giving up is the point
+		return false, nil
 	}
 	for _, id := range ids {
 		if a.status != http.StatusOK || !strings.Contains(a.body, `{"user_id":`+id+`,"name":"`+sha256Hex(id)+`"`) {

@@ -109,7 +109,7 @@ func try(ctx context.Context, c *http.Client, method, address string, options ..
 	if err != nil {
 		return answer{}, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	return answer{resp.StatusCode, resp.Header, string(text), time.Since(began)}, err
 }
@@ -139,7 +139,7 @@ func (s *sidecar) wire(t testing.TB, request string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // nothing is left to be written
+	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(requestLimit)); err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func (s *sidecar) wire(t testing.TB, request string) answer {
 	if err != nil {
 		t.Fatalf("%.60q: %v", request, err)
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end
+	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +167,7 @@ func (s *sidecar) statusLine(t testing.TB, request string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // nothing is left to be written
+	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(requestLimit)); err != nil {
 		t.Fatal(err)
 	}

@@ -76,11 +76,11 @@ func decode(t testing.TB, text string, into any) {
 // Its answer goes through JSON, so that both sides are compared as what a reader sees.
 func phpSample(t testing.TB, db *sql.DB, ids string) []map[string]any {
 	t.Helper()
-	rows, err := db.Query("SELECT user_id, display_name, CAST(last_login_date AS CHAR), custom10, avatar FROM ktvs_users WHERE user_id IN (" + ids + ")") //nolint:noctx // a test's own database
+	rows, err := db.Query("SELECT user_id, display_name, CAST(last_login_date AS CHAR), custom10, avatar FROM ktvs_users WHERE user_id IN (" + ids + ")")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close() //nolint:errcheck // read to its end
+	defer rows.Close()
 	result := []map[string]any{}
 	for rows.Next() {
 		var id string
