@@ -55,9 +55,16 @@ func positive(t time.Time) time.Time {
 }
 
 func number(in []byte) (time.Time, bool) {
+	unsigned := in
+	if in[0] == '-' || in[0] == '+' {
+		unsigned = in[1:]
+	}
+	if _, ok := digits(unsigned); !ok || len(unsigned) == 0 {
+		return time.Time{}, false // without ParseInt, which would make an error of every SQL time
+	}
 	n, err := strconv.ParseInt(string(in), 10, 64)
 	if err != nil {
-		return time.Time{}, false
+		return time.Time{}, true // beyond 64 bits
 	}
 	switch {
 	case n <= 0:
