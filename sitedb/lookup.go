@@ -16,6 +16,7 @@ type lookup struct {
 	head string
 	args []any // bound texts of the where-conditions
 	tail string
+	most int // ByKey: rows wanted; 0: one per key
 	kind lookupKind
 	key  fact
 	in   int // Search: how many columns the text is looked for in
@@ -45,7 +46,7 @@ func (db *DB) ByKey(s userinfo.Select, key string) (userinfo.Lookup, error) {
 	b.and()
 	b.column(key)
 	b.text(" IN (")
-	return &lookup{db: db, head: b.sql(), args: b.args, tail: ")", kind: lookupKeys, key: db.factOf(s.Table, key), q: query{width: len(s.Columns)}}, nil
+	return &lookup{db: db, head: b.sql(), args: b.args, tail: ") LIMIT ", most: s.Limit, kind: lookupKeys, key: db.factOf(s.Table, key), q: query{width: len(s.Columns)}}, nil
 }
 
 // Search prepares a look-up of rows of which one of the columns contains a text. Upper and lower case are the collation's business
@@ -122,7 +123,20 @@ func (l *lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) 
 		}
 		q.text, q.args = l.head, l.args
 	}
-	return l.db.run(ctx, &q)
+	rows, err := l.db.run(ctx, &q)
+	if err == nil && l.kind == lookupKeys && l.most == 0 && rows.Len() == l.limit(len(args)) {
+		return nil, l.db.fail(mappingFault("the key column is not unique: far more rows than keys"))
+	}
+	return rows, err
+}
+
+// limit is the most rows a look-up by n keys reads. A unique key has a row each, and in a collation that ignores case and accents
+// a few more; what goes beyond is a column that is no key, of which a table may hold millions of rows.
+func (l *lookup) limit(n int) int {
+	if l.most > 0 {
+		return l.most
+	}
+	return 4*n + 16
 }
 
 // keys completes the query with the keys; its text stays empty if none of them can exist.
@@ -156,7 +170,7 @@ func (l *lookup) keys(q *query, keys []any) error {
 		}
 	}
 	if found {
-		q.text = string(append(text, l.tail...))
+		q.text = string(strconv.AppendInt(append(text, l.tail...), int64(l.limit(len(keys))), 10))
 	}
 	return nil
 }

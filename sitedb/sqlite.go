@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -53,10 +54,30 @@ func (d *sqliteDialect) Connect(context.Context) (driver.Conn, error) {
 	case err != nil:
 		return nil, errNotReadable
 	}
-	if err := f.Close(); err != nil {
-		return nil, errNotReadable
+	defer f.Close() //nolint:errcheck // only read
+	if err := checkJournal(f); err != nil {
+		return nil, err
 	}
 	return d.Driver().Open(d.dsn)
+}
+
+// errJournal is told of a database in WAL mode that opening would change.
+var errJournal = errors.New("the database file is in WAL mode and the site has it closed: reading it would create files beside it that belong to this account; run Chatpass as the file's owner, or let the site use another journal_mode")
+
+// checkJournal refuses a file whose opening would write into the site's folder. In WAL mode (https://www.sqlite.org/fileformat2.html
+// §1.3.3, bytes 18 and 19) even a reader creates -wal and -shm when they are not there, and files of another owner lock the site out.
+func checkJournal(f *os.File) error {
+	var header [20]byte
+	if n, err := f.ReadAt(header[:], 0); n < len(header) || err != nil && !errors.Is(err, io.EOF) {
+		return nil //nolint:nilerr // an empty or broken file has no journal; SQLite tells what is wrong with it
+	}
+	if header[18] != 2 && header[19] != 2 {
+		return nil
+	}
+	if _, err := os.Stat(f.Name() + "-shm"); err == nil || ownedByUs(f) {
+		return nil
+	}
+	return errJournal
 }
 
 // Driver is the pure Go driver of SQLite.
@@ -83,7 +104,7 @@ func (d *sqliteDialect) read(ctx context.Context, conn any, q *query, rows *user
 
 // fault knows the result codes of https://www.sqlite.org/rescode.html that a reader can meet; the primary code is the low byte.
 func (d *sqliteDialect) fault(err error) *Error {
-	if errors.Is(err, errNoFile) || errors.Is(err, errNotReadable) {
+	if errors.Is(err, errNoFile) || errors.Is(err, errNotReadable) || errors.Is(err, errJournal) {
 		return unavailable(ClassConnect, err.Error())
 	}
 	var e *gosqlite.Error

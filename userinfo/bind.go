@@ -146,10 +146,10 @@ func (d *Directory) bindFriends(ctx context.Context, b *boundPlan, f friendsTabl
 	}
 	b.friend = kind
 	// The column asked for is read too: a database that ignores letter case gives the rows of other users as well.
-	if b.friends[0], err = d.source.ByKey(Select{Table: f.table, Columns: []string{user.Name, friend.Name}}, user.Name); err != nil {
+	if b.friends[0], err = d.source.ByKey(Select{Table: f.table, Columns: []string{user.Name, friend.Name}, Limit: MaxFriends}, user.Name); err != nil {
 		return nil, err
 	}
-	b.friends[1], err = d.source.ByKey(Select{Table: f.table, Columns: []string{friend.Name, user.Name}}, friend.Name)
+	b.friends[1], err = d.source.ByKey(Select{Table: f.table, Columns: []string{friend.Name, user.Name}, Limit: MaxFriends}, friend.Name)
 	return nil, err
 }
 

@@ -60,6 +60,9 @@ type Select struct {
 	Table   string
 	Columns []string
 	Where   []Cond
+	// Limit is the most rows ByKey gives, whichever they are. 0 is for a key that only one row can have: a look-up that finds far
+	// more rows than keys is then ErrMapping.
+	Limit int
 }
 
 // Source reads the site's database. Every error wraps [ErrUnavailable] or [ErrMapping], or is the context's own.
@@ -126,8 +129,14 @@ const (
 	cellGuess = 20       // bytes of a usual cell
 )
 
+// MaxCell bounds what is kept of a cell, in bytes: far above any text that is shown, far below what a LONGTEXT may hold.
+const MaxCell = 64 << 10
+
 // AppendCell copies a cell to the end of the result; cells are appended row by row.
 func (r *Rows) AppendCell(cell []byte) {
+	if len(cell) > MaxCell {
+		cell = cell[:MaxCell]
+	}
 	if r.arena == nil || len(cell) > cap(r.arena)-len(r.arena) { // an empty cell needs an arena too: nil would be NULL
 		r.arena = make([]byte, 0, max(r.chunk, minArena, len(cell)))
 		r.chunk = min(2*r.chunk, maxArena)
