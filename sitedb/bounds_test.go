@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/chatpass/chatpass/internal/mysqltest"
+	"github.com/chatpass/chatpass/internal/pgtest"
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/sitedb"
 	"github.com/chatpass/chatpass/userinfo"
@@ -150,5 +151,20 @@ func TestBooleanColumnsAreCompared(t *testing.T) {
 	rows, err := lookup.Rows(t.Context(), int64(1), int64(2))
 	if err != nil || rows.Len() != 1 || string(rows.Row(0)[0]) != "1" {
 		t.Errorf("active users: %v", err)
+	}
+}
+
+func TestSettingsOfPostgresComeFromTheAddressAlone(t *testing.T) {
+	d := pgtest.Start(t).Database(t)
+	for name, value := range map[string]string{"PGSSLMODE": "verify-full", "PGOPTIONS": "-c statement_timeout=1", "PGPASSWORD": "x", "PGUSER": "nobody", "PGTARGETSESSIONATTRS": "read-write"} {
+		t.Setenv(name, value)
+	}
+	if err := open(t, d.URL()).Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	for _, option := range []string{"options=-c%20default_transaction_read_only%3Doff", "role=postgres", "target_session_attrs=read-write", "service=x"} {
+		if faults := sitedb.CheckURL(secret.New("postgres://u:p@localhost/db?" + option)); len(faults) != 1 {
+			t.Errorf("%s: %v, want one fault", option, faults)
+		}
 	}
 }

@@ -3,6 +3,8 @@ package sitedb
 import (
 	"fmt"
 	"net/url"
+	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -96,6 +98,12 @@ func parseURL(address string) (*url.URL, []setting.Fault) {
 	return u, nil
 }
 
+// postgresOptions may stand in a postgres:// address. "options", "role" and the like could change the session's settings.
+var postgresOptions = map[string]bool{
+	"sslmode": true, "sslrootcert": true, "sslcert": true, "sslkey": true, "search_path": true,
+	"host": true, "port": true, "user": true, "password": true, "dbname": true, "application_name": true, "connect_timeout": true,
+}
+
 func parsePostgres(address string) (target, []setting.Fault) {
 	u, faults := parseURL(address)
 	if faults != nil {
@@ -104,7 +112,26 @@ func parsePostgres(address string) (target, []setting.Fault) {
 	if strings.Trim(u.Path, "/") == "" && u.Query().Get("dbname") == "" {
 		return target{}, fault("names no database", "add it after the host: postgres://user:password@host/database")
 	}
-	cfg, err := pgx.ParseConfig(address)
+	options := u.Query()
+	for name := range options {
+		if !postgresOptions[name] {
+			return target{}, fault("has the option "+strconv.Quote(name)+", which is not allowed", "remove it; allowed are sslmode, sslrootcert, sslcert, sslkey, search_path, host, port, user, password and dbname")
+		}
+	}
+	// What is not in the address must not come from PGSSLMODE, PGPASSWORD, PGOPTIONS and their like: settings have one source.
+	for name, plain := range map[string]string{
+		"sslmode": "prefer", "passfile": os.DevNull, "options": "", "target_session_attrs": "any", "application_name": "chatpass",
+		"connect_timeout": "1", "timezone": "UTC", "sslcert": "", "sslkey": "", "sslrootcert": "",
+	} {
+		if !options.Has(name) {
+			options.Set(name, plain)
+		}
+	}
+	if _, has := u.User.Password(); !has && !options.Has("password") {
+		options.Set("password", "")
+	}
+	u.RawQuery = options.Encode()
+	cfg, err := pgx.ParseConfig(u.String())
 	if err != nil { // its text may hold the password
 		return target{}, fault("cannot be read as a PostgreSQL address", "check host, port and options such as sslmode")
 	}
