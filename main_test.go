@@ -139,7 +139,9 @@ func TestServeCannotListen(t *testing.T) {
 
 func TestListenUnix(t *testing.T) {
 	dir := folder(t)
-	unix := func(path string) (net.Listener, error) { return listen(t.Context(), config.Listen{Network: "unix", Address: path}) }
+	unix := func(path string) (net.Listener, error) {
+		return listen(t.Context(), config.Listen{Network: "unix", Address: path})
+	}
 	t.Run("the group may use the file", func(t *testing.T) {
 		ln, err := unix(dir + "/new")
 		if err != nil {

@@ -70,6 +70,7 @@ func (l Limiter) Shared(address string) (f, b time.Duration) {
 	c := client{address: address, shared: true}
 	return l.l.fail(c), l.l.blocked(c)
 }
+
 func (l Limiter) Blocked(address string) time.Duration { return l.l.blocked(client{address: address}) }
 
 // Size is how many addresses are remembered, after housekeeping.
