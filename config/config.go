@@ -190,20 +190,54 @@ func (l *loader) sections(c *Config) {
 }
 
 // strike removes the values of secrets from all messages: a value may have been pasted into the wrong variable too, or a provider
-// may quote it. Shorter values than 6 bytes are left, since they occur in ordinary words and are refused as too short anyway.
+// may quote it. Values shorter than leastStruck bytes are left, since they occur in ordinary words and are refused as too short anyway.
 func (l *loader) strike() {
 	var pairs []string
 	for _, v := range l.vars.list {
-		if text := l.values[v.name].text; v.secret && len(text) >= 6 {
+		if text := l.values[v.name].text; v.secret && len(text) >= leastStruck {
 			for _, shown := range []string{text, clean(text), strings.TrimSuffix(clip(clean(text), 64), "…")} {
 				pairs = append(pairs, shown, secret.Redacted)
 			}
 		}
 	}
 	r := strings.NewReplacer(pairs...)
-	for _, list := range [][]setting.Fault{l.faults, l.warnings} {
-		for i, f := range list {
-			list[i] = setting.Fault{Var: f.Var, Problem: r.Replace(f.Problem), Remedy: r.Replace(f.Remedy)}
+	pasted := l.pasted()
+	for _, list := range []*[]setting.Fault{&l.faults, &l.warnings} {
+		kept := (*list)[:0]
+		told := map[string]bool{}
+		for _, f := range *list {
+			origin, is := pasted[f.Var]
+			switch {
+			case is && told[f.Var]:
+				continue
+			case is:
+				// Its own message may quote any piece of the value, so nothing of it is kept.
+				told[f.Var] = true
+				f = setting.Fault{Var: f.Var, Problem: "holds the value of " + setting.Prefix + origin, Remedy: "write its own value, and change the secret if it was shown anywhere"}
+			default:
+				f = setting.Fault{Var: f.Var, Problem: r.Replace(f.Problem), Remedy: r.Replace(f.Remedy)}
+			}
+			kept = append(kept, f)
 		}
+		*list = kept
 	}
 }
+
+// pasted lists the variables that are no secrets but hold the value of one, by the secret's name.
+func (l *loader) pasted() map[string]string {
+	found := map[string]string{}
+	for _, v := range l.vars.list {
+		if v.secret {
+			continue
+		}
+		for _, s := range l.vars.list {
+			if text := l.values[s.name].text; s.secret && len(text) >= leastStruck && strings.Contains(l.values[v.name].text, text) {
+				found[v.name] = s.name
+			}
+		}
+	}
+	return found
+}
+
+// leastStruck is the length from which a secret's value is looked for in messages: shorter ones occur in ordinary words.
+const leastStruck = 8

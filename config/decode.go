@@ -139,7 +139,7 @@ func explain(v variable, text string, err error) (problem, remedy string) {
 	switch v.field.Interface().(type) {
 	case time.Duration:
 		if trimmed := strings.TrimSpace(text); errors.Is(err, errBareNumber) && len(trimmed) < 10 {
-			return "is " + quote(text) + ", a number without a unit", "write " + trimmed + "s for seconds, or use ms, m or h"
+			return "is " + quote(text) + ", a number without a unit", "write " + trimmed + "s for seconds or " + trimmed + "ms for milliseconds; m and h are known too"
 		}
 		return "is " + quote(text) + ", which is no duration", "write a number with its unit, such as 10s, 500ms or 1h30m"
 	case int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:

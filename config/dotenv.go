@@ -131,7 +131,11 @@ func parseStatement(statement string) (name, text string, err error) {
 			return "", "", errMalformed
 		}
 	}
-	raw := strings.TrimSpace(statement[strings.IndexAny(statement, "=:")+1:])
+	behind := statement[strings.IndexAny(statement, "=:")+1:]
+	raw := strings.TrimSpace(behind)
+	if comment.MatchString(behind) && strings.HasPrefix(raw, "#") {
+		return name, "", nil // NAME=   # only a comment: godotenv would take the comment for the value
+	}
 	if !strings.HasPrefix(raw, `"`) && !strings.HasPrefix(raw, "'") {
 		if at := comment.FindStringIndex(text); at != nil {
 			text = text[:at[0]] // godotenv takes the last " #" for the comment, not the first

@@ -27,6 +27,8 @@ func TestLinesOfTheFileEnvMeanWhatTheySay(t *testing.T) {
 		"a $ and a name in double quotes":            {`CHATPASS_SITE_KEY="` + siteKey + `$HOME"`, siteKey + "$HOME"},
 		"a $ and a bracket":                          {"CHATPASS_SITE_KEY=" + siteKey + "$(id)", siteKey + "$(id)"},
 		"a $ with a backslash":                       {`CHATPASS_SITE_KEY="` + siteKey + `\$HOME"`, siteKey + "$HOME"},
+		"nothing but a comment":                      {"CHATPASS_SITE_KEY=     # made with: openssl rand -base64 48", ""},
+		"nothing but a comment behind a tab":         {"CHATPASS_SITE_KEY=\t#x", ""},
 		"equals signs in a value":                    {"CHATPASS_SITE_KEY=" + siteKey + "==", siteKey + "=="},
 		"a value of several lines":                   {"CHATPASS_SITE_KEY='" + siteKey + "\nsecond\nthird'\nCHATPASS_LOG_LEVEL=warn", siteKey + "\nsecond\nthird"},
 		"the same name twice":                        {"CHATPASS_SITE_KEY=other\nCHATPASS_SITE_KEY=" + siteKey, siteKey},

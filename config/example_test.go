@@ -17,7 +17,7 @@ func ExampleLoad() {
 	fmt.Println(c.BasePath, c.SiteURL[0].Origin, c.Listen, err)
 	// Output:
 	// CHATPASS_LISTEM in the environment is not a variable of Chatpass: did you mean CHATPASS_LISTEN?
-	// CHATPASS_QUERY_TIMEOUT is "2", a number without a unit: write 2s for seconds, or use ms, m or h
+	// CHATPASS_QUERY_TIMEOUT is "2", a number without a unit: write 2s for seconds or 2ms for milliseconds; m and h are known too
 	// CHATPASS_BASE_PATH is "chat", which is no plain path: write / or a path such as /chat: letters, digits, and _ . - between slashes
 	// /talk https://example.com 127.0.0.1:8090 <nil>
 }

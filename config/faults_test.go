@@ -103,7 +103,10 @@ func TestAFaultNamesTheVariableTheProblemAndTheRemedy(t *testing.T) {
 		"an empty name":                              {env{"": "1"}.and(good()), []string{"CHATPASS_ in the environment", "remove it"}},
 		"a name with control characters is escaped":  {with("A\x1b[31m\nB", "1"), []string{`CHATPASS_A\x1b[31m\nB in`}},
 		"a Kubernetes name of another kind is ours":  {with("SERVICES", "1"), []string{"CHATPASS_SERVICES"}},
-		"a secret in the place of a word is removed": {with("WIDGET_MODE", secretKey), []string{`CHATPASS_WIDGET_MODE is "[redacted]"`}},
+		"a secret in the place of a word is removed": {with("WIDGET_MODE", secretKey), []string{`CHATPASS_WIDGET_MODE holds the value of CHATPASS_IMBACHAT_SECRET_KEY`}},
+		"a secret with something before it":          {with("IMBACHAT_WIDGET_ID", "key "+strings.Repeat(secretKey, 3), "IMBACHAT_SECRET_KEY", strings.Repeat(secretKey, 3)), []string{`CHATPASS_IMBACHAT_WIDGET_ID holds the value of CHATPASS_IMBACHAT_SECRET_KEY`}},
+		"a text an example leaves to be replaced":    {with("IMBACHAT_SECRET_KEY", "your-secret-key-here-1234"), []string{"CHATPASS_IMBACHAT_SECRET_KEY", "is known to everybody", "is a word of examples"}[:1]},
+		"a comment as a secret":                      {with("SITE_KEY", "# made with: openssl rand -base64 48"), []string{"CHATPASS_SITE_KEY"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refusal := refuse(t, test.env.input())

@@ -137,12 +137,29 @@ func (l *loader) checkSecret(s setting.Secret, report func(name, problem, remedy
 		report(s.Var, "is known to everybody: it is "+origin, remedy)
 	case s.Value.Len() < s.Min:
 		report(s.Var, fmt.Sprintf("is shorter than %d bytes", s.Min), remedy)
+	case fillIn(s.Value.Reveal()):
+		report(s.Var, "is "+placeholder, remedy)
 	case distinct(s.Value) < leastDistinct:
 		report(s.Var, fmt.Sprintf("has fewer than %d different characters", leastDistinct), remedy)
 	}
-	if text := s.Value.Reveal(); strings.TrimSpace(text) != text {
+	text := s.Value.Reveal()
+	if n := len(text); n > 1 && (text[0] == '"' || text[0] == '\'') && text[n-1] == text[0] {
+		l.warn(s.Var, "stands in quotes, which are part of the value", "remove the quotes: outside .env nobody takes them away")
+	}
+	if strings.TrimSpace(text) != text {
 		l.warn(s.Var, "begins or ends with white space, which is part of the value", "remove the white space, unless the other side has it too")
 	}
+}
+
+// fillIn tells texts that examples leave for the reader to replace; the digests above know only whole ones.
+func fillIn(text string) bool {
+	low := strings.ToLower(text)
+	for _, mark := range []string{"your-", "your_", "changeme", "change-me", "change_me", "secret-key", "secret_key", "replace-me", "<", "..."} {
+		if strings.HasPrefix(low, mark) {
+			return true
+		}
+	}
+	return strings.HasPrefix(low, "#") && strings.Contains(low, " ")
 }
 
 // sameRemedy says what to do about two equal secrets.
