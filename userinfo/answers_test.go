@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -311,6 +312,29 @@ func TestTheCacheIsBounded(t *testing.T) {
 			t.Errorf("%d users were kept, want 1 to %d", hits, size)
 		}
 	})
+}
+
+func TestTheCacheDoesNotKeepTheRequestsItsIDsCameIn(t *testing.T) {
+	a := answers(t, directory(t, plainSettings, members(), userinfo.Options{}), userinfo.AnswersOptions{TTL: time.Hour})
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC() // the second frees what the first took from the pools
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
+	const requests, size = 100, 1 << 20
+	for i := range requests {
+		address := strconv.Itoa(1000+i) + strings.Repeat("x", size) // ids are parts of an address, as the router cuts it
+		if _, _, err := a.Append(t.Context(), nil, []string{address[:4]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := heap(); after > before+requests*size/4 {
+		t.Errorf("%d MiB are kept of %d requests", (after-before)>>20, requests)
+	}
+	runtime.KeepAlive(a)
 }
 
 // TestTwoIDsNeverShareAnAnswer is the property of SEC-40: whatever the ids look like, each gets its own object.

@@ -153,6 +153,21 @@ func TestFriendsOfAnotherUserAreNeverShown(t *testing.T) {
 	})
 }
 
+func TestAnIDThatTheTableOfFriendsCannotHoldHasNoFriends(t *testing.T) {
+	s := plainSettings
+	s.Friends = "friends(user_id,friend_id)"
+	from := members()
+	from.tables["members"].columns[0].Type = userinfo.ColumnText
+	for i := range from.tables["friends"].columns {
+		c := &from.tables["friends"].columns[i]
+		c.Type, c.Size = userinfo.ColumnBytes, 16
+	}
+	users, err := directory(t, s, from, userinfo.Options{}).Friends(t.Context(), "alice")
+	if err != nil || users != nil || len(from.asked()) != 0 {
+		t.Errorf("got %v, %v after %d queries", users, err, len(from.asked()))
+	}
+}
+
 func TestAUserHasAtMostFiveHundredFriends(t *testing.T) {
 	from := members()
 	var rows, friends [][]any
