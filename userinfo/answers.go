@@ -93,7 +93,10 @@ func (a *Answers) Append(ctx context.Context, dst []byte, texts []string) (out [
 		kind = p.kind
 	}
 	r := a.pool.Get().(*request)
-	defer a.pool.Put(r)
+	defer func() {
+		r.forget()
+		a.pool.Put(r)
+	}()
 	r.parse(kind, texts)
 	if a.cache == nil {
 		out, err = a.appendFresh(ctx, dst, r)
@@ -199,7 +202,7 @@ func (a *Answers) stale(r *request, now time.Duration, cause error) (oldest time
 			continue
 		}
 		e := r.entries[i]
-		if e.at < 0 || e.json == nil || now-e.at > a.o.TTL+a.o.Stale || a.o.Stale == 0 {
+		if e.at < 0 || e.gone || e.json == nil || now-e.at > a.o.TTL+a.o.Stale || a.o.Stale == 0 {
 			return 0, cause
 		}
 		oldest = max(oldest, now-e.at)

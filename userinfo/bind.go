@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/chatpass/chatpass/internal/setting"
@@ -33,6 +35,15 @@ type boundPlan struct {
 	sample  Lookup
 	friends [2]Lookup // nil when not mapped; friend by user, user by friend
 	friend  KeyKind   // kind of the friend columns
+	log     *slog.Logger
+	told    sync.Once
+}
+
+// ambiguous tells once that the key column is not unique.
+func (p *boundPlan) ambiguous() {
+	p.told.Do(func() {
+		p.log.Warn("two rows of the users table have the same key; nobody can tell who is meant, so such users are left out; map a unique column to CHATPASS_USERS_ID")
+	})
 }
 
 // rebindPause is the least time between two failed looks at the table.
@@ -104,7 +115,7 @@ func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, erro
 	if len(faults) > 0 {
 		return nil, faults, fmt.Errorf("%w: %s", ErrMapping, faults[0])
 	}
-	b := &boundPlan{plan: p}
+	b := &boundPlan{plan: p, log: d.log}
 	if b.byKey, err = d.source.ByKey(p.sel, p.sel.Columns[0]); err != nil {
 		return nil, nil, err
 	}
@@ -155,7 +166,7 @@ func (d *Directory) bindFriends(ctx context.Context, b *boundPlan, f friendsTabl
 
 // missingTable is the fault of a table that does not exist, with the table that was probably meant.
 func (d *Directory) missingTable(ctx context.Context, variable, table string) setting.Fault {
-	fault := setting.Fault{Var: variable, Problem: fmt.Sprintf("names table %s, which the database does not have", table), Remedy: "correct the name, or the database in DATABASE_URL"}
+	fault := setting.Fault{Var: variable, Problem: fmt.Sprintf("names table %s, which the database does not have", table), Remedy: "correct the name, or the database in CHATPASS_DATABASE_URL; a table the account has no rights on looks the same (GRANT SELECT)"}
 	tables, err := d.source.Tables(ctx)
 	if err != nil {
 		return fault
@@ -170,6 +181,7 @@ func (d *Directory) missingTable(ctx context.Context, variable, table string) se
 type Facts struct {
 	Kind       KeyKind
 	KeyIndexed bool
+	KeyUnique  bool
 	Columns    []string // columns read, the key first
 	Searches   []string // columns searched
 }
@@ -180,5 +192,5 @@ func (d *Directory) Facts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	return Facts{Kind: p.kind, KeyIndexed: p.indexed, Columns: p.sel.Columns, Searches: p.plan.search}, nil
+	return Facts{Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.sel.Columns, Searches: p.plan.search}, nil
 }

@@ -44,6 +44,7 @@ type Directory struct {
 	state   bindState
 	decoder sync.Pool
 	timeout time.Duration
+	scans   chan struct{} // searches at a time: they read the whole table and must leave readers for everybody else
 }
 
 // NewDirectory returns a directory of the users that mapping finds in source. No query is sent.
@@ -65,6 +66,7 @@ func NewDirectory(mapping *Mapping, source Source, o Options) (*Directory, error
 	}
 	d := &Directory{mapping: mapping, source: source, log: o.Logger, timeout: o.QueryTimeout, binding: make(chan struct{}, 1)}
 	d.gather = newGatherer(o.Readers, o.Queue, d.panicked)
+	d.scans = make(chan struct{}, max(1, o.Readers/4))
 	d.decoder.New = func() any { return new(decoder) }
 	return d, nil
 }
@@ -77,10 +79,16 @@ type found struct {
 	plan *boundPlan
 	rows *Rows
 	at   map[ID]int // place of an asked id in of; nil when there are so few that comparing is cheaper
-	of   []int      // row of each asked id, -1 for none
+	of   []int      // row of each asked id, noRow, or twoRows
 }
 
-// row returns the row whose key is id byte for byte.
+// What found.of holds for an id without exactly one row.
+const (
+	noRow   = -1
+	twoRows = -2
+)
+
+// row returns the one row whose key is id byte for byte. When two rows have it nobody can tell who is meant, so it is nobody.
 func (f *found) row(id ID) (Row, bool) {
 	if f.at != nil {
 		i, ok := f.at[id]
@@ -90,13 +98,18 @@ func (f *found) row(id ID) (Row, bool) {
 		return f.rows.Row(f.of[i]), true
 	}
 	var key [40]byte
+	var match Row
 	for i := range f.rows.Len() {
 		row := f.rows.Row(i)
 		if text, ok := f.plan.kind.appendKey(key[:0], row[0]); ok && sameBytes(text, id) {
-			return row, true
+			if match != nil {
+				f.plan.ambiguous()
+				return nil, false
+			}
+			match = row
 		}
 	}
-	return nil, false
+	return match, match != nil
 }
 
 // fewIDs is the number of ids up to which comparing is cheaper than a map.
@@ -151,7 +164,7 @@ func (d *Directory) query(p *boundPlan, ids []ID) (*found, error) {
 	if len(ids) > fewIDs {
 		f.at, f.of = make(map[ID]int, len(ids)), make([]int, len(ids))
 		for i, id := range ids {
-			f.at[id], f.of[i] = i, -1
+			f.at[id], f.of[i] = i, noRow
 		}
 		var key []byte
 		for i := range rows.Len() {
@@ -159,8 +172,13 @@ func (d *Directory) query(p *boundPlan, ids []ID) (*found, error) {
 			if key, ok = p.kind.appendKey(key[:0], rows.Row(i)[0]); !ok {
 				continue
 			}
-			if place, asked := f.at[ID(key)]; asked && f.of[place] < 0 {
+			switch place, asked := f.at[ID(key)]; {
+			case !asked:
+			case f.of[place] == noRow:
 				f.of[place] = i
+			default:
+				f.of[place] = twoRows
+				p.ambiguous()
 			}
 		}
 	}

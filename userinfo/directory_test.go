@@ -178,7 +178,7 @@ func TestAMappingThatDoesNotFitNamesEveryFault(t *testing.T) {
 		"a key of no kind":               {userinfo.Settings{Table: "members", ID: "seen", Name: "nick"}, "USERS_ID", "cannot be a user id", "integer, text"},
 		"a name that is not there":       {userinfo.Settings{Table: "members", ID: "id", Name: "nik"}, "USERS_NAME", "column nik", "did you mean nick?"},
 		"a second choice not there":      {userinfo.Settings{Table: "members", ID: "id", Name: "nick ?? {nik}"}, "USERS_NAME", "column nik", "did you mean nick?"},
-		"a field not there":              {userinfo.Settings{Table: "members", ID: "id", Name: "nick", Fields: "a=zzz"}, "USERS_FIELDS", "column zzz", "list the columns"},
+		"a field not there":              {userinfo.Settings{Table: "members", ID: "id", Name: "nick", Fields: "a=zzz"}, "USERS_FIELDS", "column zzz", "GRANT SELECT (zzz) ON members"},
 		"a search not there":             {userinfo.Settings{Table: "members", ID: "id", Name: "nick", Search: "nik"}, "USERS_SEARCH", "column nik", "did you mean nick?"},
 		"a search in times":              {userinfo.Settings{Table: "members", ID: "id", Name: "nick", Search: "seen"}, "USERS_SEARCH", "only text can be searched", "text columns"},
 		"a table of friends not there":   {userinfo.Settings{Table: "members", ID: "id", Name: "nick", Friends: "friend(user_id,friend_id)"}, "USERS_FRIENDS", "table friend", "did you mean friends?"},

@@ -2,7 +2,6 @@ package userinfo
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 )
@@ -46,7 +45,7 @@ func (a *Answers) load(ctx context.Context, r *request) error {
 				continue
 			}
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+			return ctx.Err() // the visitor left; that says nothing about the database
 		}
 		for i, id := range r.ids {
 			if e, ok := f.got[id]; ok && !r.known[i] {

@@ -51,7 +51,17 @@ func (g *gatherer) run(ctx context.Context, ids []ID, query func([]ID) (*found, 
 	case <-b.done:
 		return b.answer, b.err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+		return nil, ctx.Err() // the visitor left; that says nothing about the database
+	}
+}
+
+// hold takes a reader for a query that nobody can share.
+func (g *gatherer) hold(ctx context.Context) (release func(), err error) {
+	select {
+	case g.readers <- struct{}{}:
+		return func() { <-g.readers }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: no free reader: %w", ErrUnavailable, ctx.Err())
 	}
 }
 

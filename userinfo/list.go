@@ -52,6 +52,17 @@ func (d *Directory) Sample(ctx context.Context) ([]User, error) {
 func (d *Directory) list(ctx context.Context, p *boundPlan, lookup Lookup, args ...any) ([]User, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
+	select {
+	case d.scans <- struct{}{}:
+		defer func() { <-d.scans }()
+	case <-ctx.Done():
+		return nil, inTime(ctx.Err())
+	}
+	release, err := d.gather.hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	rows, err := lookup.Rows(ctx, args...)
 	if err != nil {
 		return nil, d.failed(p, err)
@@ -81,11 +92,9 @@ func (d *Directory) Friends(ctx context.Context, id ID) ([]User, error) {
 	ids := make([]ID, 0, fewIDs)
 	seen := map[ID]bool{id: true}
 	for _, lookup := range p.friends {
-		queryCtx, cancel := context.WithTimeout(ctx, d.timeout)
-		rows, err := lookup.Rows(queryCtx, p.friend.Arg(id))
-		cancel()
+		rows, err := d.one(ctx, p, lookup, p.friend.Arg(id))
 		if err != nil {
-			return nil, d.failed(p, err)
+			return nil, err
 		}
 		for i := 0; i < rows.Len() && len(ids) < MaxFriends; i++ {
 			row := rows.Row(i)
@@ -98,4 +107,40 @@ func (d *Directory) Friends(ctx context.Context, id ID) ([]User, error) {
 		}
 	}
 	return d.ByID(ctx, ids...)
+}
+
+// one runs a look-up that nobody can share.
+func (d *Directory) one(ctx context.Context, p *boundPlan, lookup Lookup, arg any) (*Rows, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	release, err := d.gather.hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	rows, err := lookup.Rows(ctx, arg)
+	return rows, d.failed(p, err)
+}
+
+// Probe asks for one key that hardly any table has, the way users are looked up: it tells whether users can be read now, where a
+// mere sign of life would not (rights taken away, a locked table).
+func (d *Directory) Probe(ctx context.Context) error {
+	p, err := d.plan(ctx)
+	if err != nil {
+		return err
+	}
+	arg := any("")
+	switch p.kind {
+	case KeyUint:
+		arg = uint64(0)
+	case KeyInt:
+		arg = int64(0)
+	case KeyUUID:
+		arg = uuidText(make([]byte, 16))
+	case KeyUUIDBytes:
+		arg = make([]byte, 16)
+	case KeyText, KeyUnknown:
+	}
+	_, err = d.one(ctx, p, p.byKey, arg)
+	return err
 }

@@ -22,6 +22,7 @@ type plan struct {
 	fields  [fieldCount]boundExpr
 	extra   []boundField
 	indexed bool // the key column is the first of an index
+	unique  bool // no two rows can have the same key
 }
 
 type boundField struct {
@@ -50,7 +51,7 @@ func (m *Mapping) bind(columns []Column) (*plan, []setting.Fault) {
 		if looksSecret(key.Name) {
 			b.fault("USERS_ID", fmt.Sprintf("maps column %s, which looks like a secret, to an output", key.Name), "use the column with the user's id")
 		}
-		p.kind, p.indexed = kind, key.Indexed
+		p.kind, p.indexed, p.unique = kind, key.Indexed, key.Unique
 		b.at(key.Name)
 	}
 	for field, e := range m.fields {
@@ -114,10 +115,11 @@ func (b *binder) column(variable, name string) (Column, bool) {
 	if folded >= 0 {
 		return b.columns[folded], true
 	}
-	remedy := "list the columns of the table and correct the name"
+	remedy := "correct the name"
 	if near := nearest(name, names); near != "" {
 		remedy = "did you mean " + near + "?"
 	}
+	remedy += "; a column the database account has no right on looks the same: GRANT SELECT (" + name + ") ON " + b.mapping.table
 	b.fault(variable, fmt.Sprintf("names column %s, which table %s does not have", name, b.mapping.table), remedy)
 	return Column{}, false
 }

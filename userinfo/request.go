@@ -30,6 +30,13 @@ func (r *request) parse(kind KeyKind, texts []string) {
 	}
 }
 
+// forget lets go of what the request held: its ids are pieces of a whole address line.
+func (r *request) forget() {
+	clear(r.ids)
+	clear(r.entries)
+	clear(r.seen)
+}
+
 func (r *request) has(id ID, asked int) bool {
 	if asked > fewIDs {
 		if _, twice := r.seen[id]; twice {
