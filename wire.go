@@ -130,15 +130,15 @@ func (s *site) chain() (identity.Chain, error) {
 			chain = append(chain, r)
 		}
 	}
+	if len(chain) == 0 {
+		chain = append(chain, identity.NoSite{})
+	}
 	return chain, nil
 }
 
 // alive reports whether the users table can be read now.
 func (s *site) alive(ctx context.Context) error {
-	if _, err := s.directory.Bind(ctx); err != nil {
-		return err
-	}
-	return s.db.Ping(ctx)
+	return s.directory.Probe(ctx)
 }
 
 func (s *site) server(log *slog.Logger, access io.Writer, jsonLog bool, m *handlers.Metrics) (*handlers.Server, *userinfo.Answers, error) {

@@ -36,8 +36,9 @@ func newCallBook(now func() time.Time) *callBook {
 	return &callBook{now: now, calls: map[string]*Call{}}
 }
 
-func (b *callBook) note(route string, err error, ids int) {
-	status := http.StatusOK
+// note remembers a call and returns the status it was answered with.
+func (b *callBook) note(route string, err error, ids int) (status int) {
+	status = http.StatusOK
 	if err != nil {
 		status = failureOf(err).code
 	}
@@ -54,6 +55,7 @@ func (b *callBook) note(route string, err error, ids int) {
 	if err != nil {
 		c.Failed++
 	}
+	return status
 }
 
 func (b *callBook) list() []Call {

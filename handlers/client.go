@@ -36,7 +36,8 @@ func (c *clients) of(r *http.Request) client {
 	peer, ip := peerOf(r)
 	local := !ip.IsValid() || ip.IsLoopback()
 	if !c.trusts(ip) {
-		shared := local && forwarded(r)
+		// Behind a unix socket is always a server of the site, and its peer has no address to count by.
+		shared := !ip.IsValid() || local && forwarded(r)
 		if shared {
 			c.warn.Do(func() {
 				c.log.Warn("a proxy on this machine forwards visitors but is not trusted: no limits by address; set CHATPASS_TRUSTED_PROXIES", "peer", peer)
@@ -46,7 +47,7 @@ func (c *clients) of(r *http.Request) client {
 	}
 	for hops := strings.Join(r.Header.Values(forwardedFor), ","); ; {
 		comma := strings.LastIndexByte(hops, ',')
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[comma+1:]))
+		hop, err := parseHop(strings.TrimSpace(hops[comma+1:]))
 		if err != nil {
 			return client{peer, false}
 		}
@@ -55,6 +56,14 @@ func (c *clients) of(r *http.Request) client {
 		}
 		hops = hops[:comma]
 	}
+}
+
+// parseHop reads an address as proxies write it, some with a port.
+func parseHop(text string) (netip.Addr, error) {
+	if hop, err := netip.ParseAddrPort(text); err == nil {
+		return hop.Addr(), nil
+	}
+	return netip.ParseAddr(text)
 }
 
 func (c *clients) trusts(ip netip.Addr) bool {

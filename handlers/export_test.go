@@ -87,7 +87,7 @@ func Spend(most int, now func() time.Time, log *slog.Logger) func(ids []string, 
 }
 
 // CallBook returns what notes a call and what lists them.
-func CallBook(now func() time.Time) (note func(route string, err error, ids int), list func() []Call) {
+func CallBook(now func() time.Time) (note func(route string, err error, ids int) int, list func() []Call) {
 	b := newCallBook(now)
 	return b.note, b.list
 }

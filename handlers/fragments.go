@@ -9,6 +9,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/static"
 	"github.com/chatpass/chatpass/templates"
 	"github.com/chatpass/chatpass/userinfo"
@@ -20,11 +21,11 @@ func (s *Server) loaderTag(nonce string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// buttonTag is the button's HTML. Its id is marked as text where the site's keys are, so that "7" stays a text.
-func (s *Server) buttonTag(to userinfo.ID, token, label string) ([]byte, error) {
+// buttonTag is the button's HTML. Its id is marked as text where the token has it so: two forms of one id split a conversation.
+func (s *Server) buttonTag(to userinfo.ID, pass provider.DialogPass, label string) ([]byte, error) {
 	var out bytes.Buffer
 	err := templates.Button(&out, templates.ButtonData{
-		To: string(to), Token: token, Label: label, AsString: !s.o.Directory.KeyKind().Numeric(),
+		To: string(to), Token: pass.Token, Label: label, AsString: pass.IDAsString,
 	})
 	return out.Bytes(), err
 }

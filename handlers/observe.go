@@ -28,6 +28,8 @@ var (
 	originOnly = []string{"strict-origin-when-cross-origin"}
 	strictCSP  = []string{"default-src 'none'; frame-ancestors 'none'"}
 	sameOrigin = []string{"same-origin"}
+
+	connectionClose = []string{"close"}
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -48,6 +50,9 @@ func (s *Server) observe(c *gin.Context) {
 		id = newRequestID()
 	}
 	h[requestIDHeader] = []string{id}
+	if s.draining.Load() {
+		h["Connection"] = connectionClose // the client must not send its next request into a closing connection
+	}
 	defer func() {
 		cut := false
 		if cause := recover(); cause != nil {

@@ -14,32 +14,49 @@ import (
 func (s *Server) mayAsk(r *http.Request) error {
 	fetchSite := r.Header.Get("Sec-Fetch-Site")
 	_, bearer := identity.Bearer(r)
-	switch fetchSite {
-	case "cross-site", "same-site":
-		return errForeign
-	}
-	if origin := r.Header.Get("Origin"); origin != "" && !s.ownOrigin(r, origin) && (!bearer || fetchSite != "") {
-		return errForeign
-	}
-	if bearer {
+	if bearer && fetchSite == "" {
 		return nil
 	}
-	if r.Header.Get("Sec-Fetch-Dest") == "document" {
-		return errForeign // nobody looks at this by hand; a page that is opened here was led here
+	if fetchSite == "cross-site" || fetchSite == "same-site" || r.Header.Get("Sec-Fetch-Dest") == "document" {
+		return errForeign // a page that is opened here was led here: nobody looks at this by hand
 	}
-	if fetchSite != "same-origin" && r.Header.Get("Cookie") != "" && r.Header.Get("X-Requested-With") != "chatpass" {
+	if origin := r.Header.Get("Origin"); origin != "" && !s.ownOrigin(r, origin) {
+		return errForeign
+	}
+	switch {
+	case fetchSite == "same-origin", !bearer && r.Header.Get("Cookie") == "":
+		return nil // nothing in the request could name anybody, or the site's own page asks
+	case fetchSite == "" && r.Header.Get("X-Requested-With") == "chatpass":
+		return nil // a browser that does not send the header
+	default:
 		return errPlainFetch
+	}
+}
+
+// passedOn refuses a fragment that the site's server asks for with its key and a browser's header of another site: then it passes
+// on what a page of that site makes a browser send.
+func passedOn(r *http.Request) error {
+	if _, bearer := identity.Bearer(r); bearer {
+		switch r.Header.Get("Sec-Fetch-Site") {
+		case "", "same-origin":
+		default:
+			return errForeign
+		}
 	}
 	return nil
 }
 
 // deceptive reports whether a query ends like the name of a file, by which a cache in front of us could take a visitor's own answer
-// for a static file (SEC-72). The site key's user_id may look like anything.
-func deceptive(query string) bool {
-	for query != "" {
-		var pair string
-		pair, query, _ = strings.Cut(query, "&")
-		if name, _, _ := strings.Cut(pair, "="); name != "user_id" && path.Ext(pair) != "" {
+// for a static file (SEC-72): a dot and a letter, escaped or not. The site key's user_id may look like anything; without a key that
+// parameter means nothing and is no exception.
+func deceptive(r *http.Request) bool {
+	_, bearer := identity.Bearer(r)
+	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		if name, _, _ := strings.Cut(pair, "="); bearer && name == "user_id" {
+			continue
+		}
+		plain, err := url.QueryUnescape(pair)
+		if ext := path.Ext(plain); err != nil || len(ext) > 1 && (ext[1] < '0' || ext[1] > '9') {
 			return true
 		}
 	}

@@ -30,7 +30,9 @@ func (s *Server) fromProvider(h providerHandler) handler {
 
 func (s *Server) serveProvider(c *gin.Context, a *ask, h providerHandler) (err error) {
 	asked := 0
-	defer func() { s.calls.note(c.FullPath(), err, asked) }()
+	defer func() {
+		s.o.Metrics.provider.WithLabelValues(s.infoName, codeText(s.calls.note(c.FullPath(), err, asked))).Inc()
+	}()
 	if err = s.authorize(c.Request, a); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type identityAnswer struct {
 
 // identity tells the visitor's browser who it is to the chat, with this visitor's tokens.
 func (s *Server) identity(c *gin.Context) error {
-	if deceptive(c.Request.URL.RawQuery) {
+	if deceptive(c.Request) {
 		return errNotFound
 	}
 	setPersonal(c)
@@ -182,6 +182,9 @@ func (s *Server) widget(c *gin.Context) error {
 		return nil
 	}
 	setPersonal(c)
+	if err := passedOn(c.Request); err != nil {
+		return err
+	}
 	u, err := s.visitor(c)
 	if err != nil {
 		return err
@@ -241,6 +244,9 @@ func (s *Server) button(c *gin.Context) error {
 	if utf8.RuneCountInString(label) > maxLabel {
 		return errLabel
 	}
+	if err := passedOn(c.Request); err != nil {
+		return err
+	}
 	users, err := s.visitorWith(c, userinfo.ID(q.Get("to")))
 	if err != nil {
 		return err
@@ -254,12 +260,15 @@ func (s *Server) button(c *gin.Context) error {
 		if !ok {
 			continue
 		}
-		token, err := dialog.DialogToken(c.Request.Context(), &users[0], &users[1])
+		pass, err := dialog.DialogToken(c.Request.Context(), &users[0], &users[1])
+		if errors.Is(err, provider.ErrNoToken) {
+			continue // nobody can write to an id that cannot be named
+		}
 		if err != nil {
 			return err
 		}
 		s.o.Metrics.minted.WithLabelValues(p.Name()).Inc()
-		body, err := s.buttonTag(users[1].ID, token, label)
+		body, err := s.buttonTag(users[1].ID, pass, label)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/chatpass/chatpass/internal/secret"
@@ -40,16 +42,44 @@ func (s *Site) Resolve(_ context.Context, r *http.Request) (Identity, error) {
 	if subtle.ConstantTimeCompare(digest[:], s.digest[:]) != 1 {
 		return Identity{}, ErrUnauthorized
 	}
-	ids := r.URL.Query()["user_id"]
-	for _, id := range ids {
-		if id != ids[0] {
-			return Identity{}, ErrConflict
+	id, err := namedUser(r.URL.RawQuery)
+	return Identity{UserID: userinfo.ID(id)}, err
+}
+
+// namedUser returns the user_id of a query. A query that cannot be read is ErrConflict like one with two users: the part that was
+// dropped could have been the right one, and the visitor's own words may stand in the other.
+func namedUser(query string) (string, error) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return "", fmt.Errorf("%w: the query cannot be read", ErrConflict)
+	}
+	id, found := "", false
+	for name, list := range values {
+		if !strings.EqualFold(strings.TrimSuffix(strings.TrimSpace(name), "[]"), "user_id") {
+			continue
+		}
+		for _, v := range list {
+			if name != "user_id" || found && v != id {
+				return "", ErrConflict
+			}
+			id, found = v, true
 		}
 	}
-	if len(ids) == 0 {
-		return Identity{}, nil
+	return id, nil
+}
+
+// NoSite stands in the place of Site when no site key is set: whoever comes with a key is told so, not taken for a guest.
+type NoSite struct{}
+
+// Name returns "site".
+func (NoSite) Name() string { return "site" }
+
+// Resolve returns ErrUnauthorized for a request with a bearer token, else ErrNoCredential.
+func (NoSite) Resolve(_ context.Context, r *http.Request) (Identity, error) {
+	if _, ok := Bearer(r); ok {
+		return Identity{}, ErrUnauthorized
 	}
-	return Identity{UserID: userinfo.ID(ids[0])}, nil
+	return Identity{}, ErrNoCredential
 }
 
 // Bearer returns the bearer token of a request, empty for a scheme without one: who says Bearer must be right.

@@ -35,7 +35,11 @@ func TestTheSitesServerNamesTheUser(t *testing.T) {
 		"one user named twice":                {"Bearer " + siteKey, "?user_id=6&user_id=6", identity.Identity{UserID: "6"}, nil},
 		"two users named":                     {"Bearer " + siteKey, "?user_id=6&user_id=7", identity.Identity{}, identity.ErrConflict},
 		"a user and nobody named":             {"Bearer " + siteKey, "?user_id=6&user_id=", identity.Identity{}, identity.ErrConflict},
-		"another parameter":                   {"Bearer " + siteKey, "?USER_ID=6&id=7", identity.Identity{}, nil},
+		"another parameter":                   {"Bearer " + siteKey, "?id=7", identity.Identity{}, nil},
+		"the parameter in other letter case":  {"Bearer " + siteKey, "?USER_ID=6", identity.Identity{}, identity.ErrConflict},
+		"a list of one":                       {"Bearer " + siteKey, "?user_id[]=6", identity.Identity{}, identity.ErrConflict},
+		"a spoiled name before another's":     {"Bearer " + siteKey, "?user_id=6%zz&user_id=7", identity.Identity{}, identity.ErrConflict},
+		"a semicolon before another's":        {"Bearer " + siteKey, "?user_id=6;x&user_id=7", identity.Identity{}, identity.ErrConflict},
 		"a wrong key":                         {"Bearer " + strings.Repeat("x", len(siteKey)), "?user_id=6", identity.Identity{}, identity.ErrUnauthorized},
 		"a wrong key that names nobody":       {"Bearer x", "", identity.Identity{}, identity.ErrUnauthorized},
 		"the key in other letter case":        {"Bearer " + strings.ToUpper(siteKey), "?user_id=6", identity.Identity{}, identity.ErrUnauthorized},
@@ -85,5 +89,16 @@ func TestTheUserIsTakenFromTheAddressAlone(t *testing.T) {
 func TestAnEmptySiteKeyIsRefused(t *testing.T) {
 	if _, err := identity.NewSite(secret.Secret{}); err == nil {
 		t.Error("every request without key would be let in")
+	}
+}
+
+func TestWithoutASiteKeyABearerIsRefused(t *testing.T) {
+	r := httptest.NewRequest(http.MethodGet, "/chat/identity?user_id=6", nil)
+	if _, err := (identity.NoSite{}).Resolve(t.Context(), r); !errors.Is(err, identity.ErrNoCredential) {
+		t.Errorf("without a bearer token: %v", err)
+	}
+	r.Header.Set("Authorization", "Bearer "+siteKey)
+	if _, err := (identity.NoSite{}).Resolve(t.Context(), r); !errors.Is(err, identity.ErrUnauthorized) {
+		t.Errorf("with one: %v", err)
 	}
 }

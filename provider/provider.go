@@ -32,8 +32,14 @@ type Provider interface {
 
 // Dialog is an optional ability: a token that opens a conversation between two users.
 type Dialog interface {
-	// DialogToken returns the token that lets from write to to.
-	DialogToken(ctx context.Context, from, to *userinfo.User) (string, error)
+	// DialogToken returns the token that lets from write to to, ErrNoToken if either cannot be named.
+	DialogToken(ctx context.Context, from, to *userinfo.User) (DialogPass, error)
+}
+
+// DialogPass is what a button needs to open a conversation.
+type DialogPass struct {
+	Token      string
+	IDAsString bool // the ids in Token are texts
 }
 
 // UsersInfo is an optional ability: the provider calls back for the names and pictures of users, and searches them.

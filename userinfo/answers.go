@@ -202,7 +202,7 @@ func (a *Answers) stale(r *request, now time.Duration, cause error) (oldest time
 			continue
 		}
 		e := r.entries[i]
-		if e.at < 0 || e.gone || e.json == nil || now-e.at > a.o.TTL+a.o.Stale || a.o.Stale == 0 {
+		if e.at < 0 || now-e.at > a.o.TTL+a.o.Stale || a.o.Stale == 0 {
 			return 0, cause
 		}
 		oldest = max(oldest, now-e.at)

@@ -97,12 +97,13 @@ func (p *Provider) Widget(_ context.Context, u *userinfo.User) (*provider.Widget
 
 // DialogToken returns the open-dialog token with which from writes to to (ImbaChat §3.2), status 0.
 // It returns provider.ErrNoToken as Widget does.
-func (p *Provider) DialogToken(_ context.Context, from, to *userinfo.User) (string, error) {
-	token, err := p.signer.Dialog(to.ID, from.ID, 0, p.idFormat())
+func (p *Provider) DialogToken(_ context.Context, from, to *userinfo.User) (provider.DialogPass, error) {
+	format := p.idFormat()
+	token, err := p.signer.Dialog(to.ID, from.ID, 0, format)
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", provider.ErrNoToken, err)
+		return provider.DialogPass{}, fmt.Errorf("%w: %w", provider.ErrNoToken, err)
 	}
-	return token, nil
+	return provider.DialogPass{Token: token, IDAsString: format == jwt.IDString}, nil
 }
 
 // UsersInfoRules returns how the callback is served.

@@ -165,8 +165,8 @@ func TestNoTokenNamesNobodyOrSomebodyElse(t *testing.T) {
 			}
 			good := &userinfo.User{ID: "1"}
 			for _, pair := range [][2]*userinfo.User{{good, {ID: c.id}}, {{ID: c.id}, good}} {
-				if token, err := p.DialogToken(t.Context(), pair[0], pair[1]); token != "" || !errors.Is(err, provider.ErrNoToken) {
-					t.Errorf("dialog: %s, %v", token, err)
+				if pass, err := p.DialogToken(t.Context(), pair[0], pair[1]); pass.Token != "" || !errors.Is(err, provider.ErrNoToken) {
+					t.Errorf("dialog: %+v, %v", pass, err)
 				}
 			}
 		})
@@ -175,8 +175,14 @@ func TestNoTokenNamesNobodyOrSomebodyElse(t *testing.T) {
 
 func TestTheDialogTokenNamesTheOtherFirst(t *testing.T) {
 	got, err := open(t, settings(), userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"})
-	if err != nil || got != vectorDialog {
-		t.Errorf("got %s, %v", got, err)
+	if err != nil || got.Token != vectorDialog || got.IDAsString {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	config := settings()
+	config.UserIDAs = "string"
+	got, err = open(t, config, userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"})
+	if err != nil || !got.IDAsString {
+		t.Errorf("ids as texts: got %+v, %v", got, err)
 	}
 }
 
