@@ -43,21 +43,29 @@ type Resolver interface {
 	Resolve(ctx context.Context, r *http.Request) (Identity, error)
 }
 
-// Chain asks its resolvers in turn; the first that does not say ErrNoCredential decides. An empty chain knows nobody.
+// Chain asks its resolvers in turn. The first that finds a credential decides; those behind it are asked only whether they object,
+// since a request that names two users must not be taken for either. An empty chain knows nobody.
 type Chain []Resolver
 
-// Resolve returns the identity of the visitor; the zero Identity and no error for a visitor without any credential.
+// Resolve returns the identity of the visitor; the zero Identity and no error for a visitor without any credential. An error of the
+// deciding resolver ends the chain. Of the ones behind it count: ErrUnauthorized, ErrConflict, ErrUnavailable, and ErrConflict for
+// naming another user; a session that has merely ended is no objection.
 func (c Chain) Resolve(ctx context.Context, r *http.Request) (Identity, error) {
+	var first Identity
 	for _, resolver := range c {
 		id, err := resolver.Resolve(ctx, r)
-		if errors.Is(err, ErrNoCredential) {
-			continue
+		switch {
+		case errors.Is(err, ErrNoCredential):
+		case err != nil:
+			stale := errors.Is(err, ErrRejected) && !errors.Is(err, ErrUnauthorized)
+			if first.Method == "" || !stale {
+				return Identity{}, fmt.Errorf("%s: %w", resolver.Name(), err)
+			}
+		case first.Method == "":
+			first, first.Method = id, resolver.Name()
+		case !id.Anonymous() && !first.Anonymous() && id.UserID != first.UserID:
+			return Identity{}, fmt.Errorf("%s and %s: %w", first.Method, resolver.Name(), ErrConflict)
 		}
-		if err != nil {
-			return Identity{}, fmt.Errorf("%s: %w", resolver.Name(), err)
-		}
-		id.Method = resolver.Name()
-		return id, nil
 	}
-	return Identity{}, nil
+	return first, nil
 }

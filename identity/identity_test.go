@@ -50,11 +50,23 @@ func TestTheFirstResolverThatKnowsACredentialDecides(t *testing.T) {
 		"a wrapped no credential does too": {
 			[]*fake{{name: "a", err: fmt.Errorf("a: %w", identity.ErrNoCredential)}, {name: "b", id: bob}}, identity.Identity{UserID: "7", Method: "b"}, nil, 2,
 		},
-		"an identity ends the chain": {
-			[]*fake{{name: "a", id: alice}, {name: "b", id: bob}}, identity.Identity{UserID: "6", Method: "a", ExpiresAt: end}, nil, 1,
+		"two that agree are one": {
+			[]*fake{{name: "a", id: alice}, {name: "b", id: identity.Identity{UserID: "6"}}}, identity.Identity{UserID: "6", Method: "a", ExpiresAt: end}, nil, 2,
 		},
-		"an anonymous answer ends the chain too": {
-			[]*fake{{name: "a"}, {name: "b", id: bob}}, identity.Identity{Method: "a"}, nil, 1,
+		"two that name different users are a conflict": {
+			[]*fake{{name: "a", id: alice}, {name: "b", id: bob}}, identity.Identity{}, identity.ErrConflict, 2,
+		},
+		"a session that has ended is no objection": {
+			[]*fake{{name: "a", id: alice}, {name: "b", err: identity.ErrRejected}}, identity.Identity{UserID: "6", Method: "a", ExpiresAt: end}, nil, 2,
+		},
+		"a wrong site key is": {
+			[]*fake{{name: "a", id: alice}, {name: "b", err: identity.ErrUnauthorized}}, identity.Identity{}, identity.ErrUnauthorized, 2,
+		},
+		"so is one that cannot tell": {
+			[]*fake{{name: "a", id: alice}, {name: "b", err: identity.ErrUnavailable}}, identity.Identity{}, identity.ErrUnavailable, 2,
+		},
+		"an anonymous answer decides too": {
+			[]*fake{{name: "a"}, {name: "b", id: bob}}, identity.Identity{Method: "a"}, nil, 2,
 		},
 		"a resolver cannot claim to be another": {
 			[]*fake{{name: "a", id: identity.Identity{UserID: "6", Method: "session"}}}, identity.Identity{UserID: "6", Method: "a"}, nil, 1,
