@@ -106,7 +106,9 @@ func TestIdentityOfTheSitesServer(t *testing.T) {
 	})
 	t.Run("without a site key nobody is anybody", func(t *testing.T) {
 		t.Parallel()
-		serve(t, e.with("SITE_KEY", "")).get(t, "/chat/identity?user_id=1", bearer("")).expect(t, http.StatusOK, guest)
+		keyless := serve(t, e.with("SITE_KEY", ""))
+		keyless.get(t, "/chat/identity?user_id=1").expect(t, http.StatusOK, guest)
+		keyless.get(t, "/chat/identity?user_id=1", theSite).expectStatus(t, http.StatusUnauthorized)
 	})
 }
 
