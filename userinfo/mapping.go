@@ -136,7 +136,9 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 		}
 		e, err := use.parse(text, isAddress(field))
 		if err == nil {
-			err = checkOutputs(e)
+			if err = checkOutputs(e); err != nil {
+				remedy = "map another column: what proves who somebody is must never be shown"
+			}
 		}
 		if err == nil && field == fieldLastLogin {
 			err = checkTime(e)
