@@ -15,7 +15,7 @@ func ExampleParseMapping() {
 		fmt.Println(f)
 	}
 	// Output:
-	// CHATPASS_USERS_BADGE maps column user_pass, which looks like a secret, to an output: write a column name or a text such as https://example.com/{column}
+	// CHATPASS_USERS_BADGE maps column user_pass, which looks like a secret, to an output: map another column: what proves who somebody is must never be shown
 	// CHATPASS_USERS_WHERE uses OR, which this setting does not know: use IN (…) for several values of one column: write conditions such as status_id in (2,3); deleted_at is null
 }
 
