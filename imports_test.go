@@ -71,7 +71,6 @@ var libraries = map[string][]string{
 	"github.com/maypok86/otter/v2":         {"userinfo", "handlers"},
 	"github.com/prometheus":                {"handlers"},
 	"github.com/sony/gobreaker/v2":         {"sitedb", "provider/*"},
-	"golang.org/x/net":                     {""},
 	"golang.org/x/sync":                    {"", "demo", "userinfo", "sitedb", "handlers"},
 	"golang.org/x/text":                    {"userinfo", "userinfo/convert", "sitedb"},
 	"golang.org/x/time":                    {"demo", "handlers", "provider/*"},

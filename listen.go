@@ -10,9 +10,8 @@ import (
 	"strconv"
 	"syscall"
 
-	"golang.org/x/net/netutil"
-
 	"github.com/chatpass/chatpass/config"
+	"github.com/chatpass/chatpass/internal/connlimit"
 )
 
 // maxConnections bounds open connections; the limit of file descriptors less those we need ourselves may lower it.
@@ -39,7 +38,7 @@ func listen(ctx context.Context, l config.Listen) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return netutil.LimitListener(ln, connectionLimit()), nil
+	return connlimit.New(ln, connectionLimit()), nil
 }
 
 // listenUnix listens on a socket file, which the group may use. A file that an earlier run left behind is removed first; nothing
