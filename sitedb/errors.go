@@ -2,20 +2,24 @@ package sitedb
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql/driver"
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"syscall"
+
+	"github.com/go-sql-driver/mysql"
 
 	"github.com/chatpass/chatpass/userinfo"
 )
 
 // The classes of failures, as the metric names them.
 const (
-	ClassConnect = "connect" // no connection: refused, unreachable, too many, broken twice, or the breaker is open
+	ClassConnect = "connect" // no connection: refused, unreachable, no TLS, too many, broken twice, or the breaker is open
 	ClassTimeout = "timeout" // no answer in time
-	ClassDenied  = "denied"  // the account may not connect or not read
+	ClassDenied  = "denied"  // the account may not connect or not read, or there is no such database
 	ClassMapping = "mapping" // a table or column does not exist
 	ClassLimit   = "limit"   // the server ended the statement
 	ClassOther   = "other"
@@ -29,6 +33,7 @@ type Error struct {
 	text     string
 	cause    error // only a context's error; a driver's own may hold values
 	idle     bool  // the failure says nothing about the database: it was not asked
+	outside  bool  // denied: the account may not connect at all
 }
 
 // Error is the class's sentinel and what happened.
@@ -75,6 +80,11 @@ func (db *DB) classify(parent context.Context, err error) error {
 		}
 		return f
 	}
+	if dialling { // after the server's own words: pgx joins them with those of an attempt with TLS that it may do without
+		if text := tlsText(err); text != "" {
+			return unavailable(ClassConnect, text)
+		}
+	}
 	var timeout net.Error
 	switch {
 	case errors.Is(err, errWaiting):
@@ -108,6 +118,22 @@ func dialText(err error) string {
 	}
 }
 
+// tlsText says what is wrong with the server's TLS, "" if that is not why there is no connection.
+func tlsText(err error) string {
+	var unverified *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.Is(err, mysql.ErrNoTLS), strings.Contains(err.Error(), "server refused TLS connection"): // pgconn has no value for it
+		return "the server offers no TLS, which tls=true or sslmode in the address asks for"
+	case errors.As(err, &unverified):
+		return "the certificate of the server's TLS cannot be verified"
+	case errors.As(err, &record):
+		return "the server does not speak TLS"
+	default:
+		return ""
+	}
+}
+
 // broken reports that a connection ended under a query, so that another one may answer it.
 func (db *DB) broken(err error) bool {
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
@@ -117,7 +143,7 @@ func (db *DB) broken(err error) bool {
 // isDown reports a failure that counts against the database: it could not be reached or did not answer.
 func isDown(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && (e.class == ClassConnect || e.class == ClassTimeout || e.class == ClassDenied && e.text == deniedConnect)
+	return errors.As(err, &e) && (e.class == ClassConnect || e.class == ClassTimeout || e.outside)
 }
 
 // isNoEvidence reports a failure that says nothing about the database.
@@ -126,8 +152,12 @@ func isNoEvidence(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.As(err, &e) && e.idle
 }
 
-// deniedConnect is the text of an account that may not connect at all.
-const deniedConnect = "the database refuses the account (user name, password or host)"
+// lockedOut is an account that may not connect at all.
+func lockedOut(text string) *Error {
+	e := unavailable(ClassDenied, text)
+	e.outside = true
+	return e
+}
 
 // deniedRead is the text of an account that may connect but not read what it must.
 const deniedRead = "the account may not read a table or column of the mapping"

@@ -22,6 +22,7 @@ import (
 type mysqlDialect struct {
 	inner   driver.Connector
 	mariadb bool // what the address says, until a server has said what it is
+	schema  string
 	timeout time.Duration
 	session atomic.Pointer[session]
 }
@@ -48,7 +49,7 @@ func newMySQL(cfg *mysql.Config, mariadb bool, timeout time.Duration) (*mysqlDia
 	if err != nil { // its text may hold an option's value
 		return nil, errors.New("the address of the database cannot be used")
 	}
-	return &mysqlDialect{inner: inner, mariadb: mariadb, timeout: timeout}, nil
+	return &mysqlDialect{inner: inner, mariadb: mariadb, schema: cfg.DBName, timeout: timeout}, nil
 }
 
 func (d *mysqlDialect) connector() driver.Connector { return d }
@@ -153,10 +154,18 @@ func (d *mysqlDialect) fault(err error) *Error {
 		return nil
 	case 1040, 1203, 1226:
 		return unavailable(ClassConnect, "the database has too many connections ("+number+")")
+	case 1045, 1698:
+		return lockedOut("the server refuses user name or password (" + number + ")")
 	case 1049:
-		return unavailable(ClassConnect, "the database of this name does not exist ("+number+")")
-	case 1044, 1045, 1130, 1129, 1698, 1820, 1862, 3118, 4151:
-		return unavailable(ClassDenied, deniedConnect)
+		return lockedOut("the server has no database of this name (" + number + ")")
+	case 1044: // also for a database that does not exist, unless the account may see all of them
+		return lockedOut("the account has no right on a database of this name (" + number + ")")
+	case 1130:
+		return lockedOut("the server lets nobody in from this machine's address (" + number + ")")
+	case 1129:
+		return lockedOut("the server has shut this machine out after too many broken connections; FLUSH HOSTS lets it in again (" + number + ")")
+	case 1820, 1862, 3118, 4151:
+		return lockedOut("the account is locked or its password has expired (" + number + ")")
 	case 1142, 1143, 1227, 1370:
 		return unavailable(ClassDenied, deniedRead)
 	case 1146, 1054, 1109, 1356, 1932:

@@ -124,6 +124,14 @@ func (db *DB) SQLDB() *sql.DB { return db.sql }
 // Flavour is "mariadb", "mysql", "postgres" or "sqlite". Before the first connection MariaDB counts as what the address says.
 func (db *DB) Flavour() string { return db.dialect.flavour() }
 
+// Schema is the database the address names; "" where that does not matter for rights (PostgreSQL, SQLite).
+func (db *DB) Schema() string {
+	if d, ok := db.dialect.(*mysqlDialect); ok {
+		return d.schema
+	}
+	return ""
+}
+
 // Close closes the pool.
 func (db *DB) Close() error { return db.sql.Close() }
 

@@ -39,10 +39,11 @@ func newSQLite(path string, timeout time.Duration) *sqliteDialect {
 
 func (d *sqliteDialect) connector() driver.Connector { return d }
 
-// errNoFile and errNotReadable are the clear texts of SQLite's "unable to open database file".
+// These are the clear texts of SQLite's "unable to open database file".
 var (
 	errNoFile      = errors.New("the database file does not exist")
-	errNotReadable = errors.New("the database file cannot be read")
+	errNotReadable = errors.New("the database file cannot be read by this account")
+	errFolder      = errors.New("what the address names is a folder and no database file")
 )
 
 // Connect opens the file, which must exist.
@@ -55,6 +56,9 @@ func (d *sqliteDialect) Connect(context.Context) (driver.Conn, error) {
 		return nil, errNotReadable
 	}
 	defer f.Close() //nolint:errcheck // only read
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errFolder
+	}
 	if err := checkJournal(f); err != nil {
 		return nil, err
 	}
@@ -104,7 +108,7 @@ func (d *sqliteDialect) read(ctx context.Context, conn any, q *query, rows *user
 
 // fault knows the result codes of https://www.sqlite.org/rescode.html that a reader can meet; the primary code is the low byte.
 func (d *sqliteDialect) fault(err error) *Error {
-	if errors.Is(err, errNoFile) || errors.Is(err, errNotReadable) || errors.Is(err, errJournal) {
+	if errors.Is(err, errNoFile) || errors.Is(err, errNotReadable) || errors.Is(err, errFolder) || errors.Is(err, errJournal) {
 		return unavailable(ClassConnect, err.Error())
 	}
 	var e *gosqlite.Error
@@ -122,7 +126,11 @@ func (d *sqliteDialect) fault(err error) *Error {
 		return unavailable(ClassLimit, "the database file is locked ("+code+")")
 	case 3, 23:
 		return unavailable(ClassDenied, deniedRead)
-	case 10, 11, 14, 26:
+	case 26:
+		return unavailable(ClassConnect, "the file is no SQLite database ("+code+")")
+	case 11:
+		return unavailable(ClassConnect, "the database file is damaged ("+code+")")
+	case 10, 14:
 		return unavailable(ClassConnect, "the database file cannot be used ("+code+")")
 	default:
 		return unavailable(ClassOther, "the query failed ("+code+")")

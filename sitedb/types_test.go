@@ -113,7 +113,7 @@ func TestPostgresErrorsAreClassified(t *testing.T) {
 		t.Errorf("a wrong password: %v, class %q", err, log.last())
 	}
 	err = open(t, strings.Replace(d.URL(), d.Name, "nowhere", 1), log.option).Ping(t.Context())
-	if !errors.Is(err, userinfo.ErrUnavailable) || log.last() != sitedb.ClassConnect {
+	if !errors.Is(err, userinfo.ErrUnavailable) || log.last() != sitedb.ClassDenied {
 		t.Errorf("a missing database: %v, class %q", err, log.last())
 	}
 }

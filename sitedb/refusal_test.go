@@ -1,0 +1,69 @@
+package sitedb_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chatpass/chatpass/internal/mysqltest"
+	"github.com/chatpass/chatpass/internal/pgtest"
+	"github.com/chatpass/chatpass/sitedb"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+func TestADatabaseThatCannotBeUsedSaysWhy(t *testing.T) {
+	m := mysqltest.Start(t).Database(t)
+	p := pgtest.Start(t).Database(t)
+	_, password := m.Credentials(t, m.URL())
+	folder := t.TempDir()
+	other := filepath.Join(folder, "other.txt")
+	if err := os.WriteFile(other, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, address, class, want string }{
+		{"MariaDB, a wrong password", strings.Replace(m.URL(), ":"+password+"@", ":canary@", 1), sitedb.ClassDenied, "refuses user name or password (error 1045)"},
+		{"MariaDB, no such database, seen by who may see all", strings.TrimSuffix(m.RootURL(t), m.Name)+"nowhere", sitedb.ClassDenied, "no database of this name (error 1049)"},
+		{"MariaDB, no such database, seen by who may not", strings.TrimSuffix(m.URL(), m.Name)+"nowhere", sitedb.ClassDenied, "no right on a database of this name (error 1044)"},
+		{"MariaDB, no TLS", m.URL() + "?tls=true", sitedb.ClassConnect, "offers no TLS"},
+		{"PostgreSQL, no such user", replaceUser(p.URL(), "nobody:canary"), sitedb.ClassDenied, "SQLSTATE 28"},
+		{"PostgreSQL, no such database", strings.Replace(p.URL(), "/"+p.Name, "/nowhere", 1), sitedb.ClassDenied, "no database of this name (SQLSTATE 3D000)"},
+		{"PostgreSQL, no TLS", withOption(p.URL(), "sslmode=require"), sitedb.ClassConnect, "offers no TLS"},
+		{"SQLite, a folder", "sqlite:" + folder, sitedb.ClassConnect, "is a folder"},
+		{"SQLite, another file", "sqlite:" + other, sitedb.ClassConnect, "is no SQLite database"},
+		{"SQLite, no file", "sqlite:" + folder + "/missing.db", sitedb.ClassConnect, "does not exist"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := open(t, tt.address).Tables(t.Context())
+			var e *sitedb.Error
+			if !errors.As(err, &e) || !errors.Is(err, userinfo.ErrUnavailable) || e.Class() != tt.class || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want one of class %s with %q", err, tt.class, tt.want)
+			}
+			if strings.Contains(err.Error(), "canary") {
+				t.Errorf("error %v holds the password", err)
+			}
+		})
+	}
+}
+
+func replaceUser(address, user string) string {
+	scheme, rest, _ := strings.Cut(address, "://")
+	return scheme + "://" + user + rest[strings.IndexByte(rest, '@'):]
+}
+
+// withOption replaces the options of an address.
+func withOption(address, option string) string {
+	plain, _, _ := strings.Cut(address, "?")
+	return plain + "?" + option
+}
+
+func TestSchemaIsTheDatabaseOfTheAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"mysql://u:p@127.0.0.1/site": "site", "u:p@tcp(127.0.0.1)/other": "other", "postgres://u:p@127.0.0.1/site": "", "sqlite:/site.db": "",
+	} {
+		if got := open(t, address).Schema(); got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+	}
+}
