@@ -3,6 +3,7 @@ package userinfo
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -227,6 +228,19 @@ func (m *Mapping) SearchesOff() bool { return m.search != nil && len(m.search) =
 
 // MapsFriends reports whether the mapping knows a table of friendships.
 func (m *Mapping) MapsFriends() bool { return m.friends != nil }
+
+// MapsLastLogin reports whether the mapping has a last log-in.
+func (m *Mapping) MapsLastLogin() bool { return len(m.fields[fieldLastLogin].alts) > 0 }
+
+// Constants lists the settings of addresses that are the same for every user, since nothing that comes first in them is a column.
+func (m *Mapping) Constants() (variables []string) {
+	for field, e := range m.fields {
+		if isAddress(field) && len(e.alts) > 0 && !slices.ContainsFunc(e.alts[0].parts, func(p part) bool { return p.column != "" }) {
+			variables = append(variables, fieldVars[field])
+		}
+	}
+	return variables
+}
 
 // Table is the name of the users table.
 func (m *Mapping) Table() string { return m.table }
