@@ -3,17 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
-	"time"
-	"unicode/utf8"
+	"unicode"
 
+	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/internal/setting"
-	"github.com/chatpass/chatpass/userinfo"
 )
 
 const checkHelp = `
@@ -33,15 +30,26 @@ type finding struct {
 type report struct{ findings []finding }
 
 func (r *report) ok(subject, format string, args ...any) {
-	r.findings = append(r.findings, finding{"ok", subject, fmt.Sprintf(format, args...), ""})
+	r.add("ok", subject, fmt.Sprintf(format, args...), "")
 }
 
-func (r *report) warn(subject, text, remedy string) {
-	r.findings = append(r.findings, finding{"warn", subject, text, remedy})
+func (r *report) warn(subject, text, remedy string) { r.add("warn", subject, text, remedy) }
+
+func (r *report) fail(subject, text, remedy string) { r.add("fail", subject, text, remedy) }
+
+// add keeps a finding. Texts from the site's database or another program must not rule the terminal.
+func (r *report) add(level, subject, text, remedy string) {
+	r.findings = append(r.findings, finding{level, subject, printable(text), printable(remedy)})
 }
 
-func (r *report) fail(subject, text, remedy string) {
-	r.findings = append(r.findings, finding{"fail", subject, text, remedy})
+// printable replaces every character that does not print: line breaks, escapes, marks that turn the direction of writing.
+func printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsPrint(c) {
+			return c
+		}
+		return unicode.ReplacementChar
+	}, s)
 }
 
 func checkFlags(f *flag.FlagSet) func(*call) int {
@@ -79,6 +87,7 @@ func checkCommand(c *call, asJSON bool) int {
 	ctx, cancel := context.WithTimeout(c.ctx, lookTimeout)
 	defer cancel()
 	r.site(s)
+	r.proxies(cfg)
 	c.progress("asking the database")
 	if r.database(ctx, s) {
 		c.progress("reading users")
@@ -101,151 +110,13 @@ func (r *report) site(s *site) {
 	}
 }
 
-// database checks connection, mapping, index, clock and rights; false if users cannot be read.
-func (r *report) database(ctx context.Context, s *site) bool {
-	faults, err := s.directory.Bind(ctx)
-	switch {
-	case errors.Is(err, userinfo.ErrMapping) && len(faults) > 0:
-		for _, f := range faults {
-			r.fail(setting.Prefix+f.Var, f.Problem, f.Remedy)
-		}
-		return false
-	case err != nil:
-		r.fail("database", err.Error(), "start the database, or correct CHATPASS_DATABASE_URL")
-		return false
+// proxies warns that visitors who come through the site's web server cannot be told apart.
+func (r *report) proxies(cfg *config.Config) {
+	if len(cfg.TrustedProxies) > 0 || cfg.Listen.Network != "tcp" {
+		return // through a socket there is no address to count by
 	}
-	r.ok("database", "connected, %s", s.db.Flavour())
-	facts, err := s.directory.Facts(ctx)
-	if err != nil {
-		r.fail("mapping", err.Error(), "")
-		return false
-	}
-	r.ok("mapping", "table %s, key %s (%s), %d columns read", s.cfg.Mapping.Table(), s.cfg.Mapping.Key(), facts.Kind, len(facts.Columns))
-	if !facts.KeyIndexed {
-		r.warn("CHATPASS_USERS_ID", "names a column that no index begins with: every look-up reads the whole table", "map the primary key, or add an index")
-	}
-	if len(facts.Searches) > 0 {
-		r.ok("search", "looks in %s", strings.Join(facts.Searches, ", "))
-	}
-	r.clock(ctx, s)
-	r.rights(ctx, s)
-	return true
-}
-
-// clockTolerance is the leeway of those who check our tokens.
-const clockTolerance = 30 * time.Second
-
-func (r *report) clock(ctx context.Context, s *site) {
-	theirs, err := s.db.ServerTime(ctx)
-	if err != nil {
-		r.warn("clock", "the database's clock cannot be read", "")
-		return
-	}
-	if off := time.Since(theirs).Round(time.Second); off > clockTolerance || off < -clockTolerance {
-		r.warn("clock", fmt.Sprintf("differs from the database's by %s: tokens may be refused as expired or not yet valid", off), "set both clocks by NTP")
-		return
-	}
-	r.ok("clock", "agrees with the database's")
-}
-
-// rights warns of an account that may do more than read.
-func (r *report) rights(ctx context.Context, s *site) {
-	grants, err := s.db.Grants(ctx)
-	if err != nil || len(grants) == 0 {
-		return
-	}
-	for _, g := range grants {
-		what, _, _ := strings.Cut(strings.TrimPrefix(g, "GRANT "), " ON ")
-		if excessive(what) {
-			r.warn("rights", "the database account may do more than SELECT: "+clip(what), "give Chatpass an account of its own that may only SELECT the mapped columns")
-			return
-		}
-	}
-	r.ok("rights", "the database account may only read")
-}
-
-// excessive reports whether a list of privileges holds any but USAGE and SELECT, with or without columns.
-func excessive(privileges string) bool {
-	depth := 0
-	plain := strings.Map(func(c rune) rune {
-		switch {
-		case c == '(':
-			depth++
-			return -1
-		case c == ')':
-			depth--
-			return -1
-		case depth > 0:
-			return -1
-		}
-		return c
-	}, privileges)
-	for p := range strings.SplitSeq(plain, ",") {
-		switch strings.ToUpper(strings.TrimSpace(p)) {
-		case "SELECT", "USAGE", "":
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-// users shows a few users, masked, and what is missing in them.
-func (r *report) users(ctx context.Context, s *site) {
-	users, err := s.directory.Sample(ctx)
-	if err != nil {
-		r.fail("users", err.Error(), "")
-		return
-	}
-	if len(users) == 0 {
-		r.warn("users", "the table has no visible user", "loosen CHATPASS_USERS_WHERE, or check that this is the right table")
-		r.callback(ctx, s, "1")
-		return
-	}
-	for i := range users {
-		u := &users[i]
-		shown := []string{"id " + mask(string(u.ID), 2), "name " + mask(u.Name, 1)}
-		for what, has := range map[string]bool{"picture": u.AvatarURL != "", "profile": u.ProfileURL != "", "last log-in": !u.LastLogin.IsZero(), "badge": u.Badge != ""} {
-			if has {
-				shown = append(shown, what)
-			}
-		}
-		slices.Sort(shown[2:]) // id and name come first
-		r.ok("user", "%s", strings.Join(shown, ", "))
-		if u.Name == "" {
-			r.warn("CHATPASS_USERS_NAME", "is empty for user "+mask(string(u.ID), 2), "add an alternative: display_name ?? username ?? 'Member {id}'")
-		}
-	}
-	r.token(ctx, s, &users[0])
-	r.callback(ctx, s, users[0].ID)
-}
-
-// mask shows the first characters of a text: enough to recognise a row of one's own, too little to pass on.
-func mask(s string, keep int) string {
-	n := utf8.RuneCountInString(s)
-	if n == 0 {
-		return "(empty)"
-	}
-	if n <= keep {
-		keep = n - 1
-	}
-	return string([]rune(s)[:max(keep, 0)]) + "***"
-}
-
-// token signs one and reads it back.
-func (r *report) token(ctx context.Context, s *site, u *userinfo.User) {
-	for _, p := range s.providers {
-		w, err := p.Widget(ctx, u)
-		if err != nil {
-			r.fail("token", fmt.Sprintf("%s: %v", p.Name(), err), "set CHATPASS_IMBACHAT_USER_ID_AS=string, or map a smaller key")
-			continue
-		}
-		spelled := "a string"
-		if _, isText := w.Options["user_id"].(string); !isText {
-			spelled = "a number"
-		}
-		r.ok("token", "%s: signed for %s; the id is %s there and in users-info", p.Name(), time.Until(w.ExpiresAt).Round(time.Minute), spelled)
-	}
+	r.warn("CHATPASS_TRUSTED_PROXIES", "is not set: behind a proxy that sends no X-Forwarded-For all visitors count as one, and anybody's wrong passwords block the provider for a minute",
+		"set it to the address the site's web server comes from, such as 127.0.0.1, and let the server send X-Forwarded-For")
 }
 
 func (r *report) write(c *call, asJSON bool) int {
@@ -262,7 +133,7 @@ func (r *report) write(c *call, asJSON bool) int {
 		_ = enc.Encode(map[string]any{"findings": r.findings, "ok": code == exitOK})
 		return code
 	}
-	colour := isTerminal(c.stdout) && !c.set("NO_COLOR")
+	colour := isTerminal(c.stdout) && c.value("NO_COLOR") == "" && !c.dumb()
 	for _, f := range r.findings {
 		line := fmt.Sprintf("%-5s %s: %s", f.Level, f.Subject, f.Text)
 		if f.Remedy != "" {
@@ -274,14 +145,4 @@ func (r *report) write(c *call, asJSON bool) int {
 		_, _ = fmt.Fprintln(c.stdout, line)
 	}
 	return code
-}
-
-// set reports whether a variable is set and not empty.
-func (c *call) set(name string) bool {
-	for _, v := range c.environ {
-		if value, ok := strings.CutPrefix(v, name+"="); ok && value != "" {
-			return true
-		}
-	}
-	return false
 }

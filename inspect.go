@@ -106,7 +106,7 @@ func usersCommand(c *call) int {
 
 func splitArgs(args []string) (ids []userinfo.ID) {
 	for _, arg := range args {
-		for id := range strings.FieldsFuncSeq(arg, func(r rune) bool { return strings.ContainsRune(",;| ", r) }) {
+		for id := range strings.FieldsFuncSeq(arg, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
 			ids = append(ids, userinfo.ID(id))
 		}
 	}

@@ -43,9 +43,9 @@ func (c *call) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(c.stderr, format+"\n", args...)
 }
 
-// progress shows on a terminal what takes its time, over what it showed before; nothing in a pipe.
+// progress shows on a terminal what takes its time, over what it showed before; nothing in a pipe or where that cannot be wiped off.
 func (c *call) progress(what string) {
-	if isTerminal(c.stderr) {
+	if isTerminal(c.stderr) && !c.dumb() {
 		_, _ = fmt.Fprintf(c.stderr, "\r\x1b[K%s", what)
 	}
 }

@@ -22,11 +22,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+
+	"github.com/chatpass/chatpass/internal/mysqltest"
 )
 
 var update = flag.Bool("update", false, "write the golden files of testdata/ anew")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(withServer{m}) }
+
+// withServer runs the tests and ends the MariaDB they may have started.
+type withServer struct{ m *testing.M }
+
+func (w withServer) Run() int { return mysqltest.Main(w.m) }
 
 // patience is far more than anything here takes; only a test that fails waits so long.
 const patience = 15 * time.Second

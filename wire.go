@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -169,6 +171,19 @@ func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())
 }
+
+// value is the value of a variable that is not one of ours, "" if it is not set.
+func (c *call) value(name string) string {
+	for _, v := range slices.Backward(c.environ) { // the last one counts, as os/exec has it
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// dumb reports a terminal that takes no escape sequences.
+func (c *call) dumb() bool { return c.value("TERM") == "dumb" }
 
 // newLogger returns the logger the settings ask for, and whether it writes JSON.
 func newLogger(cfg *config.Config, out, terminal io.Writer) (*slog.Logger, bool) {

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chatpass/chatpass/internal/mysqltest"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// change runs a statement on the database of newSite.
+func change(t *testing.T, dir, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(dir, "site.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// about lists what check finds about a subject, one finding a line.
+func about(t *testing.T, dir, subject string, environ ...string) (code int, lines string) {
+	t.Helper()
+	got := runProgram(dir, environ, "check", "--json")
+	var doc struct{ Findings []finding }
+	if err := json.Unmarshal([]byte(got.out), &doc); err != nil {
+		t.Fatalf("check --json prints %q: %v", got.out, err)
+	}
+	for _, f := range doc.Findings {
+		if f.Subject == subject {
+			lines += f.Level + " " + f.Text + " → " + f.Remedy + "\n"
+		}
+	}
+	return got.code, lines
+}
+
+func TestCheckFindings(t *testing.T) {
+	const big = "DELETE FROM members; INSERT INTO members VALUES (9007199254740993, 'Big', NULL)"
+	for _, tt := range []struct {
+		name     string
+		change   string
+		settings []string
+		code     int
+		subject  string
+		want     []string // in what is found about the subject; none means that nothing is found
+	}{
+		{"a row with id 0 does not stand for the others", "INSERT INTO members VALUES (0, 'Guest', NULL); DELETE FROM members WHERE id < 0", nil, exitOK, "token", []string{"ok imbachat: signed for"}},
+		{"a first row beyond 2^53 does not stand for the others", "INSERT INTO members VALUES (-9007199254740993, 'Big', NULL)", nil, exitOK, "token", []string{
+			"ok imbachat: signed for", "warn imbachat: the id -9***, and perhaps others, is beyond 2^53", "CHATPASS_IMBACHAT_USER_ID_AS=string",
+		}},
+		{"users-info is asked for a user a number can name", "INSERT INTO members VALUES (-9007199254740993, 'Big', NULL)", nil, exitOK, "users-info", []string{"with 1 of 1 user"}},
+		{"only a row with id 0", "DELETE FROM members; INSERT INTO members VALUES (0, 'Guest', NULL)", nil, exitOK, "token", []string{"warn imbachat: the only id seen is 0", "a guest", "nothing has to be done"}},
+		{"only ids beyond 2^53", big, nil, exitFailed, "token", []string{"fail imbachat: ", "beyond 2^53", "CHATPASS_IMBACHAT_USER_ID_AS=string"}},
+		{"ids beyond 2^53 as text", big, []string{"CHATPASS_IMBACHAT_USER_ID_AS=string"}, exitOK, "token", []string{"the id is a string"}},
+		{"a name that would rule the terminal", "DELETE FROM members; INSERT INTO members VALUES (1, char(27) || '[31mred', NULL)", nil, exitOK, "user", []string{"name \uFFFD***"}},
+		{"a unique key", "", nil, exitOK, "CHATPASS_USERS_ID", nil},
+		{"a key that is not unique", "CREATE TABLE twice (nr INTEGER, name TEXT, avatar TEXT); CREATE INDEX i ON twice (nr); INSERT INTO twice VALUES (1, 'A', NULL)", []string{"CHATPASS_USERS_TABLE=twice", "CHATPASS_USERS_ID=nr"}, exitOK, "CHATPASS_USERS_ID", []string{"warn is a column in which two rows may have the same id", "left out"}},
+		{"a last log-in that nobody has", "ALTER TABLE members ADD seen DATETIME", []string{"CHATPASS_USERS_LASTLOGIN=seen"}, exitOK, "CHATPASS_USERS_LASTLOGIN", []string{"warn gives no time for any of the users looked at"}},
+		{"a last log-in that somebody has", "ALTER TABLE members ADD seen DATETIME; UPDATE members SET seen = '2026-01-02 03:04:05' WHERE id = 7", []string{"CHATPASS_USERS_LASTLOGIN=seen"}, exitOK, "CHATPASS_USERS_LASTLOGIN", nil},
+		{"no last log-in mapped", "", nil, exitOK, "CHATPASS_USERS_LASTLOGIN", nil},
+		{"a picture for everybody", "", []string{"CHATPASS_USERS_AVATAR=https://example.com/a.png"}, exitOK, "CHATPASS_USERS_AVATAR", []string{"warn names no column", "the same for everybody"}},
+		{"a page for everybody", "", []string{"CHATPASS_USERS_PROFILE_URL={site}/member"}, exitOK, "CHATPASS_USERS_PROFILE_URL", []string{"warn names no column", "{id}"}},
+		{"a picture for those without one", "", []string{"CHATPASS_USERS_AVATAR=avatar ?? /none.png"}, exitOK, "CHATPASS_USERS_AVATAR", nil},
+		{"a key with a separator of users-info in it", "CREATE TABLE named (nick TEXT PRIMARY KEY, name TEXT, avatar TEXT); INSERT INTO named VALUES ('ann', 'A', NULL), ('bob; jr', 'B', NULL)", []string{"CHATPASS_USERS_TABLE=named", "CHATPASS_USERS_ID=nick"}, exitOK, "CHATPASS_USERS_ID", []string{"warn holds a separator of users-info", "of user bo***"}},
+		{"proxies that are not named, on a unix socket", "", nil, exitOK, "CHATPASS_TRUSTED_PROXIES", nil},
+		{"proxies that are not named, on a port", "", []string{"CHATPASS_LISTEN=127.0.0.1:0"}, exitOK, "CHATPASS_TRUSTED_PROXIES", []string{"warn is not set", "count as one", "X-Forwarded-For"}},
+		{"proxies that are named", "", []string{"CHATPASS_LISTEN=127.0.0.1:0", "CHATPASS_TRUSTED_PROXIES=127.0.0.1"}, exitOK, "CHATPASS_TRUSTED_PROXIES", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := newSite(t)
+			if tt.change != "" {
+				change(t, dir, tt.change)
+			}
+			code, lines := about(t, dir, tt.subject, tt.settings...)
+			if code != tt.code || (lines == "") != (len(tt.want) == 0) {
+				t.Errorf("exit %d, found %q; want exit %d and %q", code, lines, tt.code, tt.want)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(lines, want) {
+					t.Errorf("what is found lacks %q:\n%s", want, lines)
+				}
+			}
+		})
+	}
+}
+
+func TestMaskShowsOnlyWhatCanBePrinted(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		keep       int
+		want       string
+	}{
+		{"a name", "John", 1, "J***"},
+		{"a letter alone", "J", 1, "***"},
+		{"nothing", "", 1, "(empty)"},
+		{"an escape", "\x1b[2Jx", 2, "\uFFFD[***"},
+		{"a line break", "\nfail: x", 1, "\uFFFD***"},
+		{"a mark that turns the direction of writing", "\u202eabc", 1, "\uFFFD***"},
+		{"a byte that is no character", "\xffab", 1, "\uFFFD***"},
+		{"an emoji", "😀 Zoë", 1, "😀***"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := mask(tt.text, tt.keep); got != tt.want {
+				t.Errorf("mask(%q, %d) = %q, want %q", tt.text, tt.keep, got, tt.want)
+			}
+		})
+	}
+}
+
+func TestExcessOfRights(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		grants []string
+		want   []string
+	}{
+		{"reading columns", []string{"GRANT USAGE ON *.* TO `c`@`%`", "GRANT SELECT (`id`, `name`) ON `site`.`users` TO `c`@`%`"}, nil},
+		{"what a fresh MariaDB grants everybody", []string{
+			"GRANT USAGE ON *.* TO `c`@`%`", "GRANT SELECT ON `site`.* TO `c`@`%`",
+			"GRANT SELECT, INSERT, DROP ON `test`.* TO PUBLIC", "GRANT SELECT, INSERT, DROP ON `test\\_%`.* TO PUBLIC",
+		}, nil},
+		{"a fresh MySQL's test databases", []string{"GRANT ALL PRIVILEGES ON `test`.* TO ``@`%`", "GRANT ALL PRIVILEGES ON `test\\_%`.* TO ``@`%`"}, nil},
+		{"the site in a database named test", []string{"GRANT ALL PRIVILEGES ON `test`.* TO `c`@`%`"}, []string{"ALL PRIVILEGES on test"}},
+		{"everything on the site", []string{"GRANT ALL PRIVILEGES ON `site`.* TO `c`@`%`"}, []string{"ALL PRIVILEGES on site"}},
+		{"a right on the server", []string{"GRANT SELECT, FILE ON *.* TO `c`@`%`"}, []string{"FILE on every database"}},
+		{"writing to a table", []string{"GRANT SELECT, INSERT (`a`), UPDATE ON `site`.`users` TO `c`@`%`"}, []string{"INSERT, UPDATE on site"}},
+		{"writing to another site's database", []string{"GRANT DELETE ON `shop`.* TO `c`@`%`"}, []string{"DELETE on shop"}},
+		{"passing rights on", []string{"GRANT SELECT ON `site`.* TO `c`@`%` WITH GRANT OPTION"}, []string{"GRANT OPTION on site"}},
+		{"a quote in a name", []string{"GRANT INSERT ON `my``site`.* TO `c`@`%`"}, []string{"INSERT on my`site"}},
+		{"a role that only reads", []string{"GRANT `reader` TO `c`@`%`", "GRANT USAGE ON *.* TO `c`@`%`", "GRANT SELECT ON `site`.* TO `reader`", "SET DEFAULT ROLE `reader` FOR `c`@`%`"}, nil},
+		{"a role that writes", []string{"GRANT `writer` TO `c`@`%`", "GRANT SELECT, INSERT ON `site`.* TO `writer`"}, []string{"INSERT on site"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			schema := "site"
+			if strings.Contains(tt.name, "named test") {
+				schema = "test"
+			}
+			if diff := cmp.Diff(tt.want, excess(tt.grants, schema)); diff != "" {
+				t.Errorf("excess (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestCheckOfAnAccountsRights(t *testing.T) {
+	d := mysqltest.Start(t).Database(t)
+	d.Exec(t, "CREATE TABLE members (id INT PRIMARY KEY, name VARCHAR(20), avatar VARCHAR(20))", "INSERT INTO members VALUES (1, 'A', NULL)")
+	dir := newSite(t)
+	for _, tt := range []struct{ name, address, want string }{
+		{"an account that reads", d.URL(), "ok the database account may only read"},
+		{"an account that writes", d.User(t, "SELECT, INSERT ON members"), "warn the database account may do more than SELECT: INSERT on "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			code, lines := about(t, dir, "rights", "CHATPASS_DATABASE_URL="+tt.address, "CHATPASS_QUERY_TIMEOUT=10s")
+			if code != exitOK || !strings.Contains(lines, tt.want) {
+				t.Errorf("exit %d, found %q, want %q", code, lines, tt.want)
+			}
+		})
+	}
+}
+
+func TestCheckSaysHowToReachTheDatabase(t *testing.T) {
+	d := mysqltest.Start(t).Database(t)
+	d.Exec(t, "CREATE TABLE members (id INT PRIMARY KEY, name VARCHAR(20), avatar VARCHAR(20))")
+	user, password := d.Credentials(t, d.URL())
+	dir := newSite(t)
+	for _, tt := range []struct {
+		name, address string
+		want          []string
+	}{
+		{"a wrong password", strings.Replace(d.URL(), ":"+password+"@", ":wrong@", 1), []string{"user name or password", "1045", "correct user name"}},
+		{"a database that does not exist", strings.TrimSuffix(d.URL(), d.Name) + "nowhere", []string{"no right on a database of this name", "GRANT SELECT ON members"}},
+		{"TLS with a server without", d.URL() + "?tls=true", []string{"TLS", "tls=true"}},
+		{"nobody who listens", "mysql://" + user + "@127.0.0.1:1/site", []string{"no connection", "start the database"}},
+		{"a folder", "sqlite:" + filepath.Dir(dir), []string{"is a folder", "or path in CHATPASS_DATABASE_URL"}},
+		{"a file of another kind", "sqlite:" + filepath.Join(dir, ".env"), []string{"is no SQLite database", "or path in CHATPASS_DATABASE_URL"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			code, lines := about(t, dir, "database", "CHATPASS_DATABASE_URL="+tt.address)
+			if code != exitFailed {
+				t.Errorf("exit %d", code)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(lines, want) {
+					t.Errorf("found %q, want %q", lines, want)
+				}
+			}
+			if strings.Contains(lines, password) {
+				t.Errorf("found %q, which holds the password", lines)
+			}
+		})
+	}
+}
+
+func TestSeparatorsOfUsersInfo(t *testing.T) {
+	for id, want := range map[userinfo.ID]bool{"ann": false, "a b": true, "a,b": true, "a;b": true, "a|b": true, "a-b.c@d": false} {
+		if got := separated(id); got != want {
+			t.Errorf("%q: %v, want %v", id, got, want)
+		}
+	}
+}
