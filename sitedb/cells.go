@@ -60,15 +60,18 @@ func (s *scratch) prepare(result driver.Rows, width int) error {
 }
 
 func (s *scratch) copyRows(ctx context.Context, result driver.Rows, rows *userinfo.Rows) error {
-	for {
-		switch err := result.Next(s.values); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
+	const look = 16 // rows between looks at the context: SQLite does not look at it by itself
+	for n := 1; ; n++ {
+		if err := result.Next(s.values); err != nil {
+			if err == io.EOF || errors.Is(err, io.EOF) { //nolint:errorlint // the usual case first
+				return nil
+			}
 			return err
 		}
-		if err := ctx.Err(); err != nil { // SQLite does not look at it between rows
-			return err
+		if n%look == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 		}
 		for i, v := range s.values {
 			appendValue(rows, s.kinds[i], v)

@@ -3,6 +3,7 @@ package sitedb
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -124,7 +125,7 @@ func (l *lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) 
 		q.text, q.args = l.head, l.args
 	}
 	rows, err := l.db.run(ctx, &q)
-	if err == nil && l.kind == lookupKeys && l.most == 0 && rows.Len() == l.limit(len(args)) {
+	if err == nil && l.kind == lookupKeys && l.most == 0 && rows.Len() == l.limit(q.rows) {
 		return nil, l.db.fail(mappingFault("the key column is not unique: far more rows than keys"))
 	}
 	return rows, err
@@ -141,14 +142,19 @@ func (l *lookup) limit(n int) int {
 
 // keys completes the query with the keys; its text stays empty if none of them can exist.
 func (l *lookup) keys(q *query, keys []any) error {
-	if len(keys) == 0 {
-		return mappingFault("a look-up needs at least one key")
-	}
-	const guess = 12 // bytes of a key's literal and its comma
-	text := append(make([]byte, 0, len(l.head)+len(keys)*guess+1), l.head...)
 	q.args = l.args[:len(l.args):len(l.args)]
-	q.rows = len(keys)
+	text := new(strings.Builder)
+	if len(keys) == 1 {
+		switch list := keys[0].(type) {
+		case []uint64:
+			return integers(l, q, text, list)
+		case []int64:
+			return integers(l, q, text, list)
+		}
+	}
+	l.begin(q, text, len(keys))
 	found := false
+	var buffer [20]byte // of the longest integer
 	for _, k := range keys {
 		if !l.key.accepts(k) {
 			return mappingFault(fmt.Sprintf("a key of type %T does not fit the key column", k))
@@ -156,21 +162,70 @@ func (l *lookup) keys(q *query, keys []any) error {
 		if !l.key.canHold(k) {
 			continue
 		}
-		if _, _, ok := l.db.literal(nil, k); !ok {
+		literal, arg, ok := l.db.literal(buffer[:0], k)
+		if !ok {
 			continue
 		}
 		if found {
-			text = append(text, ',')
+			text.WriteByte(',')
 		}
 		found = true
-		var arg any
-		if text, arg, _ = l.db.literal(text, k); arg != nil {
+		if arg != nil {
 			q.args = append(q.args, arg)
-			text = append(text, l.db.dialect.placeholder(len(q.args))...)
+			text.WriteString(l.db.dialect.placeholder(len(q.args)))
+		} else {
+			text.Write(literal)
 		}
 	}
+	return l.end(q, text, found)
+}
+
+// integers completes the query with a list of integer keys, on the path of every users-info answer.
+func integers[T int64 | uint64](l *lookup, q *query, text *strings.Builder, keys []T) error {
+	if !l.key.accepts(T(0)) {
+		return mappingFault(fmt.Sprintf("a key of type %T does not fit the key column", T(0)))
+	}
+	l.begin(q, text, len(keys))
+	wide := l.db.dialect.wideUint()
+	found := false
+	var buffer [20]byte
+	for _, k := range keys {
+		unsigned := T(0)-1 > 0
+		if unsigned && !wide && uint64(k) > math.MaxInt64 {
+			continue
+		}
+		literal := buffer[:0]
+		if unsigned {
+			literal = strconv.AppendUint(literal, uint64(k), 10)
+		} else {
+			literal = strconv.AppendInt(literal, int64(k), 10)
+		}
+		if found {
+			text.WriteByte(',')
+		}
+		found = true
+		text.Write(literal)
+	}
+	return l.end(q, text, found)
+}
+
+// begin writes what stands before the keys.
+func (l *lookup) begin(q *query, text *strings.Builder, keys int) {
+	const guess = 12 // bytes of a key's literal and its comma
+	q.rows = keys
+	text.Grow(len(l.head) + keys*guess + len(l.tail) + guess)
+	text.WriteString(l.head)
+}
+
+// end writes what stands behind the keys.
+func (l *lookup) end(q *query, text *strings.Builder, found bool) error {
+	if q.rows == 0 {
+		return mappingFault("a look-up needs at least one key")
+	}
 	if found {
-		q.text = string(strconv.AppendInt(append(text, l.tail...), int64(l.limit(len(keys))), 10))
+		text.WriteString(l.tail)
+		text.WriteString(strconv.Itoa(l.limit(q.rows)))
+		q.text = text.String()
 	}
 	return nil
 }

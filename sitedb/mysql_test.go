@@ -229,13 +229,15 @@ func TestKeysOfTheWrongTypeAreRefusedOnceTheColumnIsKnown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for table, key := range map[string]any{"members": "1abc", "words": int64(0)} {
+	for table, keys := range map[string][]any{"members": {"1abc"}, "words": {int64(0), uint64(0), []int64{0}, []uint64{0}}} {
 		l, err := db.ByKey(userinfo.Select{Table: table, Columns: []string{"id"}}, "id")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rows, err := l.Rows(t.Context(), key); !errors.Is(err, userinfo.ErrMapping) {
-			t.Errorf("%T key on %s: %v, %v", key, table, rows, err)
+		for _, key := range keys {
+			if rows, err := l.Rows(t.Context(), key); !errors.Is(err, userinfo.ErrMapping) {
+				t.Errorf("%T key on %s: %v, %v", key, table, rows, err)
+			}
 		}
 	}
 }

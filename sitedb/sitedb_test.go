@@ -32,6 +32,15 @@ func TestByKeyReadsOnlyTheAskedRows(t *testing.T) {
 		if diff := cmp.Diff(want, answered); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
+		if listed := must(t, l, err, []int64{9007199254740993, 3, -5, 1, 77}); !cmp.Equal(got, listed) {
+			t.Errorf("keys in one list found %v, one by one %v", listed, got)
+		}
+		if listed := must(t, l, err, []uint64{1, 1<<64 - 1, 77, 2}); !cmp.Equal(listed, [][]string{{"1", "Ann"}, {"2", "Bob"}}) {
+			t.Errorf("unsigned keys in one list found %v", listed)
+		}
+		if rows, err := l.Rows(t.Context(), []uint64{}); !errors.Is(err, userinfo.ErrMapping) {
+			t.Errorf("a list of no keys gave %v, %v", rows, err)
+		}
 	})
 }
 

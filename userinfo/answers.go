@@ -27,15 +27,17 @@ type AnswersOptions struct {
 type Answers struct {
 	directory *Directory
 	o         AnswersOptions
-	cache     *otter.Cache[ID, entry] // nil when nothing is kept
+	cache     *otter.Cache[ID, *entry] // nil when nothing is kept
+	near      near
 	mu        sync.Mutex
 	flight    map[ID]*flight
 	pool      sync.Pool
 	start     time.Time
 }
 
-// entry is what is known of one id. A nil json says that nothing is shown for it.
+// entry is what is known of one id; it never changes. A nil json says that nothing is shown for it.
 type entry struct {
+	id   ID
 	json []byte
 	at   time.Duration // since Answers.start
 	gone bool          // no visible user has it; json is then the placeholder, if there is one
@@ -58,14 +60,14 @@ func NewAnswers(d *Directory, o AnswersOptions) (*Answers, error) {
 	a := &Answers{directory: d, o: o, flight: map[ID]*flight{}, start: time.Now()}
 	a.pool.New = func() any { return &request{} }
 	if o.TTL > 0 {
-		cache, err := otter.New(&otter.Options[ID, entry]{
+		cache, err := otter.New(&otter.Options[ID, *entry]{
 			MaximumSize:      o.Size,
-			ExpiryCalculator: otter.ExpiryWriting[ID, entry](o.TTL + o.Stale),
+			ExpiryCalculator: otter.ExpiryWriting[ID, *entry](o.TTL + o.Stale),
 		})
 		if err != nil {
 			return nil, fmt.Errorf("userinfo: cache: %w", err)
 		}
-		a.cache = cache
+		a.cache, a.near = cache, newNear(o.Size)
 	}
 	return a, nil
 }
@@ -98,6 +100,9 @@ func (a *Answers) Append(ctx context.Context, dst []byte, texts []string) (out [
 		a.pool.Put(r)
 	}()
 	r.parse(kind, texts)
+	if len(r.ids) == 0 {
+		return append(dst, "[]"...), 0, nil
+	}
 	if a.cache == nil {
 		out, err = a.appendFresh(ctx, dst, r)
 		return out, 0, err
@@ -107,29 +112,26 @@ func (a *Answers) Append(ctx context.Context, dst []byte, texts []string) (out [
 	}
 	dst = append(dst, '[')
 	first := true
-	for i := range r.ids {
-		json := r.entries[i].json
-		if json == nil {
+	for _, e := range r.entries {
+		if e.json == nil {
 			continue
 		}
 		if !first {
 			dst = append(dst, ',')
 		}
 		first = false
-		dst = append(dst, json...)
+		dst = append(dst, e.json...)
 	}
 	return append(dst, ']'), age, nil
 }
 
 // appendFresh answers from the database alone.
 func (a *Answers) appendFresh(ctx context.Context, dst []byte, r *request) ([]byte, error) {
-	if len(r.ids) == 0 {
-		return append(dst, "[]"...), nil
-	}
-	f, err := a.directory.read(ctx, r.ids)
+	f, err := a.directory.read(ctx, &r.idSet)
 	if err != nil {
 		return dst, err
 	}
+	defer f.release()
 	a.o.Count("miss", len(r.ids))
 	dec := a.directory.decoderFor(f.plan)
 	defer a.directory.decoder.Put(dec)
@@ -163,18 +165,21 @@ func (a *Answers) encode(dst []byte, dec *decoder, f *found, id ID) (out []byte,
 
 // fill completes r.entries from the cache and, for what is missing or too old, from the database.
 func (a *Answers) fill(ctx context.Context, r *request) (time.Duration, error) {
+	r.rest()
 	now := time.Since(a.start)
 	missing := 0
 	for i, id := range r.ids {
-		e, ok := a.cache.GetIfPresent(id)
-		r.entries[i] = e
-		if ok && now-e.at <= a.freshFor(e) {
+		e := a.near.get(id, r.sums[i])
+		if e == nil || now-e.at > a.freshFor(e) {
+			if kept, ok := a.cache.GetIfPresent(id); ok {
+				e = kept
+				a.near.put(e, r.sums[i])
+			}
+		}
+		if r.entries[i] = e; e != nil && now-e.at <= a.freshFor(e) {
 			r.known[i] = true
 		} else {
 			missing++
-			if !ok {
-				r.entries[i].at = -1
-			}
 		}
 	}
 	if hits := len(r.ids) - missing; hits > 0 {
@@ -197,12 +202,11 @@ func (a *Answers) fill(ctx context.Context, r *request) (time.Duration, error) {
 // stale answers from what is too old, if every id that could not be read is there.
 func (a *Answers) stale(r *request, now time.Duration, cause error) (oldest time.Duration, err error) {
 	count := 0
-	for i := range r.ids {
+	for i, e := range r.entries {
 		if r.known[i] {
 			continue
 		}
-		e := r.entries[i]
-		if e.at < 0 || now-e.at > a.o.TTL+a.o.Stale || a.o.Stale == 0 {
+		if e == nil || now-e.at > a.o.TTL+a.o.Stale || a.o.Stale == 0 {
 			return 0, cause
 		}
 		oldest = max(oldest, now-e.at)
@@ -212,7 +216,7 @@ func (a *Answers) stale(r *request, now time.Duration, cause error) (oldest time
 	return oldest, nil
 }
 
-func (a *Answers) freshFor(e entry) time.Duration {
+func (a *Answers) freshFor(e *entry) time.Duration {
 	if e.gone {
 		return min(a.o.TTL, negativeTTL)
 	}

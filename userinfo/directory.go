@@ -43,6 +43,7 @@ type Directory struct {
 	binding chan struct{} // one bind at a time; guards state
 	state   bindState
 	decoder sync.Pool
+	sets    sync.Pool
 	timeout time.Duration
 	scans   chan struct{} // searches at a time: they read the whole table and must leave readers for everybody else
 }
@@ -68,61 +69,49 @@ func NewDirectory(mapping *Mapping, source Source, o Options) (*Directory, error
 	d.gather = newGatherer(o.Readers, o.Queue, d.panicked)
 	d.scans = make(chan struct{}, max(1, o.Readers/4))
 	d.decoder.New = func() any { return new(decoder) }
+	d.sets.New = func() any { return new(idSet) }
 	return d, nil
 }
 
 // KeyKind is the kind of the site's user ids; KeyUnknown until the table has been seen.
 func (d *Directory) KeyKind() KeyKind { return KeyKind(d.kind.Load()) }
 
-// found is the answer of a shared look-up: the rows and where each key stands. It is read by several goroutines.
+// found is the answer of a look-up: the rows, and which of them each key has. When it is shared several goroutines read it.
 type found struct {
-	plan *boundPlan
-	rows *Rows
-	at   map[ID]int // place of an asked id in of; nil when there are so few that comparing is cheaper
-	of   []int      // row of each asked id, noRow, or twoRows
+	plan  *boundPlan
+	rows  *Rows
+	set   *idSet
+	alone bool // for one look-up only, which has set too
 }
-
-// What found.of holds for an id without exactly one row.
-const (
-	noRow   = -1
-	twoRows = -2
-)
 
 // row returns the one row whose key is id byte for byte. When two rows have it nobody can tell who is meant, so it is nobody.
 func (f *found) row(id ID) (Row, bool) {
-	if f.at != nil {
-		i, ok := f.at[id]
-		if !ok || f.of[i] < 0 {
-			return nil, false
-		}
-		return f.rows.Row(f.of[i]), true
+	at := place(f.set, id)
+	if at < 0 || f.set.rows[at] < 0 {
+		return nil, false
 	}
-	var key [40]byte
-	var match Row
-	for i := range f.rows.Len() {
-		row := f.rows.Row(i)
-		if text, ok := f.plan.kind.appendKey(key[:0], row[0]); ok && sameBytes(text, id) {
-			if match != nil {
-				f.plan.ambiguous()
-				return nil, false
-			}
-			match = row
-		}
-	}
-	return match, match != nil
+	return f.rows.Row(f.set.rows[at]), true
 }
 
-// fewIDs is the number of ids up to which comparing is cheaper than a map.
-const fewIDs = 8
+// release gives the rows' memory back, unless others may read them. No row may be used after.
+func (f *found) release() {
+	if f.alone {
+		f.rows.release()
+	}
+}
 
-// read looks ids up, at most MaxIDs. Look-ups that have to wait for a free reader share the next query.
-func (d *Directory) read(ctx context.Context, ids []ID) (*found, error) {
+// read looks ids up, at most MaxIDs. Look-ups that have to wait for a free reader share the next query. set must not change until
+// what was found is no longer used.
+func (d *Directory) read(ctx context.Context, set *idSet) (*found, error) {
 	p, err := d.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f, err := d.gather.run(ctx, ids, func(ids []ID) (*found, error) { return d.query(p, ids) })
-	return f, d.failed(p, err)
+	f, err := d.gather.run(ctx, set, func(set *idSet) (*found, error) { return d.query(p, set) })
+	if err != nil {
+		return nil, d.failed(p, err)
+	}
+	return f, nil
 }
 
 // failed is the error of a look-up that was made with p, whose own deadline counts as ErrUnavailable. When the table changed it is
@@ -142,46 +131,30 @@ func inTime(err error) error {
 	return err
 }
 
-func (d *Directory) query(p *boundPlan, ids []ID) (*found, error) {
+func (d *Directory) query(p *boundPlan, set *idSet) (*found, error) {
+	if set.kind != p.kind { // the ids were parsed before they waited: the key column is of another kind by now
+		other := new(idSet)
+		other.reset(p.kind, len(set.ids))
+		for _, id := range set.ids {
+			if canonical, ok := p.kind.Parse(string(id)); ok {
+				other.add(canonical)
+			}
+		}
+		set = other
+	}
+	f := &found{plan: p, set: set}
+	if len(set.ids) == 0 {
+		f.rows = NewRows(len(p.sel.Columns))
+		return f, nil
+	}
 	// Not the request's context: several requests may wait for this query, and none may end it for the others.
 	ctx, cancel := context.WithTimeout(context.Background(), d.timeout)
 	defer cancel()
-	args := make([]any, 0, len(ids))
-	for _, id := range ids {
-		// The ids were parsed before they waited: the key column may be of another kind by now.
-		if _, ok := p.kind.Parse(string(id)); ok {
-			args = append(args, p.kind.Arg(id))
-		}
-	}
-	if len(args) == 0 {
-		return &found{plan: p, rows: NewRows(len(p.sel.Columns))}, nil
-	}
-	rows, err := p.byKey.Rows(ctx, args...)
-	if err != nil {
+	var err error
+	if f.rows, err = p.byKey.Rows(ctx, p.kind.args(set)...); err != nil {
 		return nil, err
 	}
-	f := &found{plan: p, rows: rows}
-	if len(ids) > fewIDs {
-		f.at, f.of = make(map[ID]int, len(ids)), make([]int, len(ids))
-		for i, id := range ids {
-			f.at[id], f.of[i] = i, noRow
-		}
-		var key []byte
-		for i := range rows.Len() {
-			var ok bool
-			if key, ok = p.kind.appendKey(key[:0], rows.Row(i)[0]); !ok {
-				continue
-			}
-			switch place, asked := f.at[ID(key)]; {
-			case !asked:
-			case f.of[place] == noRow:
-				f.of[place] = i
-			default:
-				f.of[place] = twoRows
-				p.ambiguous()
-			}
-		}
-	}
+	set.match(f.rows, p.ambiguous)
 	return f, nil
 }
 
@@ -192,28 +165,32 @@ func (d *Directory) ByID(ctx context.Context, ids ...ID) ([]User, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := make([]ID, 0, len(ids))
-	seen := make(map[ID]bool, len(ids))
+	set := d.sets.Get().(*idSet)
+	defer func() {
+		set.forget()
+		d.sets.Put(set)
+	}()
+	set.reset(p.kind, len(ids))
 	for _, id := range ids {
-		if canonical, ok := p.kind.Parse(string(id)); ok && !seen[canonical] {
-			seen[canonical] = true
-			asked = append(asked, canonical)
+		if canonical, ok := p.kind.Parse(string(id)); ok && len(set.ids) <= MaxIDs {
+			set.add(canonical)
 		}
 	}
-	if len(asked) == 0 {
+	if len(set.ids) == 0 {
 		return nil, nil
 	}
-	if len(asked) > MaxIDs {
-		return nil, fmt.Errorf("userinfo: %d ids, at most %d", len(asked), MaxIDs)
+	if len(set.ids) > MaxIDs {
+		return nil, fmt.Errorf("userinfo: more than %d ids", MaxIDs)
 	}
-	f, err := d.read(ctx, asked)
+	f, err := d.read(ctx, set)
 	if err != nil {
 		return nil, err
 	}
+	defer f.release()
 	dec := d.decoderFor(f.plan)
 	defer d.decoder.Put(dec)
-	users := make([]User, 0, len(asked))
-	for _, id := range asked {
+	users := make([]User, 0, len(set.ids))
+	for _, id := range set.ids {
 		if row, ok := f.row(id); ok {
 			users = appendUser(users, dec, row)
 		}

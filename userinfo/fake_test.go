@@ -120,6 +120,7 @@ func (s *source) equal(cell, arg any) bool {
 }
 
 func (l *lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) {
+	args = spread(args)
 	s := l.source
 	s.mu.Lock()
 	if l.byKey {
@@ -291,3 +292,24 @@ func (l *logBuffer) String() string {
 }
 
 func (l *logBuffer) logger() *slog.Logger { return slog.New(slog.NewTextHandler(l, nil)) }
+
+// spread turns a list of keys, which a look-up may get instead of keys one by one, into these.
+func spread(args []any) []any {
+	if len(args) != 1 {
+		return args
+	}
+	var keys []any
+	switch list := args[0].(type) {
+	case []uint64:
+		for _, k := range list {
+			keys = append(keys, k)
+		}
+	case []int64:
+		for _, k := range list {
+			keys = append(keys, k)
+		}
+	default:
+		return args
+	}
+	return keys
+}

@@ -10,13 +10,13 @@ import (
 type flight struct {
 	done chan struct{}
 	err  error
-	got  map[ID]entry
+	got  map[ID]*entry
 }
 
 // load reads the ids that are not known. An id that another call is reading now is waited for, not read again.
 func (a *Answers) load(ctx context.Context, r *request) error {
 	mine := &flight{done: make(chan struct{})}
-	var read []ID
+	var read *idSet
 	var others []*flight
 	a.mu.Lock()
 	for i, id := range r.ids {
@@ -28,11 +28,15 @@ func (a *Answers) load(ctx context.Context, r *request) error {
 			continue
 		}
 		a.flight[id] = mine
-		read = append(read, id)
+		if read == nil { // its own memory: the look-up may outlast the request
+			read = new(idSet)
+			read.reset(r.kind, len(r.ids)-i)
+		}
+		read.add(id)
 	}
 	a.mu.Unlock()
 	var err error
-	if len(read) > 0 {
+	if read != nil {
 		// The look-up goes on when this visitor leaves: others may be waiting for it, and the cache gets it anyway.
 		go a.fly(mine, read)
 		others = append(others, mine)
@@ -57,35 +61,37 @@ func (a *Answers) load(ctx context.Context, r *request) error {
 }
 
 // fly reads ids and puts them into the cache.
-func (a *Answers) fly(mine *flight, ids []ID) {
+func (a *Answers) fly(mine *flight, set *idSet) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			mine.err = a.directory.panicked(cause)
 		}
 		a.mu.Lock()
-		for _, id := range ids {
+		for _, id := range set.ids {
 			delete(a.flight, id)
 		}
 		a.mu.Unlock()
 		close(mine.done)
 	}()
 	began := time.Since(a.start)
-	f, err := a.directory.read(context.Background(), ids)
+	f, err := a.directory.read(context.Background(), set)
 	if err != nil {
 		mine.err = err
 		return
 	}
-	got := make(map[ID]entry, len(ids))
+	defer f.release()
+	got := make(map[ID]*entry, len(set.ids))
 	dec := a.directory.decoderFor(f.plan)
 	defer a.directory.decoder.Put(dec)
 	var buf []byte
-	for _, id := range ids {
-		e := entry{at: began}
+	for i, id := range set.ids {
+		e := &entry{id: ID(strings.Clone(string(id))), at: began} // id is part of a request's whole address, which must not be kept
 		if buf, e.gone = a.encode(buf[:0], dec, f, id); len(buf) > 0 {
 			e.json = append(make([]byte, 0, len(buf)), buf...)
 		}
 		got[id] = e
-		a.cache.Set(ID(strings.Clone(string(id))), e) // the id is part of a request's whole address, which must not be kept
+		a.cache.Set(e.id, e)
+		a.near.put(e, set.sums[i])
 	}
 	mine.got = got
 }

@@ -20,29 +20,43 @@ type gatherer struct {
 
 // batch is a query that several look-ups wait for.
 type batch struct {
-	ids    []ID
-	seen   map[ID]struct{}
+	idSet
 	done   chan struct{}
 	answer *found
 	err    error
 }
 
-// maxBatch bounds the ids of one query: the answer to 500 is the largest a single call may ask for.
-const maxBatch = MaxIDs
+// Bounds of sharing. What a query costs beside its rows is that of about five rows, so that long lists gain nothing by it, and
+// very long queries only make everybody wait for all their rows.
+const (
+	maxShared = 50  // ids of a look-up that shares
+	maxBatch  = 100 // ids of a shared query
+)
 
 func newGatherer(readers int, queue time.Duration, failed func(cause any) error) *gatherer {
 	return &gatherer{readers: make(chan struct{}, readers), queue: queue, failed: failed}
 }
 
-// run answers ids by query, alone or together with others that wait.
-func (g *gatherer) run(ctx context.Context, ids []ID, query func([]ID) (*found, error)) (*found, error) {
+// run answers ids by query, alone or together with others that wait. set is not kept.
+func (g *gatherer) run(ctx context.Context, set *idSet, query func(*idSet) (*found, error)) (*found, error) {
 	select {
 	case g.readers <- struct{}{}:
-		defer func() { <-g.readers }()
-		return query(ids)
+		return g.alone(set, query)
 	default:
 	}
-	b, leads := g.join(ids)
+	if len(set.ids) > maxShared {
+		timer := time.NewTimer(g.queue)
+		defer timer.Stop()
+		select {
+		case g.readers <- struct{}{}:
+			return g.alone(set, query)
+		case <-timer.C:
+			return nil, g.late()
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	b, leads := g.join(set)
 	if leads {
 		// On its own goroutine: the leader's visitor may go away, those who joined must not notice.
 		go g.lead(b, query)
@@ -53,6 +67,20 @@ func (g *gatherer) run(ctx context.Context, ids []ID, query func([]ID) (*found, 
 	case <-ctx.Done():
 		return nil, ctx.Err() // the visitor left; that says nothing about the database
 	}
+}
+
+// alone runs a query for one look-up, whose reader was taken.
+func (g *gatherer) alone(set *idSet, query func(*idSet) (*found, error)) (*found, error) {
+	defer func() { <-g.readers }()
+	f, err := query(set)
+	if err == nil {
+		f.alone = true
+	}
+	return f, err
+}
+
+func (g *gatherer) late() error {
+	return fmt.Errorf("%w: no free reader within %s", ErrUnavailable, g.queue)
 }
 
 // hold takes a reader for a query that nobody can share.
@@ -66,25 +94,23 @@ func (g *gatherer) hold(ctx context.Context) (release func(), err error) {
 }
 
 // join adds ids to the waiting batch, or to a new one that the caller must lead.
-func (g *gatherer) join(ids []ID) (b *batch, leads bool) {
+func (g *gatherer) join(set *idSet) (b *batch, leads bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	b = g.waiting
-	if b == nil || len(b.ids)+len(ids) > maxBatch {
-		b = &batch{seen: make(map[ID]struct{}, 2*len(ids)), done: make(chan struct{})}
+	if b == nil || b.kind != set.kind || len(b.ids)+len(set.ids) > maxBatch {
+		b = &batch{done: make(chan struct{})}
+		b.reset(set.kind, 2*len(set.ids))
 		g.waiting = b
 		leads = true
 	}
-	for _, id := range ids {
-		if _, twice := b.seen[id]; !twice {
-			b.seen[id] = struct{}{}
-			b.ids = append(b.ids, id)
-		}
+	for _, id := range set.ids {
+		b.add(id)
 	}
 	return b, leads
 }
 
-func (g *gatherer) lead(b *batch, query func([]ID) (*found, error)) {
+func (g *gatherer) lead(b *batch, query func(*idSet) (*found, error)) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			b.err = g.failed(cause)
@@ -98,11 +124,11 @@ func (g *gatherer) lead(b *batch, query func([]ID) (*found, error)) {
 		defer func() { <-g.readers }()
 	case <-timer.C:
 		g.close(b)
-		b.err = fmt.Errorf("%w: no free reader within %s", ErrUnavailable, g.queue)
+		b.err = g.late()
 		return
 	}
 	g.close(b)
-	b.answer, b.err = query(b.ids)
+	b.answer, b.err = query(&b.idSet)
 }
 
 // close ends joining: from here on the batch belongs to its leader.

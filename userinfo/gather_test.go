@@ -96,38 +96,79 @@ func TestLookUpsThatWaitShareTheNextQuery(t *testing.T) {
 	})
 }
 
-func TestABatchNeverAsksForMoreThanACallMay(t *testing.T) {
+// TestSharedQueriesStayShort: eleven calls meet at one reader. The first runs alone; of those that wait, short ones share queries
+// of at most a hundred ids, long ones gain nothing by sharing and wait for a query of their own.
+func TestSharedQueriesStayShort(t *testing.T) {
+	for name, c := range map[string]struct{ ids, queries, most int }{
+		"short lists share by twos": {40, 6, 80},
+		"long lists do not share":   {200, 11, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				from := members()
+				d := directory(t, plainSettings, from, userinfo.Options{Readers: 1})
+				if _, err := d.Bind(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				g := closeGate(from)
+				var wg sync.WaitGroup
+				for call := range 11 {
+					wg.Go(func() {
+						var ids []userinfo.ID
+						for i := range c.ids {
+							ids = append(ids, userinfo.ID(strconv.Itoa(1000*call+i)))
+						}
+						if _, err := d.ByID(t.Context(), ids...); err != nil {
+							t.Errorf("call %d: %v", call, err)
+						}
+					})
+				}
+				synctest.Wait()
+				close(g.open)
+				wg.Wait()
+				total := 0
+				for _, q := range from.asked() {
+					if len(q) > c.most {
+						t.Errorf("a query asks for %d ids", len(q))
+					}
+					total += len(q)
+				}
+				if total != 11*c.ids || len(from.asked()) != c.queries {
+					t.Errorf("%d ids in %d queries, want %d in %d", total, len(from.asked()), 11*c.ids, c.queries)
+				}
+			})
+		})
+	}
+}
+
+func TestALongListWaitsForAReaderNoLongerThanTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from := members()
-		d := directory(t, plainSettings, from, userinfo.Options{Readers: 1})
+		d := directory(t, plainSettings, from, userinfo.Options{Readers: 1, Queue: time.Second, QueryTimeout: time.Minute})
 		if _, err := d.Bind(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		g := closeGate(from)
 		var wg sync.WaitGroup
-		for c := range 11 {
-			wg.Go(func() {
-				var ids []userinfo.ID
-				for i := range 200 {
-					ids = append(ids, userinfo.ID(strconv.Itoa(1000*c+i)))
-				}
-				if _, err := d.ByID(t.Context(), ids...); err != nil {
-					t.Errorf("call %d: %v", c, err)
-				}
-			})
-		}
+		wg.Go(func() { _, _ = d.ByID(t.Context(), "1") })
 		synctest.Wait()
+		var ids []userinfo.ID
+		for i := range 100 {
+			ids = append(ids, userinfo.ID(strconv.Itoa(i+1)))
+		}
+		began := time.Now()
+		if _, err := d.ByID(t.Context(), ids...); !errors.Is(err, userinfo.ErrUnavailable) || time.Since(began) != time.Second {
+			t.Errorf("got %v after %s, want ErrUnavailable after a second", err, time.Since(began))
+		}
+		left, leave := context.WithCancel(t.Context())
+		leave()
+		if _, err := d.ByID(left, ids...); !errors.Is(err, context.Canceled) {
+			t.Errorf("a visitor who left got %v", err)
+		}
 		close(g.open)
 		wg.Wait()
-		total := 0
-		for _, q := range from.asked() {
-			if len(q) > userinfo.MaxIDs {
-				t.Errorf("a query asks for %d ids", len(q))
-			}
-			total += len(q)
-		}
-		if total != 11*200 || len(from.asked()) != 6 { // one alone, ten by twos
-			t.Errorf("%d ids in %d queries", total, len(from.asked()))
+		if users, err := d.ByID(t.Context(), ids...); err != nil || len(users) != 4 {
+			t.Errorf("got %d users, %v", len(users), err)
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package userinfo
 
 import (
-	"bytes"
 	"encoding/hex"
 	"strconv"
 	"unicode/utf8"
@@ -124,6 +123,26 @@ func (k KeyKind) Arg(id ID) any {
 	}
 }
 
+// args returns the typed values of a set's ids as a look-up takes them: integers as one list, anything else one by one.
+func (k KeyKind) args(set *idSet) []any {
+	switch k {
+	case KeyUint:
+		return []any{set.sums}
+	case KeyInt:
+		list := make([]int64, len(set.ids))
+		for i, id := range set.ids {
+			list[i], _ = strconv.ParseInt(string(id), 10, 64)
+		}
+		return []any{list}
+	default:
+		args := make([]any, len(set.ids))
+		for i, id := range set.ids {
+			args[i] = k.Arg(id)
+		}
+		return args
+	}
+}
+
 // FromCell returns the ID of a key cell as the database gives it, and false for one no ID can spell (NULL, text that is not UTF-8 …).
 func (k KeyKind) FromCell(cell []byte) (ID, bool) {
 	if cell == nil {
@@ -226,12 +245,23 @@ const maxExactInteger = 1<<53 - 1
 
 // ExactNumber returns the ID as an integer, and false if it is none or beyond ±(2^53−1), where JSON readers round it to another user's.
 func (id ID) ExactNumber() (int64, bool) {
-	n, err := strconv.ParseInt(string(id), 10, 64)
-	if err != nil || n > maxExactInteger || n < -maxExactInteger || strconv.FormatInt(n, 10) != string(id) {
+	digits := string(id)
+	negative := len(digits) > 1 && digits[0] == '-' && digits[1] != '0'
+	if negative {
+		digits = digits[1:]
+	}
+	if len(digits) > 16 || !canonicalDigits(digits) { // 2^53−1 has 16
 		return 0, false
+	}
+	n := int64(0)
+	for i := range len(digits) {
+		n = n*10 + int64(digits[i]-'0')
+	}
+	if n > maxExactInteger {
+		return 0, false
+	}
+	if negative {
+		n = -n
 	}
 	return n, true
 }
-
-// sameBytes reports whether a canonical key equals an ID byte for byte.
-func sameBytes(key []byte, id ID) bool { return bytes.Equal(key, []byte(id)) }

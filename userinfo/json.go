@@ -4,6 +4,14 @@ import "unicode/utf8"
 
 const lowerHex = "0123456789abcdef"
 
+// asIs has the bytes that stand in a JSON string as they are.
+var asIs = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c >= ' ' && c < 0x7f && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+	}
+	return table
+}()
+
 // AppendString appends s as a JSON string that is safe inside HTML and JavaScript too: <, >, & and U+2028/9 are escaped as
 // encoding/json does it, bytes that are not UTF-8 become U+FFFD.
 func AppendString(dst []byte, s string) []byte {
@@ -11,11 +19,11 @@ func AppendString(dst []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
+		if asIs[c] {
+			i++
+			continue
+		}
 		if c < utf8.RuneSelf {
-			if c >= ' ' && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' && c != 0x7f {
-				i++
-				continue
-			}
 			dst = append(dst, s[start:i]...)
 			switch c {
 			case '"', '\\':

@@ -89,7 +89,7 @@ func (d *Directory) Friends(ctx context.Context, id ID) ([]User, error) {
 	if _, ok := p.friend.Parse(string(id)); !ok {
 		return nil, nil
 	}
-	ids := make([]ID, 0, fewIDs)
+	ids := make([]ID, 0, 8)
 	seen := map[ID]bool{id: true}
 	for _, lookup := range p.friends {
 		rows, err := d.one(ctx, p, lookup, p.friend.Arg(id))

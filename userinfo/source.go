@@ -1,6 +1,9 @@
 package userinfo
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 // ColumnType is the class of a column, as far as the mapping has to know it.
 type ColumnType uint8
@@ -83,7 +86,8 @@ type Source interface {
 
 // Lookup is a query whose text is ready; it is safe for concurrent use.
 type Lookup interface {
-	// Rows runs the query. For ByKey, args are the keys (int64, uint64, string or []byte, at least one); for Search the text.
+	// Rows runs the query. For ByKey, args are the keys (int64, uint64, string or []byte, at least one), or one list of them
+	// ([]int64 or []uint64, which is not kept); for Search the text.
 	// A broken connection is tried again once.
 	Rows(ctx context.Context, args ...any) (*Rows, error)
 }
@@ -96,18 +100,42 @@ type Row = [][]byte
 // Rows is the whole result of a query, copied out of the driver's buffers so that no cancelled or later query can change it.
 // A Rows is for one goroutine.
 type Rows struct {
-	width int
-	cells [][]byte
-	arena []byte
-	chunk int // size of the next arena
+	width  int
+	cells  [][]byte
+	arena  []byte
+	chunk  int  // size of the next arena
+	pooled bool // made by NewRowsFor
 }
 
 // NewRows returns an empty result with width columns.
 func NewRows(width int) *Rows { return &Rows{width: width, chunk: arenaSize} }
 
-// NewRowsFor returns an empty result with width columns and room for about rows rows; more are welcome.
+// NewRowsFor returns an empty result with width columns and room for about rows rows; more are welcome. Its memory may be that of a
+// result that nobody reads any more.
 func NewRowsFor(width, rows int) *Rows {
-	return &Rows{width: width, cells: make([][]byte, 0, width*rows), chunk: min(max(width*rows*cellGuess, minArena), maxArena)}
+	r := usedRows.Get().(*Rows)
+	r.width, r.chunk, r.pooled = width, min(max(width*rows*cellGuess, minArena), maxArena), true
+	if cap(r.cells) < width*rows {
+		r.cells = make([][]byte, 0, width*rows)
+	}
+	return r
+}
+
+// usedRows are results to be used again.
+var usedRows = sync.Pool{New: func() any { return new(Rows) }}
+
+// release gives the memory back if the result was made by NewRowsFor. Nothing of the result may be used after.
+func (r *Rows) release() {
+	const most = MaxIDs * 16 // cells; a rare search for more shall not keep its memory
+	if !r.pooled || cap(r.cells) > most {
+		return
+	}
+	clear(r.cells) // they may lie in arenas that were given up
+	r.cells, r.arena = r.cells[:0], r.arena[:0]
+	if cap(r.arena) > maxArena {
+		r.arena = nil
+	}
+	usedRows.Put(r)
 }
 
 // Len is the number of rows.

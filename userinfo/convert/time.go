@@ -51,7 +51,10 @@ func positive(t time.Time) time.Time {
 	if t.Unix() <= 0 {
 		return time.Time{}
 	}
-	return t.UTC().Truncate(time.Second)
+	if t.Nanosecond() != 0 {
+		t = t.Truncate(time.Second)
+	}
+	return t.UTC()
 }
 
 func number(in []byte) (time.Time, bool) {

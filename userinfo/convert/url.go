@@ -17,6 +17,13 @@ func newAbs(_ []string, env Env) (Func, error) {
 // and without control characters. "//host/x" becomes https, a relative address becomes absolute below site (or stays relative
 // when site is empty). Characters that end an attribute, and spaces, are percent-encoded.
 func AppendURL(dst, in []byte, site string) []byte {
+	if len(in) > 8 && len(in) <= maxURL && string(in[:8]) == "https://" && allAsIs(in[8:]) && plainHost(in[8:]) {
+		return append(dst, in...) // the commonest by far; it is on the path of every users-info answer
+	}
+	return appendURL(dst, in, site)
+}
+
+func appendURL(dst, in []byte, site string) []byte {
 	in = bytes.TrimSpace(in)
 	if len(in) == 0 || len(in) > maxURL || hasControl(in) {
 		return dst
@@ -43,6 +50,40 @@ func AppendURL(dst, in []byte, site string) []byte {
 		return dst[:start]
 	}
 	return dst
+}
+
+// asIs has the characters that stand in an address as they are and have no meaning in it that we look at.
+var asIs = func() (table [256]bool) {
+	for c := range table {
+		table[c] = c > ' ' && c < 0x7f && !bytes.ContainsRune([]byte("\"'<>\\^`{|}%"), rune(c))
+	}
+	return table
+}()
+
+func allAsIs(in []byte) bool {
+	for _, c := range in {
+		if !asIs[c] {
+			return false
+		}
+	}
+	return true
+}
+
+// plainHost reports whether what follows the scheme begins with a host of letters, digits, hyphens and dots and nothing else, some
+// other character than dots among them.
+func plainHost(rest []byte) bool {
+	named := false
+	for _, c := range rest {
+		switch {
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '-':
+			named = true
+		case c == '/' || c == '?' || c == '#':
+			return named
+		case c != '.':
+			return false
+		}
+	}
+	return named
 }
 
 // safeAuthority checks that an absolute address has a host and no user name.

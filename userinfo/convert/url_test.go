@@ -92,6 +92,9 @@ func FuzzAppendURL(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in string) {
 		for _, site := range []string{"", "https://s.example", "http://127.0.0.1:8080"} {
 			out := string(convert.AppendURL(nil, []byte(in), site))
+			if spaced := string(convert.AppendURL(nil, []byte(" "+in), site)); spaced != out { // the way without short cuts
+				t.Errorf("%q at %q became %q, with a space before it %q", in, site, out, spaced)
+			}
 			if out == "" {
 				continue
 			}
