@@ -21,15 +21,22 @@ const (
 	leastConnection = 16
 )
 
-// listen opens a listener that takes no more connections at a time than there are file descriptors for.
-func listen(ctx context.Context, l config.Listen) (net.Listener, error) {
+// Who may connect to a socket file. The public one is for the site's web server, which runs as an account of its own (www-data), so
+// whoever may connect to 127.0.0.1:8090 may connect here; the folder it lies in can say more. The admin one asks for no password.
+const (
+	publicSocket fs.FileMode = 0o666
+	adminSocket  fs.FileMode = 0o600
+)
+
+// listen opens a listener that takes no more connections at a time than there are file descriptors for. mode is that of a socket file.
+func listen(ctx context.Context, l config.Listen, mode fs.FileMode) (net.Listener, error) {
 	var (
 		ln  net.Listener
 		err error
 	)
 	switch l.Network {
 	case "unix":
-		ln, err = listenUnix(ctx, l.Address)
+		ln, err = listenUnix(ctx, l.Address, mode)
 	case "fd":
 		ln, err = inherit(l.Address)
 	default:
@@ -41,9 +48,9 @@ func listen(ctx context.Context, l config.Listen) (net.Listener, error) {
 	return connlimit.New(ln, connectionLimit()), nil
 }
 
-// listenUnix listens on a socket file, which the group may use. A file that an earlier run left behind is removed first; nothing
+// listenUnix listens on a socket file. A file that an earlier run left behind is removed first; nothing
 // else is ever removed.
-func listenUnix(ctx context.Context, path string) (net.Listener, error) {
+func listenUnix(ctx context.Context, path string, mode fs.FileMode) (net.Listener, error) {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -68,8 +75,7 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The site's web server usually runs in a group of its own.
-	if err := os.Chmod(path, 0o660); err != nil {
+	if err := os.Chmod(path, mode); err != nil {
 		return nil, errors.Join(err, ln.Close())
 	}
 	return ln, nil

@@ -25,6 +25,11 @@ func TestServe(t *testing.T) {
 		t.Errorf("users-info answers %d %s %v", code, body, h)
 	}
 	key := func(r *http.Request) { r.Header.Set("Authorization", "Bearer 0123456789abcdef0123456789abcdef") }
+	for socket, want := range map[string]os.FileMode{public: 0o666, admin: 0o600} { // nginx runs as another account
+		if info, err := os.Lstat(socket); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v, want %v, error %v", socket, info.Mode().Perm(), want, err)
+		}
+	}
 	if code, body, _ := get(t, public, "/chat/identity?user_id=6", key); code != 200 || !strings.Contains(body, `"user_id":6`) || !strings.Contains(body, `"token":"eyJ`) {
 		t.Errorf("identity answers %d %s", code, body)
 	}
@@ -140,16 +145,12 @@ func TestServeCannotListen(t *testing.T) {
 func TestListenUnix(t *testing.T) {
 	dir := folder(t)
 	unix := func(path string) (net.Listener, error) {
-		return listen(t.Context(), config.Listen{Network: "unix", Address: path})
+		return listen(t.Context(), config.Listen{Network: "unix", Address: path}, publicSocket)
 	}
-	t.Run("the group may use the file", func(t *testing.T) {
+	t.Run("the file goes with the listener", func(t *testing.T) {
 		ln, err := unix(dir + "/new")
 		if err != nil {
 			t.Fatal(err)
-		}
-		info, err := os.Lstat(dir + "/new")
-		if err != nil || info.Mode().Perm() != 0o660 {
-			t.Errorf("mode %v, error %v", info.Mode(), err)
 		}
 		_ = ln.Close()
 		if _, err := os.Lstat(dir + "/new"); !errors.Is(err, os.ErrNotExist) {
@@ -218,7 +219,7 @@ func TestListenUnix(t *testing.T) {
 
 func TestListenOnAnInheritedDescriptor(t *testing.T) {
 	fd := func(n int) (net.Listener, error) {
-		return listen(t.Context(), config.Listen{Network: "fd", Address: strconv.Itoa(n)})
+		return listen(t.Context(), config.Listen{Network: "fd", Address: strconv.Itoa(n)}, publicSocket)
 	}
 	t.Run("a listening socket", func(t *testing.T) {
 		opened, err := net.Listen("tcp", "127.0.0.1:0")
@@ -273,7 +274,7 @@ func TestListenOnAnInheritedDescriptor(t *testing.T) {
 		}
 	})
 	t.Run("no number", func(t *testing.T) {
-		if ln, err := listen(t.Context(), config.Listen{Network: "fd", Address: "x"}); err == nil {
+		if ln, err := listen(t.Context(), config.Listen{Network: "fd", Address: "x"}, publicSocket); err == nil {
 			t.Errorf("listener %v", ln)
 		}
 	})

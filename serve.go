@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,7 +22,7 @@ import (
 )
 
 const serveHelp = `
-Listens on CHATPASS_LISTEN and answers the provider and the visitors until it gets SIGTERM or SIGINT.
+Listens on CHATPASS_LISTEN and answers the provider and the visitors until it gets SIGTERM, SIGINT or SIGHUP.
 Exit code 0 after a clean stop, 78 if the settings are refused (every fault is listed at once).
 The database may be down: requests that need it are answered with 503 until it is back.`
 
@@ -123,7 +124,7 @@ func firstBind(c *call, s *site, log *slog.Logger) (code int, end func()) {
 
 func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger, ready func(string)) int {
 	cfg := s.cfg
-	public, ok := c.listen("LISTEN", cfg.Listen)
+	public, ok := c.listen("LISTEN", cfg.Listen, publicSocket)
 	if !ok {
 		return exitFailed
 	}
@@ -131,7 +132,7 @@ func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger
 	listeners := []net.Listener{public}
 	adminAddress := "off"
 	if !cfg.AdminListen.Off() {
-		admin, ok := c.listen("ADMIN_LISTEN", cfg.AdminListen)
+		admin, ok := c.listen("ADMIN_LISTEN", cfg.AdminListen, adminSocket)
 		if !ok {
 			_ = public.Close()
 			return exitFailed
@@ -161,8 +162,8 @@ func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger
 }
 
 // listen opens the listener of a setting, or says why it cannot.
-func (c *call) listen(variable string, l config.Listen) (net.Listener, bool) {
-	ln, err := listen(c.ctx, l)
+func (c *call) listen(variable string, l config.Listen, mode fs.FileMode) (net.Listener, bool) {
+	ln, err := listen(c.ctx, l, mode)
 	if err == nil {
 		return ln, true
 	}
