@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chatpass/chatpass/config"
+	"github.com/chatpass/chatpass/provider/imbachat"
 	"github.com/chatpass/chatpass/templates"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -27,7 +28,8 @@ Exit code 1 if the user is unknown or hidden, 78 if the settings are refused.`
 
 const snippetHelp = `
 Kinds: loader (the default; one line for the page), include (fetched by the page's own server), php, button.
-Paste what it prints into the template of the site's pages.`
+Paste what it prints into the template of the site's pages. In this version only php and button name the signed-in user: they
+ask with CHATPASS_SITE_KEY, which PHP gets from its own environment.`
 
 const healthHelp = `
 Asks /readyz of the sidecar that these settings describe. Exit code 0 if it is ready, 1 if not. For Docker's HEALTHCHECK.`
@@ -178,8 +180,33 @@ func snippetCommand(c *call) int {
 		c.say("chatpass snippet: %v", err)
 		return exitUsage
 	}
+	if _, port, err := net.SplitHostPort(d.Listen); kind != "loader" && err == nil && strings.Trim(port, "0") == "" {
+		c.say("chatpass snippet: CHATPASS_LISTEN is %s: the port is not known before the sidecar runs; set one, such as 127.0.0.1:8090", cfg.Listen)
+		return exitRefused
+	}
+	if note := snippetNote(kind, cfg); note != "" {
+		c.say("chatpass snippet: %s", note)
+	}
 	_, _ = io.WriteString(c.stdout, text)
 	return exitOK
+}
+
+// snippetNote says what a snippet cannot do with these settings, "" if it does all it should.
+func snippetNote(kind string, cfg *config.Config) string {
+	if kind == "php" || kind == "button" {
+		if cfg.SiteKey.IsZero() {
+			return "CHATPASS_SITE_KEY is not set: set it here and for PHP, or the snippet shows nothing"
+		}
+		return ""
+	}
+	shown := "nothing at all"
+	for _, section := range cfg.Sections {
+		if c, ok := section.(*imbachat.Config); ok && c.Guests == "load" {
+			shown = "the chat as guests see it"
+		}
+	}
+	return "in this version only the site's own server tells who is signed in, with CHATPASS_SITE_KEY. This line alone shows " + shown +
+		" to every visitor; `chatpass snippet php` prints what names the signed-in user"
 }
 
 func healthCommand(c *call) int {

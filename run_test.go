@@ -343,12 +343,31 @@ func TestTokenCommand(t *testing.T) {
 
 func TestSnippetCommand(t *testing.T) {
 	dir := newSite(t)
-	if got := runProgram(dir, nil, "snippet"); got.code != exitOK || got.err != "" || !strings.Contains(got.out, `<script src="/chat/loader.js"`) {
-		t.Errorf("%+v", got)
+	for _, tt := range []struct {
+		name    string
+		args    []string
+		environ []string
+		out     string
+		note    string // "" means that nothing is said
+	}{
+		{"the loader, without guests", nil, nil, `<script src="/chat/loader.js"`, "shows nothing at all to every visitor; `chatpass snippet php`"},
+		{"the loader, with guests", []string{"loader"}, []string{"CHATPASS_IMBACHAT_GUESTS=load"}, `<script src="/chat/loader.js"`, "shows the chat as guests see it to every visitor"},
+		{"an include", []string{"include"}, nil, `virtual="/chat/widget"`, "`chatpass snippet php`"},
+		{"PHP", []string{"php"}, []string{"CHATPASS_SITE_KEY=0123456789abcdef0123456789abcdef"}, "chatpass_widget(", ""},
+		{"PHP without a site key", []string{"php"}, nil, "chatpass_widget(", "CHATPASS_SITE_KEY is not set"},
+		{"a button", []string{"button"}, []string{"CHATPASS_SITE_KEY=0123456789abcdef0123456789abcdef"}, "(chatpass snippet php)", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := runProgram(dir, tt.environ, append([]string{"snippet"}, tt.args...)...)
+			if got.code != exitOK || !strings.Contains(got.out, tt.out) || !strings.Contains(got.err, tt.note) || (got.err == "") != (tt.note == "") {
+				t.Errorf("%+v, want %q and the note %q", got, tt.out, tt.note)
+			}
+		})
 	}
-	for _, kind := range []string{"loader", "include", "php", "button"} {
-		if got := runProgram(dir, nil, "snippet", kind); got.code != exitOK || got.out == "" || got.err != "" {
-			t.Errorf("%s: %+v", kind, got)
+	for kind, code := range map[string]int{"loader": exitOK, "php": exitRefused, "button": exitRefused, "include": exitRefused} {
+		got := runProgram(dir, []string{"CHATPASS_LISTEN=127.0.0.1:0"}, "snippet", kind)
+		if got.code != code || code == exitRefused && (got.out != "" || !strings.Contains(got.err, "the port is not known before")) {
+			t.Errorf("%s for a port that the kernel chooses: %+v, want exit %d", kind, got, code)
 		}
 	}
 	for kind, want := range map[string]string{"twig": "not built yet", "jsp": "unknown snippet"} {
