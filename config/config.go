@@ -58,7 +58,7 @@ type Config struct {
 	Mapping    *userinfo.Mapping // nil only for commands that need no database, when no mapping is set
 	UsersGone  string            // GoneOmit or GonePlaceholder
 	CacheTTL   time.Duration     // 0 is off
-	CacheStale time.Duration     // how old a row may be while the database is down; 0 is off
+	CacheStale time.Duration     // how much longer than CacheTTL a row is shown while the database is down; 0 is off
 	CacheSize  int               // users; 0 is off
 
 	Identity   []string      // resolvers in the order they are asked; empty: every visitor is a guest
