@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 
 	"github.com/chatpass/chatpass/userinfo/convert"
 )
@@ -265,6 +266,20 @@ func validIdentifier(name string) bool {
 		}
 	}
 	return true
+}
+
+// spacedIdentifier reports what may well be a name that has to be quoted: words with blanks or hyphens between them.
+func spacedIdentifier(text string) bool {
+	words := strings.FieldsFunc(text, func(c rune) bool { return c == ' ' || c == '-' })
+	if len(words) == 0 || len(words) > 4 || len(text) > 64 { // longer ones are sentences
+		return false
+	}
+	for _, word := range words {
+		if strings.ContainsFunc(word, func(c rune) bool { return c != '_' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }) {
+			return false
+		}
+	}
+	return !validIdentifier(text)
 }
 
 // clip shortens a setting for a message; 64 characters show where a fault is.

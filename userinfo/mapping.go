@@ -75,7 +75,7 @@ func ParseMapping(s Settings) (*Mapping, []setting.Fault) {
 		case value == "":
 			add(name, "is missing", "set it to "+what)
 		case !validIdentifier(value):
-			add(name, fmt.Sprintf("is %q, which is not a plain name", clip(value)), "use "+what+": letters, digits and _ only, at most 64")
+			add(name, fmt.Sprintf("is %q, which is not a plain name", clip(value)), identifierRemedy(value, what))
 		}
 	}
 	identifier("USERS_TABLE", s.Table, "the name of the users table")
@@ -112,6 +112,22 @@ func ParseMapping(s Settings) (*Mapping, []setting.Fault) {
 	return m, nil
 }
 
+// identifierRemedy says what to write instead of a name that is not plain.
+func identifierRemedy(value, what string) string {
+	schema, table, qualified := strings.Cut(value, ".")
+	switch {
+	case qualified && validIdentifier(schema) && validIdentifier(table):
+		return "use " + table + " alone and name the database in CHATPASS_DATABASE_URL: /" + schema + " at the end of its path, or for a schema of PostgreSQL ?search_path=" + schema
+	case spacedIdentifier(value):
+		return spacedRemedy
+	default:
+		return "use " + what + ": letters, digits and _ only, at most 64"
+	}
+}
+
+// spacedRemedy is for columns and tables that a database writes only in quotes.
+const spacedRemedy = "names with a blank, a hyphen or letters of other scripts cannot be mapped here: make a view that gives them plain names, and map that"
+
 func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 	texts := [fieldCount]string{
 		fieldName: s.Name, fieldAvatar: s.Avatar, fieldProfile: s.ProfileURL, fieldEmail: s.Email,
@@ -145,6 +161,9 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 			err = checkTime(e)
 		}
 		if err != nil {
+			if spacedIdentifier(text) {
+				remedy += "; " + spacedRemedy
+			}
 			faults = append(faults, setting.Fault{Var: fieldVars[field], Problem: err.Error(), Remedy: remedy})
 			continue
 		}

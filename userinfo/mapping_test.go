@@ -1,6 +1,7 @@
 package userinfo_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,6 +29,11 @@ func TestEveryFaultOfAMappingNamesItsVariable(t *testing.T) {
 		"a table of 65 characters":      {with(func(s *userinfo.Settings) { s.Table = strings.Repeat("x", 65) }), "USERS_TABLE", "not a plain name"},
 		"a table with a NUL":            {with(func(s *userinfo.Settings) { s.Table = "u\x00" }), "USERS_TABLE", "not a plain name"},
 		"a table of look-alike letters": {with(func(s *userinfo.Settings) { s.Table = "usеrs" }), "USERS_TABLE", "not a plain name"},
+		"a database and a table":        {with(func(s *userinfo.Settings) { s.Table = "site.users" }), "USERS_TABLE", "use users alone and name the database in CHATPASS_DATABASE_URL: /site at the end of its path, or for a schema of PostgreSQL ?search_path=site"},
+		"a table with a hyphen":         {with(func(s *userinfo.Settings) { s.Table = "site-users" }), "USERS_TABLE", "make a view"},
+		"a key with a blank":            {with(func(s *userinfo.Settings) { s.ID = "user id" }), "USERS_ID", "make a view"},
+		"a column with a blank":         {with(func(s *userinfo.Settings) { s.Name = "full name" }), "USERS_NAME", "make a view"},
+		"a column with a hyphen":        {with(func(s *userinfo.Settings) { s.Badge = "e-mail" }), "USERS_BADGE", "make a view"},
 		"a table that begins with 1":    {with(func(s *userinfo.Settings) { s.Table = "1users" }), "USERS_TABLE", "not a plain name"},
 		"no key":                        {with(func(s *userinfo.Settings) { s.ID = "" }), "USERS_ID", "is missing"},
 		"a key with an alias":           {with(func(s *userinfo.Settings) { s.ID = "u AS a" }), "USERS_ID", "not a plain name"},
@@ -83,7 +89,7 @@ func TestEveryFaultOfAMappingNamesItsVariable(t *testing.T) {
 			if m != nil || len(faults) != 1 {
 				t.Fatalf("got mapping %v and faults %v, want one fault", m != nil, faults)
 			}
-			if faults[0].Var != c.variable || !strings.Contains(faults[0].Problem, c.says) || faults[0].Remedy == "" {
+			if faults[0].Var != c.variable || !strings.Contains(faults[0].String(), c.says) || faults[0].Remedy == "" {
 				t.Errorf("got %+v, want %s that says %q and a remedy", faults[0], c.variable, c.says)
 			}
 			if n := len([]rune(faults[0].Problem)); n > 400 {
@@ -164,12 +170,31 @@ func TestASecretIsKnownByTheTablesOwnSpelling(t *testing.T) {
 	}
 }
 
+func TestASearchKnowsASecretByTheTablesOwnSpelling(t *testing.T) {
+	from := &source{tables: map[string]*table{"t": {columns: []userinfo.Column{
+		col("id", userinfo.ColumnUint), col("nick", userinfo.ColumnText), col("confirmCode", userinfo.ColumnText),
+	}}}}
+	d := directory(t, userinfo.Settings{Table: "t", ID: "id", Name: "nick", Search: "nick,confirmcode"}, from, userinfo.Options{})
+	faults, err := d.Bind(t.Context())
+	if err == nil || len(faults) != 1 || faults[0].Var != "USERS_SEARCH" || !strings.Contains(faults[0].Problem, "looks like a secret") {
+		t.Errorf("got %v, %v", faults, err)
+	}
+}
+
 func TestAMappingTellsWhatItReads(t *testing.T) {
 	s := plainSettings
 	s.Search, s.Friends = "off", " friends ( user_id , friend_id ) "
 	m := mapping(t, s)
 	if m.Table() != "members" || m.Key() != "id" || !m.SearchesOff() || !m.MapsFriends() {
 		t.Errorf("got %s, %s, %t, %t", m.Table(), m.Key(), m.SearchesOff(), m.MapsFriends())
+	}
+	s.Avatar, s.ProfileURL, s.LastLogin = "/all.png", "{site}/{id}", "seen"
+	if m := mapping(t, s); !m.MapsLastLogin() || !slices.Equal(m.Constants(), []string{"USERS_AVATAR"}) {
+		t.Errorf("got %t, %q", m.MapsLastLogin(), m.Constants())
+	}
+	s.Avatar, s.ProfileURL, s.LastLogin = "avatar ?? /none.png", "/page ?? {id}", ""
+	if m := mapping(t, s); m.MapsLastLogin() || !slices.Equal(m.Constants(), []string{"USERS_PROFILE_URL"}) {
+		t.Errorf("got %t, %q", m.MapsLastLogin(), m.Constants())
 	}
 	if m := mapping(t, plainSettings); m.SearchesOff() || m.MapsFriends() {
 		t.Error("searches are on and friends off where nothing is said")
