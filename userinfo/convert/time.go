@@ -17,8 +17,8 @@ func newUnix(_ []string, env Env) (Func, error) {
 }
 
 // Time reads a point in time: "2006-01-02 15:04:05[.999]" and "2006-01-02" in zone (nil is UTC), the same with T and an offset or Z,
-// and whole numbers since 1970 whose size tells their unit (up to 11 digits seconds, 12–14 ms, 15–17 µs, 18–19 ns).
-// Zero dates, times at or before 1970 and everything else are the zero time. Fractions of a second are cut off.
+// and whole numbers since 1970 whose size tells their unit (9 to 11 digits seconds, 12–14 ms, 15–17 µs, 18–19 ns).
+// Zero dates, times at or before 1970, numbers below 10^8 (a year, a counter) and everything else are the zero time. Fractions of a second are cut off.
 func Time(in []byte, zone *time.Location) time.Time {
 	in = bytes.TrimSpace(in)
 	if len(in) == 0 || len(in) > 40 {
@@ -57,6 +57,9 @@ func positive(t time.Time) time.Time {
 	return t.UTC()
 }
 
+// firstNumber is the least number that is a time: 1973 in seconds. Years, counters and flags are smaller.
+const firstNumber = 1e8
+
 func number(in []byte) (time.Time, bool) {
 	unsigned := in
 	if in[0] == '-' || in[0] == '+' {
@@ -70,7 +73,7 @@ func number(in []byte) (time.Time, bool) {
 		return time.Time{}, true // beyond 64 bits
 	}
 	switch {
-	case n <= 0:
+	case n < firstNumber:
 		return time.Time{}, true
 	case n < 1e11:
 		return time.Unix(n, 0), true
