@@ -67,6 +67,8 @@ func failureOf(err error) *failure {
 		return errInTime // the one who asked has gone, or nobody answered; logged where it happened
 	case errors.Is(err, userinfo.ErrMapping):
 		return &failure{code: http.StatusServiceUnavailable, text: "The mapping does not fit the users table; run chatpass check", wait: 5 * time.Second, cause: err}
+	case errors.Is(err, userinfo.ErrNoSearch):
+		return errNotFound
 	case errors.Is(err, userinfo.ErrSearchTerm):
 		return errSearchTerm
 	case errors.Is(err, identity.ErrUnauthorized):

@@ -334,6 +334,14 @@ func TestSearchAndFriendsThatAreOffDoNotExist(t *testing.T) {
 	}
 }
 
+func TestASearchWithNothingToSearchInDoesNotExist(t *testing.T) {
+	f := newFixture(t, nil)
+	f.directory.set(func(d *directory) { d.err = userinfo.ErrNoSearch })
+	if got := f.ask(http.MethodGet, "/chat/search/john", basic); got.status != http.StatusNotFound {
+		t.Errorf("a search answers %d", got.status)
+	}
+}
+
 // SEC-54.
 func TestSearchesAreFew(t *testing.T) {
 	f := newFixture(t, nil)

@@ -20,8 +20,11 @@ const (
 	MaxSearch  = 64  // most characters of a search
 )
 
-// ErrSearchTerm says that a search is too short or too long, or that searches are off.
+// ErrSearchTerm says that a search is too short or too long.
 var ErrSearchTerm = errors.New("search term refused")
+
+// ErrNoSearch says that searches are off, or that no column of text can be searched.
+var ErrNoSearch = errors.New("no search")
 
 // Options is how a Directory reads. Zero values are replaced by the defaults named.
 type Options struct {

@@ -8,7 +8,8 @@ import (
 )
 
 // Search returns users in whose search columns term occurs, best first: equal, then beginning with it, then containing it.
-// Wildcards in term mean themselves. It returns ErrSearchTerm for a term of less than MinSearch or more than MaxSearch characters.
+// Wildcards in term mean themselves. It returns ErrSearchTerm for a term of less than MinSearch or more than MaxSearch characters, and
+// ErrNoSearch where nothing can be searched.
 func (d *Directory) Search(ctx context.Context, term string) ([]User, error) {
 	term = strings.TrimSpace(term)
 	if n := utf8.RuneCountInString(term); n < MinSearch || n > MaxSearch || !utf8.ValidString(term) || containsControl(term) {
@@ -19,7 +20,7 @@ func (d *Directory) Search(ctx context.Context, term string) ([]User, error) {
 		return nil, err
 	}
 	if p.search == nil {
-		return nil, ErrSearchTerm
+		return nil, ErrNoSearch
 	}
 	users, err := d.list(ctx, p, p.search, term)
 	if err != nil {

@@ -56,7 +56,7 @@ func TestSearchCanBeOffOrHaveNothingToLookIn(t *testing.T) {
 	} {
 		s := plainSettings
 		change(&s)
-		if _, err := directory(t, s, members(), userinfo.Options{}).Search(t.Context(), "ann"); !errors.Is(err, userinfo.ErrSearchTerm) {
+		if _, err := directory(t, s, members(), userinfo.Options{}).Search(t.Context(), "ann"); !errors.Is(err, userinfo.ErrNoSearch) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -198,12 +198,15 @@ func (b *binder) searchColumns() []string {
 			}
 			return
 		}
-		for _, f := range found {
-			if f == col.Name {
-				return
+		if looksSecret(col.Name) { // as in expr
+			if must {
+				b.fault(variable, fmt.Sprintf("names column %s, which looks like a secret", col.Name), "use another column")
 			}
+			return
 		}
-		found = append(found, col.Name)
+		if !slices.Contains(found, col.Name) {
+			found = append(found, col.Name)
+		}
 	}
 	if b.mapping.search != nil {
 		for _, name := range b.mapping.search {
