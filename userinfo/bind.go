@@ -70,7 +70,7 @@ func (d *Directory) plan(ctx context.Context) (*boundPlan, error) {
 	case d.binding <- struct{}{}:
 		defer func() { <-d.binding }()
 	case <-wait.Done():
-		return nil, fmt.Errorf("%w: users table not seen yet: %w", ErrUnavailable, wait.Err())
+		return nil, fmt.Errorf("%w: not looked at yet: %w", ErrUnavailable, wait.Err())
 	}
 	// Those who wait get what this look at the table finds, so it must not end when this visitor leaves.
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), d.bindTimeout())
