@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -70,6 +71,7 @@ type Server struct {
 	health    *health
 	fragments map[string]bool // routes whose answer stands in a page of the site
 	draining  atomic.Bool
+	cutPath   sync.Once // the warning that the base path is cut off
 	public    *gin.Engine
 	admin     *gin.Engine
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 )
@@ -66,12 +67,38 @@ func (s *Server) publicRoutes() *gin.Engine {
 		m.get(path, s.answer(h, writeFragment))
 	}
 	s.refuseOthers(e)
+	e.NoRoute(s.answer(func(c *gin.Context) error {
+		s.noticeCutPath(c.Request.URL.Path)
+		return errNotFound
+	}, writeJSON))
 	return e
 }
 
 func (s *Server) refuseOthers(e *gin.Engine) {
 	e.NoRoute(s.answer(func(*gin.Context) error { return errNotFound }, writeJSON))
 	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }, writeJSON))
+}
+
+// noticeCutPath tells once that the web server cuts the base path off, as nginx does with a slash behind the port of proxy_pass:
+// nothing else here shows why every route is missing.
+func (s *Server) noticeCutPath(path string) {
+	name, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch name {
+	case "users", "search", "friends":
+	case "identity", "widget", "button", "loader.js", "version":
+		if rest != "" {
+			return
+		}
+	default:
+		return
+	}
+	if s.o.BasePath == "" {
+		return
+	}
+	s.cutPath.Do(func() {
+		s.log.Warn("a request for one of our routes came without the base path, as when nginx has proxy_pass with a slash behind the port; remove the slash, or change CHATPASS_BASE_PATH",
+			"base_path", s.o.BasePath, "route", "/"+name)
+	})
 }
 
 // kvsScript is the file in which KVS's sample lives.

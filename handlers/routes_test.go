@@ -216,3 +216,36 @@ func TestTheOperatorsRoutesAreForProgramsAndForBrowsersOnThisMachine(t *testing.
 }
 
 func host(name string) option { return func(r *http.Request) { r.Host = name } }
+
+func TestABasePathThatIsCutOffIsToldOnce(t *testing.T) {
+	const told = "came without the base path"
+	for _, tt := range []struct {
+		name, base, path string
+		want             bool
+	}{
+		{"users-info", "/chat", "/users", true},
+		{"users-info with ids in the path", "/chat", "/users/1,2", true},
+		{"the loader", "/chat", "/loader.js", true},
+		{"what is none of ours", "/chat", "/favicon.ico", false},
+		{"what only begins like ours", "/chat", "/usersettings", false},
+		{"a page below one of ours", "/chat", "/widget/6", false},
+		{"another base path", "/chat", "/talk/users", false},
+		{"nothing can be cut off the root", "", "/users/1/2", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := newFixture(t, func(o *handlers.Options, _ *imbachat.Config) { o.BasePath = tt.base })
+			for range 3 {
+				if got := f.ask(http.MethodGet, tt.path, basic); got.status != http.StatusNotFound {
+					t.Errorf("it answers %d", got.status)
+				}
+			}
+			want := 0
+			if tt.want {
+				want = 1
+			}
+			if n := strings.Count(f.log.String(), told); n != want {
+				t.Errorf("told %d times, want %d:\n%s", n, want, f.log)
+			}
+		})
+	}
+}
