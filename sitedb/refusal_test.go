@@ -24,8 +24,8 @@ func TestADatabaseThatCannotBeUsedSaysWhy(t *testing.T) {
 	}
 	for _, tt := range []struct{ name, address, class, want string }{
 		{"MariaDB, a wrong password", strings.Replace(m.URL(), ":"+password+"@", ":canary@", 1), sitedb.ClassDenied, "refuses user name or password (error 1045)"},
-		{"MariaDB, no such database, seen by who may see all", strings.TrimSuffix(m.RootURL(t), m.Name)+"nowhere", sitedb.ClassDenied, "no database of this name (error 1049)"},
-		{"MariaDB, no such database, seen by who may not", strings.TrimSuffix(m.URL(), m.Name)+"nowhere", sitedb.ClassDenied, "no right on a database of this name (error 1044)"},
+		{"MariaDB, no such database, seen by who may see all", strings.TrimSuffix(m.RootURL(t), m.Name) + "nowhere", sitedb.ClassDenied, "no database of this name (error 1049)"},
+		{"MariaDB, no such database, seen by who may not", strings.TrimSuffix(m.URL(), m.Name) + "nowhere", sitedb.ClassDenied, "no right on a database of this name (error 1044)"},
 		{"MariaDB, no TLS", m.URL() + "?tls=true", sitedb.ClassConnect, "offers no TLS"},
 		{"PostgreSQL, no such user", replaceUser(p.URL(), "nobody:canary"), sitedb.ClassDenied, "SQLSTATE 28"},
 		{"PostgreSQL, no such database", strings.Replace(p.URL(), "/"+p.Name, "/nowhere", 1), sitedb.ClassDenied, "no database of this name (SQLSTATE 3D000)"},
