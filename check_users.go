@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -103,9 +105,12 @@ func (r *report) token(ctx context.Context, p provider.Provider, users []userinf
 			return nil
 		case named == nil:
 			named = u
-			spelled := "a string"
-			if _, isText := w.Options["user_id"].(string); !isText {
-				spelled = "a number"
+			var options struct {
+				ID json.RawMessage `json:"user_id"`
+			}
+			spelled := "a number"
+			if err := json.Unmarshal(w.Options, &options); err == nil && bytes.HasPrefix(options.ID, []byte{'"'}) {
+				spelled = "a string"
 			}
 			r.ok("token", "%s: signed for %s; the id is %s there and in users-info", p.Name(), time.Until(w.ExpiresAt).Round(time.Minute), spelled)
 		}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/provider"
@@ -62,6 +63,8 @@ type Server struct {
 	info      provider.UsersInfo // nil when no provider asks for users
 	infoName  string
 	rules     provider.UsersInfoRules
+	minted    []prometheus.Counter // tokens, by place in o.Providers
+	asked     prometheus.Counter   // users-info calls answered with 200
 	clients   *clients
 	guesses   *limiter // wrong Basic credentials by address
 	rejected  *limiter // rejected visitor credentials by address
@@ -83,12 +86,14 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{o: o, log: o.Logger, fragments: map[string]bool{}}
 	for _, p := range o.Providers {
+		s.minted = append(s.minted, o.Metrics.minted.WithLabelValues(p.Name()))
 		if info, ok := p.(provider.UsersInfo); ok && s.info == nil {
 			s.info, s.infoName, s.rules = info, p.Name(), info.UsersInfoRules()
 		}
 	}
 	if s.info != nil {
 		o.Metrics.announce(s.infoName, s.rules.InboundToken)
+		s.asked = o.Metrics.provider.WithLabelValues(s.infoName, codeText(http.StatusOK))
 	}
 	s.clients = newClients(o.TrustedProxies, o.Logger)
 	var err error

@@ -1,10 +1,11 @@
 package handlers
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -15,14 +16,6 @@ import (
 	"github.com/chatpass/chatpass/templates"
 	"github.com/chatpass/chatpass/userinfo"
 )
-
-// identityAnswer is the body of the identity route (CONTRACT §4). Nothing of a user is in it for a guest.
-type identityAnswer struct {
-	UserID    any                         `json:"user_id"` // number or text; null for guests
-	Name      string                      `json:"name,omitempty"`
-	ExpiresAt int64                       `json:"expires_at,omitempty"` // Unix seconds of the first token to end
-	Providers map[string]*provider.Widget `json:"providers"`
-}
 
 // identity tells the visitor's browser who it is to the chat, with this visitor's tokens.
 func (s *Server) identity(c *gin.Context) error {
@@ -37,15 +30,12 @@ func (s *Server) identity(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.widgets(c, u)
-	if err != nil {
+	p := takePage()
+	defer p.release()
+	if err := s.widgets(c, u, p); err != nil {
 		return err
 	}
-	body, err := json.Marshal(answer)
-	if err != nil {
-		return err
-	}
-	send(c, http.StatusOK, jsonType, body)
+	send(c, http.StatusOK, jsonType, p.data)
 	return nil
 }
 
@@ -119,46 +109,76 @@ func (s *Server) rejectedCredential(c *gin.Context, err error) error {
 	return err
 }
 
-// widgets asks every provider for what the visitor's browser needs.
-func (s *Server) widgets(c *gin.Context, u *userinfo.User) (*identityAnswer, error) {
-	answer := &identityAnswer{Providers: make(map[string]*provider.Widget, len(s.o.Providers))}
+// page is the memory an answer to a visitor is made in. It is reused.
+type page struct {
+	data    []byte // the identity answer
+	html    []byte
+	scripts []string // of the providers that show something to this visitor
+}
+
+var pages = sync.Pool{New: func() any { return &page{data: make([]byte, 0, 1024), html: make([]byte, 0, 2048)} }}
+
+func takePage() *page { return pages.Get().(*page) }
+
+// release gives the memory back; net/http has copied what it was given.
+func (p *page) release() {
+	p.data, p.html, p.scripts = p.data[:0], p.html[:0], p.scripts[:0]
+	pages.Put(p)
+}
+
+// widgets asks every provider for what the visitor's browser needs, and writes the identity answer (CONTRACT §4). Nothing of a user
+// is in it for a guest.
+func (s *Server) widgets(c *gin.Context, u *userinfo.User, p *page) error {
 	var first time.Time
-	for _, p := range s.o.Providers {
-		w, err := p.Widget(c.Request.Context(), u)
+	providers := append(p.html[:0], '{')
+	for i, one := range s.o.Providers {
+		w, err := one.Widget(c.Request.Context(), u)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if w == nil {
 			continue
 		}
-		answer.Providers[p.Name()] = w
+		if len(p.scripts) > 0 {
+			providers = append(providers, ',')
+		}
+		p.scripts = append(p.scripts, w.Script)
+		providers = w.AppendJSON(append(userinfo.AppendString(providers, one.Name()), ':'))
 		if w.Token == "" {
 			continue
 		}
-		s.o.Metrics.minted.WithLabelValues(p.Name()).Inc()
+		s.minted[i].Inc()
 		if first.IsZero() || w.ExpiresAt.Before(first) {
-			first = w.ExpiresAt
+			first = w.ExpiresAt // of the first token to end
 		}
 	}
+	p.html = append(providers, '}')
+	p.data = append(p.data[:0], `{"user_id":`...)
 	if u == nil {
-		return answer, nil
+		p.data = append(p.data, "null"...)
+	} else {
+		if _, exact := u.ID.ExactNumber(); exact && s.o.Directory.KeyKind().Numeric() {
+			p.data = append(p.data, u.ID...)
+		} else {
+			p.data = userinfo.AppendString(p.data, string(u.ID))
+		}
+		if u.Name != "" {
+			p.data = userinfo.AppendString(append(p.data, `,"name":`...), u.Name)
+		}
+		if !first.IsZero() {
+			p.data = strconv.AppendInt(append(p.data, `,"expires_at":`...), first.Unix(), 10)
+		}
 	}
-	answer.Name = u.Name
-	answer.UserID = string(u.ID)
-	if _, exact := u.ID.ExactNumber(); exact && s.o.Directory.KeyKind().Numeric() {
-		answer.UserID = json.Number(u.ID)
-	}
-	if !first.IsZero() {
-		answer.ExpiresAt = first.Unix()
-	}
-	return answer, nil
+	p.data = append(append(append(p.data, `,"providers":`...), p.html...), '}')
+	return nil
 }
 
 // widget answers the fragment for the host page: the loader tag alone, or in inline mode everything with this visitor's token.
 func (s *Server) widget(c *gin.Context) error {
-	q := c.Request.URL.Query()
+	query := c.Request.URL.RawQuery
 	inline := s.o.Inline
-	switch q.Get("mode") {
+	mode, _ := param(query, "mode")
+	switch mode {
 	case "":
 	case "inline":
 		inline = true
@@ -167,7 +187,8 @@ func (s *Server) widget(c *gin.Context) error {
 	default:
 		return errWidgetMode
 	}
-	nonce := strings.ReplaceAll(q.Get("nonce"), " ", "+") // a web server that passes it on does not escape the + of base64
+	nonce, _ := param(query, "nonce")
+	nonce = strings.ReplaceAll(nonce, " ", "+") // a web server that passes it on does not escape the + of base64
 	if !validNonce(nonce) {
 		return errNonce
 	}
@@ -189,29 +210,20 @@ func (s *Server) widget(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	answer, err := s.widgets(c, u)
-	if err != nil {
+	p := takePage()
+	defer p.release()
+	if err := s.widgets(c, u, p); err != nil {
 		return err
 	}
-	if len(answer.Providers) == 0 {
+	if len(p.scripts) == 0 {
 		send(c, http.StatusOK, htmlType, nil)
 		return nil
 	}
-	data, err := json.Marshal(answer)
+	p.html, err = templates.AppendInlineWidget(p.html[:0], templates.InlineData{BasePath: s.o.BasePath, Nonce: nonce, Scripts: p.scripts, JSON: p.data})
 	if err != nil {
 		return err
 	}
-	scripts := make([]string, 0, len(answer.Providers))
-	for _, p := range s.o.Providers {
-		if w := answer.Providers[p.Name()]; w != nil {
-			scripts = append(scripts, w.Script)
-		}
-	}
-	body, err := templates.AppendInlineWidget(make([]byte, 0, 1024), templates.InlineData{BasePath: s.o.BasePath, Nonce: nonce, Scripts: scripts, JSON: data})
-	if err != nil {
-		return err
-	}
-	send(c, http.StatusOK, htmlType, body)
+	send(c, http.StatusOK, htmlType, p.html)
 	return nil
 }
 
@@ -255,7 +267,7 @@ func (s *Server) button(c *gin.Context) error {
 		send(c, http.StatusOK, htmlType, nil)
 		return nil
 	}
-	for _, p := range s.o.Providers {
+	for i, p := range s.o.Providers {
 		dialog, ok := p.(provider.Dialog)
 		if !ok {
 			continue
@@ -267,7 +279,7 @@ func (s *Server) button(c *gin.Context) error {
 		if err != nil {
 			return err
 		}
-		s.o.Metrics.minted.WithLabelValues(p.Name()).Inc()
+		s.minted[i].Inc()
 		body, err := s.buttonTag(users[1].ID, pass, label)
 		if err != nil {
 			return err

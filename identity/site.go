@@ -49,21 +49,22 @@ func (s *Site) Resolve(_ context.Context, r *http.Request) (Identity, error) {
 // namedUser returns the user_id of a query. A query that cannot be read is ErrConflict like one with two users: the part that was
 // dropped could have been the right one, and the visitor's own words may stand in the other.
 func namedUser(query string) (string, error) {
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return "", fmt.Errorf("%w: the query cannot be read", ErrConflict)
-	}
 	id, found := "", false
-	for name, list := range values {
+	for pair := range strings.SplitSeq(query, "&") {
+		// As url.ParseQuery reads it, without its map.
+		key, value, _ := strings.Cut(pair, "=")
+		name, err1 := url.QueryUnescape(key)
+		v, err2 := url.QueryUnescape(value)
+		if err1 != nil || err2 != nil || strings.Contains(pair, ";") {
+			return "", fmt.Errorf("%w: the query cannot be read", ErrConflict)
+		}
 		if !strings.EqualFold(strings.TrimSuffix(strings.TrimSpace(name), "[]"), "user_id") {
 			continue
 		}
-		for _, v := range list {
-			if name != "user_id" || found && v != id {
-				return "", ErrConflict
-			}
-			id, found = v, true
+		if name != "user_id" || found && v != id {
+			return "", ErrConflict
 		}
+		id, found = v, true
 	}
 	return id, nil
 }

@@ -41,8 +41,9 @@ func newMySQL(cfg *mysql.Config, mariadb bool, timeout time.Duration) (*mysqlDia
 	cfg.CheckConnLiveness, cfg.MultiStatements = true, false
 	cfg.Collation, cfg.Params = "", nil
 	cfg.Timeout = dialTimeout
-	cfg.ReadTimeout = timeout + timeout/2 // behind the context's deadline and the server's own limit
-	cfg.WriteTimeout = cfg.ReadTimeout
+	// Every read and write has the context's deadline, behind which is the server's own limit; one of the socket's would cost two
+	// changes of a timer per query.
+	cfg.ReadTimeout, cfg.WriteTimeout = 0, 0
 	cfg.MaxAllowedPacket = 64 << 20 // a constant saves a round trip per connection; the longest text we send is below 1 MiB
 	cfg.Logger = &mysql.NopLogger{}
 	inner, err := mysql.NewConnector(cfg)

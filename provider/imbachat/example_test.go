@@ -26,10 +26,10 @@ func ExampleConfig_Open() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(widget.Script, widget.Options["user_id"])
+	fmt.Println(widget.Script, string(widget.Options))
 	guest, err := p.Widget(context.Background(), nil)
 	fmt.Println(guest == nil, err)
 	// Output:
-	// https://api.imbachat.com/imbachat/v1/276/widget 6
+	// https://api.imbachat.com/imbachat/v1/276/widget {"user_id":6}
 	// true <nil>
 }

@@ -6,9 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"strings"
 	"time"
 
@@ -22,7 +20,7 @@ import (
 type Provider struct {
 	Format
 	script   string
-	options  Options
+	options  encodedOptions
 	guests   bool
 	signer   *jwt.Signer
 	pairs    []pair
@@ -43,10 +41,14 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	options, err := c.Options.encode()
+	if err != nil {
+		return nil, err
+	}
 	p := &Provider{
 		script:  strings.TrimRight(c.ScriptBase, "/") + "/imbachat/v1/" + c.WidgetID + "/widget",
 		Format:  c.Format(d.KeyKind),
-		options: c.Options, guests: c.Guests == "load", signer: signer, widgetID: c.WidgetID,
+		options: options, guests: c.Guests == "load", signer: signer, widgetID: c.WidgetID,
 		strict: c.InboundToken == "strict", now: d.Now,
 		rules: provider.UsersInfoRules{Compat: map[string]bool{}, IDsPerHour: c.IDsPerHour, InboundToken: c.InboundToken != "off"},
 	}
@@ -85,14 +87,13 @@ func (p *Provider) Widget(_ context.Context, u *userinfo.User) (*provider.Widget
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", provider.ErrNoToken, err)
 	}
-	options := make(map[string]any, len(p.options)+1)
-	maps.Copy(options, p.options)
+	options := append(make([]byte, 0, len(p.options.before)+len(p.options.behind)+32), p.options.before...)
 	if format == jwt.IDNumber {
-		options["user_id"] = json.Number(u.ID)
+		options = append(options, u.ID...)
 	} else {
-		options["user_id"] = string(u.ID)
+		options = userinfo.AppendString(options, string(u.ID))
 	}
-	return &provider.Widget{Script: p.script, Token: token, Options: options, ExpiresAt: expires}, nil
+	return &provider.Widget{Script: p.script, Token: token, Options: append(options, p.options.behind...), ExpiresAt: expires}, nil
 }
 
 // DialogToken returns the open-dialog token with which from writes to to (ImbaChat §3.2), status 0.

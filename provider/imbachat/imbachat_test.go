@@ -75,32 +75,32 @@ func TestTheWidgetOfAUser(t *testing.T) {
 	}{
 		"whose key is a number": {
 			func(*imbachat.Config) {}, userinfo.KeyUint, "1",
-			provider.Widget{Script: vectorScript, Token: vectorToken, Options: map[string]any{"user_id": json.Number("1")}, ExpiresAt: vectorEnd},
+			provider.Widget{Script: vectorScript, Token: vectorToken, Options: json.RawMessage(`{"user_id":1}`), ExpiresAt: vectorEnd},
 		},
 		"whose key is a number but wanted as a string": {
 			func(c *imbachat.Config) { c.UserIDAs = "string" }, userinfo.KeyUint, "1",
-			provider.Widget{Script: vectorScript, Token: vectorString, Options: map[string]any{"user_id": "1"}, ExpiresAt: vectorEnd},
+			provider.Widget{Script: vectorScript, Token: vectorString, Options: json.RawMessage(`{"user_id":"1"}`), ExpiresAt: vectorEnd},
 		},
 		"whose key is text": {
 			func(*imbachat.Config) {}, userinfo.KeyText, "1",
-			provider.Widget{Script: vectorScript, Token: vectorString, Options: map[string]any{"user_id": "1"}, ExpiresAt: vectorEnd},
+			provider.Widget{Script: vectorScript, Token: vectorString, Options: json.RawMessage(`{"user_id":"1"}`), ExpiresAt: vectorEnd},
 		},
 		"whose key is text but wanted as a number": {
 			func(c *imbachat.Config) { c.UserIDAs = "number" }, userinfo.KeyText, "1",
-			provider.Widget{Script: vectorScript, Token: vectorToken, Options: map[string]any{"user_id": json.Number("1")}, ExpiresAt: vectorEnd},
+			provider.Widget{Script: vectorScript, Token: vectorToken, Options: json.RawMessage(`{"user_id":1}`), ExpiresAt: vectorEnd},
 		},
 		"with options": {
 			func(c *imbachat.Config) {
-				c.Options = imbachat.Options{"theme": "dark", "resizable": true}
+				c.Options = imbachat.Options{"theme": "</script>", "resizable": true, "width": "3"}
 			}, userinfo.KeyUint, "1",
 			provider.Widget{
 				Script: vectorScript, Token: vectorToken, ExpiresAt: vectorEnd,
-				Options: map[string]any{"theme": "dark", "resizable": true, "user_id": json.Number("1")},
+				Options: json.RawMessage(`{"resizable":true,"theme":"\u003c/script\u003e","user_id":1,"width":"3"}`),
 			},
 		},
 		"with another script": {
 			func(c *imbachat.Config) { c.ScriptBase = "http://127.0.0.1:9000/x/" }, userinfo.KeyUint, "1",
-			provider.Widget{Script: "http://127.0.0.1:9000/x/imbachat/v1/276/widget", Token: vectorToken, Options: map[string]any{"user_id": json.Number("1")}, ExpiresAt: vectorEnd},
+			provider.Widget{Script: "http://127.0.0.1:9000/x/imbachat/v1/276/widget", Token: vectorToken, Options: json.RawMessage(`{"user_id":1}`), ExpiresAt: vectorEnd},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -112,6 +112,9 @@ func TestTheWidgetOfAUser(t *testing.T) {
 			}
 			if diff := cmp.Diff(&c.want, got); diff != "" {
 				t.Error(diff)
+			}
+			if marshalled, err := json.Marshal(got); err != nil || string(marshalled) != string(got.AppendJSON(nil)) {
+				t.Errorf("encoding/json writes %s, AppendJSON %s (%v)", marshalled, got.AppendJSON(nil), err)
 			}
 			if _, is := config.Options["user_id"]; is {
 				t.Error("the user's id was written into the settings")

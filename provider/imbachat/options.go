@@ -1,9 +1,14 @@
 package imbachat
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 // Options are passed to ImbaChat.load as they are (ImbaChat §4.2); true and false become booleans, everything else text.
@@ -46,4 +51,35 @@ func (o *Options) Decode(text string) error {
 	}
 	*o = options
 	return nil
+}
+
+// encodedOptions is the JSON object of the options, open where the user's id belongs.
+type encodedOptions struct{ before, behind []byte }
+
+// encode writes the options as JSON that is safe inside a script element, in the order of their names.
+func (o Options) encode() (e encodedOptions, err error) {
+	e.before = []byte{'{'}
+	for _, name := range slices.Sorted(maps.Keys(o)) {
+		if name < "user_id" {
+			if e.before, err = appendOption(e.before, name, o[name]); err != nil {
+				return encodedOptions{}, err
+			}
+			e.before = append(e.before, ',')
+			continue
+		}
+		if e.behind, err = appendOption(append(e.behind, ','), name, o[name]); err != nil {
+			return encodedOptions{}, err
+		}
+	}
+	e.before = append(e.before, `"user_id":`...)
+	e.behind = append(e.behind, '}')
+	return e, nil
+}
+
+func appendOption(dst []byte, name string, value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("option %s cannot be written as JSON: %w", name, err)
+	}
+	return append(append(userinfo.AppendString(dst, name), ':'), text...), nil
 }
