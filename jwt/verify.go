@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,7 @@ const MaxTokenLength = 4096
 
 // Verifier checks tokens against one or more keys, of which the current one stands first. It is safe for concurrent use.
 type Verifier struct {
-	keys   gojwt.VerificationKeySet
+	keys   *gojwt.VerificationKeySet // a pointer, which fmt does not follow inside another struct
 	parser *gojwt.Parser
 }
 
@@ -37,7 +38,7 @@ func NewVerifier(keys []secret.Secret, floor int, now func() time.Time) (*Verifi
 	if now == nil {
 		return nil, errors.New("jwt: a verifier needs a clock")
 	}
-	v := &Verifier{}
+	v := &Verifier{keys: &gojwt.VerificationKeySet{}}
 	for _, key := range keys {
 		if key.IsZero() || key.Len() < floor {
 			return nil, fmt.Errorf("%w: %d bytes, at least %d", ErrWeakKey, key.Len(), max(floor, 1))
@@ -50,6 +51,15 @@ func NewVerifier(keys []secret.Secret, floor int, now func() time.Time) (*Verifi
 	)
 	return v, nil
 }
+
+// String returns [secret.Redacted].
+func (*Verifier) String() string { return secret.Redacted }
+
+// GoString returns [secret.Redacted].
+func (*Verifier) GoString() string { return secret.Redacted }
+
+// Format writes [secret.Redacted] for every verb and flag: a verifier holds its keys in the clear.
+func (*Verifier) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, secret.Redacted) }
 
 // Widget returns the user id and the end of a widget token. Exactly the claims exp and user_id must be there, spelled as
 // [Signer.Widget] spells them.
@@ -132,7 +142,7 @@ func (v *Verifier) verify(token string, names ...string) (*claims, error) {
 	}
 	c := &claims{}
 	parsed, err := v.parser.ParseWithClaims(token, c, func(*gojwt.Token) (any, error) {
-		return v.keys, checkHeader(token)
+		return *v.keys, checkHeader(token)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
