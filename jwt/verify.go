@@ -26,7 +26,7 @@ const MaxTokenLength = 4096
 
 // Verifier checks tokens against one or more keys, of which the current one stands first. It is safe for concurrent use.
 type Verifier struct {
-	keys   *gojwt.VerificationKeySet // a pointer, which fmt does not follow inside another struct
+	keys   func() gojwt.VerificationKeySet // a function, into which fmt cannot look however deep it stands in another struct
 	parser *gojwt.Parser
 }
 
@@ -38,13 +38,14 @@ func NewVerifier(keys []secret.Secret, floor int, now func() time.Time) (*Verifi
 	if now == nil {
 		return nil, errors.New("jwt: a verifier needs a clock")
 	}
-	v := &Verifier{keys: &gojwt.VerificationKeySet{}}
+	var set gojwt.VerificationKeySet
 	for _, key := range keys {
 		if key.IsZero() || key.Len() < floor {
 			return nil, fmt.Errorf("%w: %d bytes, at least %d", ErrWeakKey, key.Len(), max(floor, 1))
 		}
-		v.keys.Keys = append(v.keys.Keys, []byte(key.Reveal()))
+		set.Keys = append(set.Keys, []byte(key.Reveal()))
 	}
+	v := &Verifier{keys: func() gojwt.VerificationKeySet { return set }}
 	v.parser = gojwt.NewParser(
 		gojwt.WithValidMethods([]string{"HS256"}), gojwt.WithStrictDecoding(), gojwt.WithExpirationRequired(),
 		gojwt.WithIssuedAt(), gojwt.WithLeeway(Leeway), gojwt.WithTimeFunc(now),
@@ -142,7 +143,7 @@ func (v *Verifier) verify(token string, names ...string) (*claims, error) {
 	}
 	c := &claims{}
 	parsed, err := v.parser.ParseWithClaims(token, c, func(*gojwt.Token) (any, error) {
-		return *v.keys, checkHeader(token)
+		return v.keys(), checkHeader(token)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
