@@ -12,6 +12,7 @@ import (
 
 	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/handlers"
+	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider/imbachat"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -93,11 +94,11 @@ func (r *report) running(ctx context.Context, cfg *config.Config) {
 	}
 	switch st.Status {
 	case "ready":
-		r.ok("running", "the sidecar is ready, version %s", clip(st.Version))
+		r.ok("running", "the sidecar is ready, version %s", setting.Clip(st.Version))
 	case "degraded":
-		r.warn("running", "the sidecar answers from memory: "+clip(st.Reason), "bring the database back")
+		r.warn("running", "the sidecar answers from memory: "+setting.Clip(st.Reason), "bring the database back")
 	case "unready":
-		r.fail("running", "the sidecar is not ready: "+clip(st.Reason), "see the findings above, and its log")
+		r.fail("running", "the sidecar is not ready: "+setting.Clip(st.Reason), "see the findings above, and its log")
 	default:
 		r.warn("running", "what answers on CHATPASS_ADMIN_LISTEN is no Chatpass", "give CHATPASS_ADMIN_LISTEN an address of its own")
 		return
@@ -113,7 +114,7 @@ func (r *report) calls(calls []handlers.Call) {
 	}
 	last := calls[0]
 	text := fmt.Sprintf("last %s ago on %s, answered %d; %d calls, %d of them refused or failed",
-		time.Since(last.Last).Round(time.Second), clip(last.Route), last.Status, last.Total, last.Failed)
+		time.Since(last.Last).Round(time.Second), setting.Clip(last.Route), last.Status, last.Total, last.Failed)
 	switch last.Status {
 	case http.StatusOK:
 		r.ok("provider calls", "%s", text)

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/agext/levenshtein"
+
+	"github.com/chatpass/chatpass/internal/setting"
 )
 
 // version is set by the linker (make build).
@@ -60,7 +62,7 @@ func (cmd command) start(c *call) int {
 		c.say("chatpass %s: %v\nTry: chatpass %s --help", cmd.name, err, cmd.name)
 		return exitUsage
 	case len(rest) > 0 && !cmd.takesArguments():
-		c.say("chatpass %s: unexpected argument %q\nTry: chatpass %s --help", cmd.name, clip(rest[0]), cmd.name)
+		c.say("chatpass %s: unexpected argument %q\nTry: chatpass %s --help", cmd.name, setting.Clip(rest[0]), cmd.name)
 		return exitUsage
 	}
 	c.args = rest
@@ -144,7 +146,7 @@ func unknownCommand(c *call, name string) int {
 	if near := nearestCommand(name); near != "" {
 		hint = "; did you mean " + near + "?"
 	}
-	c.say("chatpass: unknown command %q%s\nTry: chatpass --help", clip(name), hint)
+	c.say("chatpass: unknown command %q%s\nTry: chatpass --help", setting.Clip(name), hint)
 	return exitUsage
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chatpass/chatpass/config"
+	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider/imbachat"
 	"github.com/chatpass/chatpass/templates"
 	"github.com/chatpass/chatpass/userinfo"
@@ -98,7 +99,7 @@ func usersCommand(c *call) int {
 		code := exitOK
 		for _, id := range ids {
 			if !known[id] {
-				c.say("chatpass users: no visible user has the id %q", clip(string(id)))
+				c.say("chatpass users: no visible user has the id %q", setting.Clip(string(id)))
 				code = exitFailed
 			}
 		}
@@ -113,13 +114,6 @@ func splitArgs(args []string) (ids []userinfo.ID) {
 		}
 	}
 	return ids
-}
-
-func clip(s string) string {
-	if runes := []rune(s); len(runes) > 64 {
-		return string(runes[:63]) + "…"
-	}
-	return s
 }
 
 func tokenCommand(c *call) int {
@@ -138,7 +132,7 @@ func tokenCommand(c *call) int {
 			return exitFailed
 		}
 		if len(users) == 0 {
-			c.say("chatpass token: no visible user has the id %q", clip(c.args[0]))
+			c.say("chatpass token: no visible user has the id %q", setting.Clip(c.args[0]))
 			return exitFailed
 		}
 		w, err := s.providers[0].Widget(ctx, &users[0])

@@ -195,7 +195,7 @@ func (l *loader) strike() {
 	var pairs []string
 	for _, v := range l.vars.list {
 		if text := l.values[v.name].text; v.secret && len(text) >= leastStruck {
-			for _, shown := range []string{text, clean(text), strings.TrimSuffix(clip(clean(text), 64), "…")} {
+			for _, shown := range []string{text, clean(text), strings.TrimSuffix(setting.Clip(clean(text)), "…")} {
 				pairs = append(pairs, shown, secret.Redacted)
 			}
 		}

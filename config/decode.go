@@ -15,6 +15,7 @@ import (
 	"github.com/kelseyhightower/envconfig"
 
 	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/internal/setting"
 )
 
 // decode sets the field of every variable from its value or its default, and tells sections whether they are on.
@@ -152,27 +153,16 @@ func explain(v variable, text string, err error) (problem, remedy string) {
 	case float32, float64:
 		return "is " + quote(text) + ", which is no number", "write a number" + example
 	default:
-		return "is refused: " + clip(clean(err.Error()), 200), "" // 200: a line of a terminal or two
+		return "is refused: " + setting.ClipAt(clean(err.Error()), 200), "" // 200: a line of a terminal or two
 	}
 }
 
-// quote shows a value that is no secret: quoted, and at most 64 characters of it. Addresses with a user name or password are not shown.
+// quote shows a value that is no secret: quoted, and at most setting.Shown characters of it. Addresses with a user name or password are not shown.
 func quote(text string) string {
 	if strings.Contains(text, "@") {
 		return "a value with a name or password in it"
 	}
-	return strconv.Quote(clip(text, 64))
-}
-
-// clip cuts a text after limit characters.
-func clip(text string, limit int) string {
-	for i := range text {
-		if limit == 0 {
-			return text[:i] + "…"
-		}
-		limit--
-	}
-	return text
+	return strconv.Quote(setting.Clip(text))
 }
 
 // clean is text in one line, with control and invalid characters escaped.

@@ -73,10 +73,10 @@ func (l *loader) judge(full, text string, line, before int) {
 		return
 	}
 	if before > 0 {
-		l.warn(clip(clean(name), 64), fmt.Sprintf("stands in lines %d and %d of %s, of which the last counts", before, line, dotenvName), "remove one of them")
+		l.warn(setting.Clip(clean(name)), fmt.Sprintf("stands in lines %d and %d of %s, of which the last counts", before, line, dotenvName), "remove one of them")
 	}
 	if reference.MatchString(text) {
-		l.warn(clip(clean(name), 64), fmt.Sprintf("in line %d of %s refers to another variable, but is taken as it stands", line, dotenvName), "write the value itself")
+		l.warn(setting.Clip(clean(name)), fmt.Sprintf("in line %d of %s refers to another variable, but is taken as it stands", line, dotenvName), "write the value itself")
 	}
 }
 

@@ -159,7 +159,7 @@ func (l *loader) refuseUnknown(set map[string]value) {
 			if name == "" {
 				problem = setting.Prefix + " " + problem
 			}
-			l.fault(clip(clean(name), 64), problem, remedy)
+			l.fault(setting.Clip(clean(name)), problem, remedy)
 		}
 	}
 }

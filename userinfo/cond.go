@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/chatpass/chatpass/internal/setting"
 )
 
 // literal is a value as a condition spells it; its SQL type comes from the column, never from the spelling alone.
@@ -42,7 +44,7 @@ func parseWhere(text string) ([]condition, error) {
 		for {
 			c, err := s.condition()
 			if err != nil {
-				return nil, fmt.Errorf("%w in %q", err, clip(strings.TrimSpace(piece)))
+				return nil, fmt.Errorf("%w in %q", err, setting.Clip(strings.TrimSpace(piece)))
 			}
 			if conds = append(conds, c); len(conds) > maxConditions {
 				return nil, fmt.Errorf("has more than %d conditions", maxConditions)
@@ -54,7 +56,7 @@ func parseWhere(text string) ([]condition, error) {
 				if s.token.kind == tokenWord && strings.EqualFold(s.token.text, "or") {
 					return nil, errors.New("uses OR, which this setting does not know: use IN (…) for several values of one column")
 				}
-				return nil, fmt.Errorf("has %q where a ; or the end was expected in %q", clip(s.token.text), clip(strings.TrimSpace(piece)))
+				return nil, fmt.Errorf("has %q where a ; or the end was expected in %q", setting.Clip(s.token.text), setting.Clip(strings.TrimSpace(piece)))
 			}
 		}
 	}
@@ -239,7 +241,7 @@ func (s *scanner) value(c *condition) error {
 	case t.kind == tokenWord && strings.EqualFold(t.text, "null"):
 		return errors.New("NULL is compared with IS NULL or IS NOT NULL")
 	case t.kind == tokenWord:
-		return fmt.Errorf("the value %s must be in quotes: '%s'", clip(t.text), clip(t.text))
+		return fmt.Errorf("the value %s must be in quotes: '%s'", setting.Clip(t.text), setting.Clip(t.text))
 	default:
 		return errors.New("a value is missing or cannot be read")
 	}
@@ -261,7 +263,7 @@ func (c condition) bind(col Column) (Cond, error) {
 }
 
 func (l literal) as(col Column) (any, error) {
-	mismatch := fmt.Errorf("compares column %s (%s) with %q, which is not of its type", col.Name, col.DBType, clip(l.text))
+	mismatch := fmt.Errorf("compares column %s (%s) with %q, which is not of its type", col.Name, col.DBType, setting.Clip(l.text))
 	truth := !l.quoted && (l.text == "true" || l.text == "false")
 	switch col.Type {
 	case ColumnInt, ColumnUint, ColumnBool:

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo/convert"
 )
 
@@ -80,7 +81,7 @@ func (p parser) alternative(text string, address bool) (template, error) {
 	case address && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "http")):
 		return template{parts: []part{{text: text}}}, nil
 	default:
-		return template{}, fmt.Errorf("%q is neither a column name nor a text with {column} in it (a constant is written in quotes: 'Member')", clip(text))
+		return template{}, fmt.Errorf("%q is neither a column name nor a text with {column} in it (a constant is written in quotes: 'Member')", setting.Clip(text))
 	}
 }
 
@@ -93,7 +94,7 @@ func (p parser) template(text string) (template, error) {
 			open = len(rest)
 		}
 		if strings.IndexByte(rest[:open], '}') >= 0 {
-			return t, fmt.Errorf("has a } without its { in %q", clip(text))
+			return t, fmt.Errorf("has a } without its { in %q", setting.Clip(text))
 		}
 		if open > 0 {
 			t.parts = append(t.parts, part{text: rest[:open]})
@@ -103,7 +104,7 @@ func (p parser) template(text string) (template, error) {
 		}
 		end := strings.IndexByte(rest[open:], '}')
 		if end < 0 {
-			return t, fmt.Errorf("has a { without its } in %q", clip(text))
+			return t, fmt.Errorf("has a { without its } in %q", setting.Clip(text))
 		}
 		parts, err := p.placeholder(rest[open+1 : open+end])
 		if err != nil {
@@ -133,7 +134,7 @@ func (p parser) placeholder(text string) ([]part, error) {
 	column, filters, filtered := strings.Cut(text, "|")
 	column = strings.TrimSpace(column)
 	if !validIdentifier(column) {
-		return nil, fmt.Errorf("{%s} does not start with a column name", clip(text))
+		return nil, fmt.Errorf("{%s} does not start with a column name", setting.Clip(text))
 	}
 	if column == "site" {
 		if filtered {
@@ -280,12 +281,4 @@ func spacedIdentifier(text string) bool {
 		}
 	}
 	return !validIdentifier(text)
-}
-
-// clip shortens a setting for a message; 64 characters show where a fault is.
-func clip(s string) string {
-	if runes := []rune(s); len(runes) > 64 {
-		return string(runes[:63]) + "…"
-	}
-	return s
 }

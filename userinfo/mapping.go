@@ -75,7 +75,7 @@ func ParseMapping(s Settings) (*Mapping, []setting.Fault) {
 		case value == "":
 			add(name, "is missing", "set it to "+what)
 		case !validIdentifier(value):
-			add(name, fmt.Sprintf("is %q, which is not a plain name", clip(value)), identifierRemedy(value, what))
+			add(name, fmt.Sprintf("is %q, which is not a plain name", setting.Clip(value)), identifierRemedy(value, what))
 		}
 	}
 	identifier("USERS_TABLE", s.Table, "the name of the users table")
@@ -86,7 +86,7 @@ func ParseMapping(s Settings) (*Mapping, []setting.Fault) {
 	if s.Timezone != "" {
 		zone, err := time.LoadLocation(s.Timezone)
 		if err != nil || s.Timezone == "Local" {
-			add("USERS_TIMEZONE", fmt.Sprintf("is %q, which is no time zone", clip(s.Timezone)), "use a name such as UTC or Europe/Berlin")
+			add("USERS_TIMEZONE", fmt.Sprintf("is %q, which is no time zone", setting.Clip(s.Timezone)), "use a name such as UTC or Europe/Berlin")
 		} else {
 			m.env.Zone = zone
 		}
@@ -183,7 +183,7 @@ func (m *Mapping) parseExtra(s Settings) error {
 		name = strings.TrimSpace(name)
 		switch {
 		case !ok || !validIdentifier(name):
-			return fmt.Errorf("has %q, which is not name=column", clip(strings.TrimSpace(piece)))
+			return fmt.Errorf("has %q, which is not name=column", setting.Clip(strings.TrimSpace(piece)))
 		case reservedFields[name]:
 			return fmt.Errorf("names %s, which has a setting of its own", name)
 		case seen[name]:
@@ -216,7 +216,7 @@ func (m *Mapping) parseSearch(text string) error {
 		column = strings.TrimSpace(column)
 		switch {
 		case !validIdentifier(column):
-			return fmt.Errorf("has %q, which is not a column name", clip(column))
+			return fmt.Errorf("has %q, which is not a column name", setting.Clip(column))
 		case looksSecret(column):
 			return fmt.Errorf("has column %s, which looks like a secret", column)
 		}
@@ -236,7 +236,7 @@ func (m *Mapping) parseFriends(text string) error {
 	user, friend, comma := strings.Cut(inner, ",")
 	f := friendsTable{strings.TrimSpace(table), strings.TrimSpace(user), strings.TrimSpace(friend)}
 	if !ok || !comma || !validIdentifier(f.table) || !validIdentifier(f.user) || !validIdentifier(f.friend) {
-		return fmt.Errorf("is %q, which is not table(user_column, friend_column)", clip(text))
+		return fmt.Errorf("is %q, which is not table(user_column, friend_column)", setting.Clip(text))
 	}
 	m.friends = &f
 	return nil

@@ -32,3 +32,20 @@ type Secret struct {
 	Min    int    // least length in bytes; shorter values are refused unless weak secrets are allowed
 	Remedy string // how to get a good one
 }
+
+// Shown is how many characters of a value a message shows (CONTRACT §2); enough to see where a fault is.
+const Shown = 64
+
+// Clip is a value for a message: at most Shown characters of it, and "…" where more were cut off.
+func Clip(value string) string { return ClipAt(value, Shown) }
+
+// ClipAt is Clip with another number of characters.
+func ClipAt(text string, limit int) string {
+	for i := range text {
+		if limit == 0 {
+			return text[:i] + "…"
+		}
+		limit--
+	}
+	return text
+}

@@ -37,3 +37,23 @@ func TestASecretSettingDoesNotPrintItsValue(t *testing.T) {
 		}
 	}
 }
+
+func TestAValueIsShownUpToALength(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"nothing":                 {"", ""},
+		"as long as may be":       {strings.Repeat("ж", setting.Shown), strings.Repeat("ж", setting.Shown)},
+		"a character longer":      {strings.Repeat("ж", setting.Shown+1), strings.Repeat("ж", setting.Shown) + "…"},
+		"bytes that are no text":  {strings.Repeat("\xff", 100), strings.Repeat("\xff", setting.Shown) + "…"},
+		"much longer, of ASCII":   {strings.Repeat("x", 1000), strings.Repeat("x", setting.Shown) + "…"},
+		"a family of emoji whole": {"👨‍👩‍👧", "👨‍👩‍👧"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := setting.Clip(test.text); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+	if got := setting.ClipAt("abc", 2); got != "ab…" {
+		t.Errorf("got %q", got)
+	}
+}
