@@ -7,7 +7,6 @@ package secret
 import (
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"log/slog"
@@ -51,16 +50,6 @@ func (s Secret) Equal(other Secret) bool {
 
 // Digest is the SHA-256 of the value.
 func (s Secret) Digest() [sha256.Size]byte { return sha256.Sum256([]byte(s.Reveal())) }
-
-// Fingerprint is the first 8 hex digits of the digest: enough to tell two secrets apart in a log, too little to guess one.
-// The fingerprint of an unset secret is empty.
-func (s Secret) Fingerprint() string {
-	if s.IsZero() {
-		return ""
-	}
-	d := s.Digest()
-	return hex.EncodeToString(d[:4])
-}
 
 // Decode sets the secret from text; envconfig calls it. It never fails.
 func (s *Secret) Decode(value string) error {
