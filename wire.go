@@ -91,10 +91,8 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, dbErr
 			return nil, errors.Join(fmt.Errorf("provider %s: %w", pc.Name(), err), db.Close())
 		}
 		s.providers = append(s.providers, p)
-		if info, ok := p.(provider.UsersInfo); ok && s.info == nil {
-			s.info = info
-		}
 	}
+	_, s.info = provider.Asking(s.providers)
 	return s, nil
 }
 

@@ -87,11 +87,9 @@ func New(o Options) (*Server, error) {
 	s := &Server{o: o, log: o.Logger, fragments: map[string]bool{}}
 	for _, p := range o.Providers {
 		s.minted = append(s.minted, o.Metrics.minted.WithLabelValues(p.Name()))
-		if info, ok := p.(provider.UsersInfo); ok && s.info == nil {
-			s.info, s.infoName, s.rules = info, p.Name(), info.UsersInfoRules()
-		}
 	}
-	if s.info != nil {
+	if p, info := provider.Asking(o.Providers); info != nil {
+		s.info, s.infoName, s.rules = info, p.Name(), info.UsersInfoRules()
 		o.Metrics.announce(s.infoName, s.rules.InboundToken)
 		s.asked = o.Metrics.provider.WithLabelValues(s.infoName, codeText(http.StatusOK))
 	}
