@@ -84,7 +84,7 @@ func (c *Config) Faults() []setting.Fault {
 	case c.WidgetID == "":
 		add("WIDGET_ID", "is missing", "copy the widget id from the provider's form")
 	case !plainWord(c.WidgetID):
-		add("WIDGET_ID", fmt.Sprintf("is %q, which is no widget id", clip(c.WidgetID)), "copy the widget id from the provider's form; it is a number")
+		add("WIDGET_ID", fmt.Sprintf("is %q, which is no widget id", setting.Clip(c.WidgetID)), "copy the widget id from the provider's form; it is a number")
 	}
 	switch {
 	case c.APILogin == "":
@@ -100,7 +100,7 @@ func (c *Config) Faults() []setting.Fault {
 	}
 	choice := func(name, value string, allowed ...string) {
 		if !slices.Contains(allowed, value) {
-			add(name, fmt.Sprintf("is %q", clip(value)), "use "+strings.Join(allowed, " or "))
+			add(name, fmt.Sprintf("is %q", setting.Clip(value)), "use "+strings.Join(allowed, " or "))
 		}
 	}
 	choice("GUESTS", c.Guests, "off", "load")
@@ -111,7 +111,7 @@ func (c *Config) Faults() []setting.Fault {
 	choice("INBOUND_TOKEN", c.InboundToken, "off", "strict", "lenient")
 	for _, name := range c.compat() {
 		if !slices.Contains(CompatRoutes, name) {
-			add("COMPAT", fmt.Sprintf("names %q", clip(name)), "use all, none or a list of "+strings.Join(CompatRoutes, ", "))
+			add("COMPAT", fmt.Sprintf("names %q", setting.Clip(name)), "use all, none or a list of "+strings.Join(CompatRoutes, ", "))
 		}
 	}
 	if c.IDsPerHour < 0 {
@@ -164,11 +164,4 @@ func plainWord(s string) bool {
 		}
 	}
 	return len(s) <= 64
-}
-
-func clip(s string) string {
-	if runes := []rune(s); len(runes) > 64 {
-		return string(runes[:63]) + "…"
-	}
-	return s
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -31,7 +32,7 @@ func (o *Options) Decode(text string) error {
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 		switch {
 		case !ok || name == "" || !plainWord(name):
-			return fmt.Errorf("%q is not name=value", clip(piece))
+			return fmt.Errorf("%q is not name=value", setting.Clip(piece))
 		case ownOptions[name]:
 			return fmt.Errorf("option %s is set by Chatpass", name)
 		case len(options) == maxOptions:
