@@ -83,7 +83,7 @@ func checkCommand(c *call, asJSON bool) int {
 		r.fail("settings", err.Error(), "")
 		return r.write(c, asJSON)
 	}
-	defer s.db.Close() //nolint:errcheck // at the end of the program
+	defer s.db.Close()
 	ctx, cancel := context.WithTimeout(c.ctx, lookTimeout)
 	defer cancel()
 	r.site(s)

@@ -23,6 +23,7 @@ const usersHelp = `
 Reads the users with these ids from the site's database and prints them as the provider would get them.
 Exit code 1 if any of them is unknown or hidden, 78 if the settings are refused.`
 
+//nolint:gosec // a help text and no credential
 const tokenHelp = `
 Prints the widget token of the user, as the first provider would get it. Whoever has it is that user in the chat until it ends.
 Exit code 1 if the user is unknown or hidden, 78 if the settings are refused.`
@@ -49,7 +50,7 @@ func withSite(c *call, command string, use func(ctx context.Context, s *site) in
 		c.say("chatpass %s: %v", command, err)
 		return exitFailed
 	}
-	defer s.db.Close() //nolint:errcheck // at the end of the program
+	defer s.db.Close()
 	ctx, cancel := context.WithTimeout(c.ctx, lookTimeout)
 	defer cancel()
 	faults, err := s.directory.Bind(ctx)
@@ -262,7 +263,7 @@ func askOwn(ctx context.Context, l config.Listen, path string) (body []byte, sta
 	if err != nil {
 		return nil, 0, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // read to its end or given up
+	defer resp.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(resp.Body, 1<<20))
 	return body, resp.StatusCode, err
 }

@@ -104,7 +104,7 @@ func connectionLimit() int {
 		return maxConnections
 	}
 	if limit.Cur < maxConnections+ownDescriptors {
-		return max(int(limit.Cur)-ownDescriptors, leastConnection) //nolint:gosec // smaller than maxConnections here
+		return max(int(limit.Cur)-ownDescriptors, leastConnection)
 	}
 	return maxConnections
 }

@@ -191,7 +191,7 @@ func TestListenUnix(t *testing.T) {
 		}
 		_ = conn.Close()
 	})
-	for name, make := range map[string]func(path string) error{
+	for name, place := range map[string]func(path string) error{
 		"a file":           func(path string) error { return os.WriteFile(path, []byte("precious"), 0o600) },
 		"a folder":         func(path string) error { return os.Mkdir(path, 0o700) },
 		"a symbolic link":  func(path string) error { return os.Symlink(dir+"/elsewhere", path) },
@@ -199,7 +199,7 @@ func TestListenUnix(t *testing.T) {
 	} {
 		t.Run(name+" is never removed", func(t *testing.T) {
 			path := filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))
-			if err := make(path); err != nil {
+			if err := place(path); err != nil {
 				t.Fatal(err)
 			}
 			if ln, err := unix(path); err == nil || !strings.Contains(err.Error(), "is there and is no socket") {

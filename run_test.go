@@ -118,7 +118,7 @@ type running struct {
 // start serves until the test ends or stop is called.
 func start(t *testing.T, dir string, environ ...string) *running {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	r := &running{stop: cancel, code: make(chan int, 1)}
 	ready := make(chan string, 1)
 	c := &call{ctx: ctx, environ: environ, dir: dir, stdout: io.Discard, stderr: &r.messages}

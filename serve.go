@@ -62,7 +62,7 @@ func serve(c *call, ready func(public string)) int {
 		c.say("chatpass: %v", err)
 		return exitFailed
 	}
-	defer s.db.Close() //nolint:errcheck // at the end of the program
+	defer s.db.Close()
 	metrics.Database(s.db.SQLDB())
 	code, looked := firstBind(c, s, log)
 	defer looked()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -36,7 +35,7 @@ func onTerminal(t *testing.T, dir string, environ []string, args ...string) stri
 		text, _ := io.ReadAll(keeper) // ends with EIO when the last one closes the screen
 		shown <- string(text)
 	}()
-	runIn(context.Background(), dir, args, environ, screen, screen)
+	runIn(t.Context(), dir, args, environ, screen, screen)
 	_ = screen.Close()
 	return <-shown
 }

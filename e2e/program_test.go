@@ -68,7 +68,7 @@ func start(t *testing.T, environ []string, args ...string) (stdout io.Reader, st
 	t.Helper()
 	stderr = &lockedBuffer{}
 	cmd := exec.Command(program(t, "chatpass"), args...)
-	cmd.Env = append([]string{"HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir()}, environ...)
+	cmd.Env = append([]string{"HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()}, environ...)
 	cmd.Dir = t.TempDir() // no .env of somebody else
 	cmd.Stderr = stderr
 	out, err := cmd.StdoutPipe()

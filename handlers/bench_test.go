@@ -42,6 +42,7 @@ var tenUsers = []byte("[" + strings.TrimSuffix(strings.Repeat(john+",", 10), ","
 const tenIDs = "/chat/users?user_ids=1,2,3,4,5,6,7,8,9,10"
 
 func benchFixture(b *testing.B, a handlers.Answers) *fixture {
+	b.Helper()
 	return newFixture(b, func(o *handlers.Options, _ *imbachat.Config) {
 		o.Now, o.AccessLog, o.Logger = time.Now, io.Discard, slog.New(slog.DiscardHandler)
 		if a != nil {
@@ -124,6 +125,7 @@ func BenchmarkOverTCP(b *testing.B) {
 }
 
 func overTCP(b *testing.B, h http.Handler) {
+	b.Helper()
 	server := httptest.NewServer(h)
 	defer server.Close()
 	r := httptest.NewRequest(http.MethodGet, tenIDs, nil)

@@ -201,7 +201,6 @@ type fixture struct {
 	log       *lockedBuffer // of the server
 	access    *lockedBuffer
 	dbErr     atomic.Pointer[error] // what the database says to readyz
-	compat    string
 }
 
 // newFixture starts no listener. change may alter the options and the settings of the provider.

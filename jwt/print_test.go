@@ -26,7 +26,7 @@ func TestKeysAreNotPrinted(t *testing.T) {
 		p *jwt.Verifier
 		d jwt.Verifier
 	}
-	spelled := []string{key, hex.EncodeToString([]byte(key)), strings.Trim(fmt.Sprint([]byte(key)), "[]"), strings.Trim(fmt.Sprintf("%#v", []byte(key)), "[]byte{}")}
+	spelled := []string{key, hex.EncodeToString([]byte(key)), strings.Trim(fmt.Sprintf("%d", []byte(key)), "[]"), strings.Trim(fmt.Sprintf("%#v", []byte(key)), "[]byte{}")}
 	for name, value := range map[string]any{
 		"a verifier": v, "a verifier by value": *v, "a verifier in a struct": holder{v, v, *v}, "a verifier in a list": []*jwt.Verifier{v},
 		"a signer": s, "a signer in a struct": struct{ s *jwt.Signer }{s},

@@ -132,7 +132,7 @@ func TestKeysBelowTheFloorAreRefused(t *testing.T) {
 
 func TestASignerNeedsALifetimeAndAClock(t *testing.T) {
 	key := secret.New(sampleKey)
-	for name, make := range map[string]func() error{
+	for name, build := range map[string]func() error{
 		"no lifetime":              func() error { _, err := jwt.NewSigner(key, 16, 0, fixed(vectorEnd)); return err },
 		"a negative lifetime":      func() error { _, err := jwt.NewSigner(key, 16, -time.Hour, fixed(vectorEnd)); return err },
 		"a lifetime below 1 s":     func() error { _, err := jwt.NewSigner(key, 16, time.Second-1, fixed(vectorEnd)); return err },
@@ -140,7 +140,7 @@ func TestASignerNeedsALifetimeAndAClock(t *testing.T) {
 		"a verifier with no clock": func() error { _, err := jwt.NewVerifier([]secret.Secret{key}, 16, nil); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := make(); err == nil || errors.Is(err, jwt.ErrWeakKey) {
+			if err := build(); err == nil || errors.Is(err, jwt.ErrWeakKey) {
 				t.Errorf("got %v, want a refusal that does not blame the key", err)
 			}
 		})

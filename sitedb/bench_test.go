@@ -41,7 +41,7 @@ func BenchmarkByKey(b *testing.B) {
 		b.Run(fmt.Sprintf("ids=%d/chatpass", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				rows, err := l.Rows(context.Background(), keys...)
+				rows, err := l.Rows(b.Context(), keys...)
 				if err != nil || rows.Len() != n {
 					b.Fatal(err)
 				}
@@ -75,8 +75,9 @@ func plainPool(b *testing.B, d *mysqltest.DB) *sql.DB {
 }
 
 func plainByKey(b *testing.B, pool *sql.DB, keys []any) int {
+	b.Helper()
 	text := "SELECT user_id, display_name, avatar, last_login, badge FROM users WHERE user_id IN (?" + strings.Repeat(",?", len(keys)-1) + ")"
-	ctx, cancel := context.WithTimeout(context.Background(), patient)
+	ctx, cancel := context.WithTimeout(b.Context(), patient)
 	defer cancel()
 	rows, err := pool.QueryContext(ctx, text, keys...)
 	if err != nil {
@@ -97,6 +98,9 @@ func plainByKey(b *testing.B, pool *sql.DB, keys []any) int {
 	}
 	if err := rows.Err(); err != nil {
 		b.Fatal(err)
+	}
+	if n > 0 && len(copied) == 0 {
+		b.Fatal("rows without a byte")
 	}
 	return n
 }

@@ -1,7 +1,6 @@
 package sitedb_test
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -112,7 +111,7 @@ func TestAClosedSQLiteDatabaseInWALModeOfAnotherOwnerIsLeftAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		return db.Ping(context.Background())
+		return db.Ping(t.Context())
 	}
 	if err := ask(); err != nil {
 		t.Errorf("the owner's own file: %v", err)

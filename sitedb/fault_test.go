@@ -80,7 +80,7 @@ func TestADownDatabaseIsDialledByFew(t *testing.T) {
 	for range 8 {
 		callers.Go(func() {
 			for range 500 {
-				if err := db.Ping(context.Background()); err == nil {
+				if err := db.Ping(t.Context()); err == nil {
 					t.Error("a broken handshake counts as an answer")
 				}
 			}
@@ -138,7 +138,7 @@ func TestAFrozenDatabaseCostsTheTimeoutAndRecovers(t *testing.T) {
 		callers.Go(func() {
 			for range 5 {
 				start := time.Now()
-				if _, err := l.Rows(context.Background(), int64(1)); !errors.Is(err, userinfo.ErrUnavailable) {
+				if _, err := l.Rows(t.Context(), int64(1)); !errors.Is(err, userinfo.ErrUnavailable) {
 					t.Errorf("while frozen: %v", err)
 				}
 				if d := time.Since(start); d > timeout+500*time.Millisecond { // slack for a busy machine
@@ -167,7 +167,7 @@ func TestAFrozenDatabaseCostsTheTimeoutAndRecovers(t *testing.T) {
 func fill(tb testing.TB, db *sitedb.DB, n int) {
 	tb.Helper()
 	for range n {
-		conn, err := db.SQLDB().Conn(context.Background())
+		conn, err := db.SQLDB().Conn(tb.Context())
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -178,11 +178,13 @@ func fill(tb testing.TB, db *sitedb.DB, n int) {
 func TestKilledIdleConnectionsAreNoUsersBusiness(t *testing.T) {
 	kills := map[string]func(t *testing.T) (address string, exec func(testing.TB, ...string), kill func()){
 		"MariaDB": func(t *testing.T) (string, func(testing.TB, ...string), func()) {
+			t.Helper()
 			d := mysqltest.Start(t).Database(t)
 			user, _ := d.Credentials(t, d.URL())
 			return d.URL(), d.Exec, func() { d.Exec(t, "KILL USER '"+user+"'") }
 		},
 		"PostgreSQL": func(t *testing.T) (string, func(testing.TB, ...string), func()) {
+			t.Helper()
 			d := pgtest.Start(t).Database(t)
 			return d.URL(), d.Exec, func() {
 				d.Exec(t, "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'chatpass' AND datname = current_database()")
@@ -291,7 +293,7 @@ func TestCancellingNeverMixesRows(t *testing.T) {
 					if rand.IntN(3) == 0 {
 						hurry = patient // connections must also be made
 					}
-					ctx, cancel := context.WithTimeout(context.Background(), hurry)
+					ctx, cancel := context.WithTimeout(t.Context(), hurry)
 					rows, err := l.Rows(ctx, a, c)
 					cancel()
 					if err != nil {

@@ -1,7 +1,6 @@
 package sitedb_test
 
 import (
-	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
@@ -75,10 +74,12 @@ func backends(tb testing.TB) []func(*testing.T) backend {
 	tb.Helper()
 	return []func(*testing.T) backend{
 		func(t *testing.T) backend {
+			t.Helper()
 			d := mysqltest.Start(t).Database(t)
 			return backend{"mariadb", d.RootURL(t), d.Exec}
 		},
 		func(t *testing.T) backend {
+			t.Helper()
 			d := pgtest.Start(t).Database(t)
 			return backend{"postgres", d.URL(), d.Exec}
 		},
@@ -87,6 +88,7 @@ func backends(tb testing.TB) []func(*testing.T) backend {
 }
 
 func sqliteBackend(t *testing.T) backend {
+	t.Helper()
 	folder := t.TempDir()
 	writer, err := sql.Open("sqlite", "file:"+folder+"/site%20%23%25.db") // the driver takes a URI, our address a plain path
 	if err != nil {
@@ -137,7 +139,7 @@ func must(tb testing.TB, l userinfo.Lookup, err error, args ...any) [][]string {
 	if err != nil {
 		tb.Fatalf("prepare: %v", err)
 	}
-	rows, err := l.Rows(context.Background(), args...)
+	rows, err := l.Rows(tb.Context(), args...)
 	if err != nil {
 		tb.Fatalf("rows: %v", err)
 	}

@@ -91,7 +91,7 @@ func Open(o Options) (*DB, error) {
 	pool.SetMaxOpenConns(o.MaxOpen)
 	pool.SetMaxIdleConns(o.MaxOpen)
 	pool.SetConnMaxIdleTime(idleTime)
-	pool.SetConnMaxLifetime(lifetime - rand.N(lifetimeJitter))
+	pool.SetConnMaxLifetime(lifetime - rand.N(lifetimeJitter)) //nolint:gosec // spreads load, nothing to guess
 	g, err := gorm.Open(d.gorm(pool), &gorm.Config{
 		DisableAutomaticPing: true, SkipDefaultTransaction: true, PrepareStmt: false, Logger: logger.Discard,
 	})

@@ -55,7 +55,7 @@ func (d *sqliteDialect) Connect(context.Context) (driver.Conn, error) {
 	case err != nil:
 		return nil, errNotReadable
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return nil, errFolder
 	}
@@ -73,7 +73,7 @@ var errJournal = errors.New("the database file is in WAL mode and the site has i
 func checkJournal(f *os.File) error {
 	var header [20]byte
 	if n, err := f.ReadAt(header[:], 0); n < len(header) || err != nil && !errors.Is(err, io.EOF) {
-		return nil //nolint:nilerr // an empty or broken file has no journal; SQLite tells what is wrong with it
+		return nil // an empty or broken file has no journal; SQLite tells what is wrong with it
 	}
 	if header[18] != 2 && header[19] != 2 {
 		return nil

@@ -1,7 +1,6 @@
 package sitedb_test
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"strconv"
@@ -19,7 +18,7 @@ import (
 // classes maps the columns of a table to their classes, "*" behind the name of an indexed one.
 func classes(tb testing.TB, db *sitedb.DB, table string) map[string]userinfo.ColumnType {
 	tb.Helper()
-	columns, err := db.Columns(context.Background(), table)
+	columns, err := db.Columns(tb.Context(), table)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -53,6 +53,7 @@ func CheckURL(u secret.Secret) []setting.Fault {
 	return faults
 }
 
+//nolint:gosec // a form and no credential
 const forms = "use mysql://user:password@host:3306/database, postgres://user:password@host/database or sqlite:/path"
 
 func parse(u secret.Secret) (target, []setting.Fault) {

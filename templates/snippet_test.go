@@ -126,7 +126,7 @@ func php(t *testing.T) string {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, program, "-m").Output() //nolint:gosec // the program the PATH names
+	out, err := exec.CommandContext(ctx, program, "-m").Output()
 	if err != nil || !strings.Contains(string(out), "\ncurl\n") {
 		missing("php has no curl extension (Debian: php-curl): ", err)
 	}
@@ -144,7 +144,7 @@ func runPHP(t *testing.T, code string, env ...string) (page, logged string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	args := []string{"-d", "error_reporting=-1", "-d", "display_errors=stderr", "-d", "error_log=", "-d", "log_errors=1", file}
-	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // the program the PATH names
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -166,7 +166,7 @@ func sidecar(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
-	_, _ = fmt.Fprintf(w, "[%s %s]", r.Method, r.URL) //nolint:gosec // a test server
+	_, _ = fmt.Fprintf(w, "[%s %s]", r.Method, r.URL)
 }
 
 func TestPHPSnippetsAskTheSidecar(t *testing.T) {

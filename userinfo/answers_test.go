@@ -44,7 +44,7 @@ func (c *counts) take() map[string]int {
 	return by
 }
 
-var down = fmt.Errorf("%w: down", userinfo.ErrUnavailable)
+var errDown = fmt.Errorf("%w: down", userinfo.ErrUnavailable)
 
 func want(tb testing.TB, a *userinfo.Answers, texts, out string) {
 	tb.Helper()
@@ -153,7 +153,7 @@ func TestStaleAnswersAreGivenOnlyWhileTheDatabaseIsDown(t *testing.T) {
 		want(t, a, "1,2,99", "["+ann+","+bob+"]")
 		n.take()
 		time.Sleep(30 * time.Second) // of the bubble's own clock, as below
-		from.set(func(s *source) { s.fail = down })
+		from.set(func(s *source) { s.fail = errDown })
 		out, age, err := a.Append(t.Context(), nil, []string{"2", "1"})
 		if err != nil || string(out) != "["+bob+","+ann+"]" || age != 30*time.Second {
 			t.Errorf("got %s, %s, %v", out, age, err)
@@ -181,7 +181,7 @@ func TestStaleAnswersAreGivenOnlyWhileTheDatabaseIsDown(t *testing.T) {
 		if _, age, err := a.Append(t.Context(), nil, []string{"1"}); err != nil || age != 0 {
 			t.Errorf("after its return: %s, %v", age, err)
 		}
-		from.set(func(s *source) { s.fail = down })
+		from.set(func(s *source) { s.fail = errDown })
 		time.Sleep(71 * time.Second)
 		if _, _, err := a.Append(t.Context(), nil, []string{"1"}); !errors.Is(err, userinfo.ErrUnavailable) {
 			t.Errorf("beyond TTL and stale time: %v", err)
@@ -194,7 +194,7 @@ func TestNothingStaleIsGivenWhereItIsOff(t *testing.T) {
 		from := members()
 		a := answers(t, directory(t, plainSettings, from, userinfo.Options{}), userinfo.AnswersOptions{TTL: time.Second})
 		want(t, a, "1", "["+ann+"]")
-		from.set(func(s *source) { s.fail = down })
+		from.set(func(s *source) { s.fail = errDown })
 		want(t, a, "1", "["+ann+"]")        // fresh
 		time.Sleep(1001 * time.Millisecond) // of the bubble's own clock
 		if _, _, err := a.Append(t.Context(), nil, []string{"1"}); !errors.Is(err, userinfo.ErrUnavailable) {
@@ -206,7 +206,7 @@ func TestNothingStaleIsGivenWhereItIsOff(t *testing.T) {
 func TestAnErrorIsNotKept(t *testing.T) {
 	from := members()
 	a := answers(t, directory(t, plainSettings, from, userinfo.Options{}), userinfo.AnswersOptions{TTL: time.Hour, Stale: time.Hour})
-	from.set(func(s *source) { s.fail = down })
+	from.set(func(s *source) { s.fail = errDown })
 	if _, _, err := a.Append(t.Context(), nil, []string{"1"}); !errors.Is(err, userinfo.ErrUnavailable) {
 		t.Errorf("got %v", err)
 	}

@@ -38,7 +38,7 @@ func (a *Answers) load(ctx context.Context, r *request) error {
 	var err error
 	if read != nil {
 		// The look-up goes on when this visitor leaves: others may be waiting for it, and the cache gets it anyway.
-		go a.fly(mine, read)
+		go a.fly(mine, read) //nolint:gosec // not with the request's context, on purpose
 		others = append(others, mine)
 	}
 	for _, f := range others {

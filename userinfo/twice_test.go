@@ -43,7 +43,7 @@ func TestAProbeTellsWhetherUsersCanBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	from.mu.Lock()
-	from.fail = down
+	from.fail = errDown
 	from.mu.Unlock()
 	if err := d.Probe(t.Context()); !errors.Is(err, userinfo.ErrUnavailable) {
 		t.Errorf("got %v, want ErrUnavailable", err)
