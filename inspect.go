@@ -59,7 +59,11 @@ func withSite(c *call, command string, use func(ctx context.Context, s *site) in
 		c.refuse(faults)
 		return exitRefused
 	case err != nil:
-		c.say("chatpass %s: %v", command, err)
+		message := err.Error()
+		if remedy := s.remedy(err); remedy != "" {
+			message += "; " + remedy
+		}
+		c.say("chatpass %s: %s", command, message)
 		return exitFailed
 	}
 	return use(ctx, s)

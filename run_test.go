@@ -318,7 +318,7 @@ func TestUsersCommand(t *testing.T) {
 	}
 	t.Run("a database that is not there", func(t *testing.T) {
 		got := runProgram(dir, []string{"CHATPASS_DATABASE_URL=sqlite:" + dir + "/other.db"}, "users", "6")
-		if got.code != exitFailed || got.out != "" || got.err == "" {
+		if got.code != exitFailed || got.out != "" || !strings.Contains(got.err, "does not exist; start the database, or correct") {
 			t.Errorf("%+v", got)
 		}
 		if _, err := os.Stat(dir + "/other.db"); !errors.Is(err, os.ErrNotExist) {
