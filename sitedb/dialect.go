@@ -43,6 +43,8 @@ type query struct {
 	args  []any // string or []byte
 	width int   // columns of the answer
 	rows  int   // rows to make room for, a guess
+	// brief marks a query that nobody needs to cancel: its rows are few and looked up by key.
+	brief bool
 	// mayBeSlow marks a query whose time says nothing about the database's health.
 	mayBeSlow bool
 }

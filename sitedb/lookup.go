@@ -47,7 +47,7 @@ func (db *DB) ByKey(s userinfo.Select, key string) (userinfo.Lookup, error) {
 	b.and()
 	b.column(key)
 	b.text(" IN (")
-	return &lookup{db: db, head: b.sql(), args: b.args, tail: ") LIMIT ", most: s.Limit, kind: lookupKeys, key: db.factOf(s.Table, key), q: query{width: len(s.Columns)}}, nil
+	return &lookup{db: db, head: b.sql(), args: b.args, tail: ") LIMIT ", most: s.Limit, kind: lookupKeys, key: db.factOf(s.Table, key), q: query{width: len(s.Columns), brief: true}}, nil
 }
 
 // Search prepares a look-up of rows of which one of the columns contains a text. Upper and lower case are the collation's business

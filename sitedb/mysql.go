@@ -40,7 +40,7 @@ func newMySQL(cfg *mysql.Config, mariadb bool, timeout time.Duration) (*mysqlDia
 	cfg.ParseTime, cfg.Loc = false, time.UTC
 	cfg.CheckConnLiveness, cfg.MultiStatements = true, false
 	cfg.Collation, cfg.Params = "", nil
-	cfg.Timeout = dialTimeout
+	cfg.Timeout, cfg.DialFunc = dialTimeout, dialer
 	// Every read and write has the context's deadline, behind which is the server's own limit; one of the socket's would cost two
 	// changes of a timer per query.
 	cfg.ReadTimeout, cfg.WriteTimeout = 0, 0
@@ -60,7 +60,7 @@ func (d *mysqlDialect) Driver() driver.Driver { return d.inner.Driver() }
 
 // Connect makes a connection whose session cannot write, reads UTC and UTF-8, and ends long statements by itself.
 func (d *mysqlDialect) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := d.inner.Connect(ctx)
+	conn, err := connectTimed(ctx, d.inner)
 	if err != nil {
 		return nil, err
 	}
@@ -135,6 +135,9 @@ func (d *mysqlDialect) flavour() string {
 }
 
 func (d *mysqlDialect) read(ctx context.Context, conn any, q *query, rows *userinfo.Rows) error {
+	if timed, ok := conn.(*timedConn); ok && q.brief {
+		return timed.read(ctx, q, rows)
+	}
 	return readValues(ctx, conn, q, rows)
 }
 

@@ -58,8 +58,7 @@ func (g *gatherer) run(ctx context.Context, set *idSet, query func(*idSet) (*fou
 	}
 	b, leads := g.join(set)
 	if leads {
-		// On its own goroutine: the leader's visitor may go away, those who joined must not notice.
-		go g.lead(b, query)
+		return g.lead(ctx, b, time.After(g.queue), query)
 	}
 	select {
 	case <-b.done:
@@ -110,23 +109,31 @@ func (g *gatherer) join(set *idSet) (b *batch, leads bool) {
 	return b, leads
 }
 
-func (g *gatherer) lead(b *batch, query func(*idSet) (*found, error)) {
+// lead waits for a reader and runs the query of a batch, unless the leader's visitor goes away: those who joined must not notice.
+func (g *gatherer) lead(ctx context.Context, b *batch, late <-chan time.Time, query func(*idSet) (*found, error)) (*found, error) {
+	select {
+	case g.readers <- struct{}{}:
+		g.together(b, query)
+	case <-late:
+		g.close(b)
+		b.err = g.late()
+		close(b.done)
+	case <-ctx.Done():
+		go g.lead(context.WithoutCancel(ctx), b, late, query) //nolint:errcheck // those who joined get it
+		return nil, ctx.Err()
+	}
+	return b.answer, b.err
+}
+
+// together runs the query of a batch, whose reader was taken.
+func (g *gatherer) together(b *batch, query func(*idSet) (*found, error)) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			b.err = g.failed(cause)
 		}
+		<-g.readers
 		close(b.done)
 	}()
-	timer := time.NewTimer(g.queue)
-	defer timer.Stop()
-	select {
-	case g.readers <- struct{}{}:
-		defer func() { <-g.readers }()
-	case <-timer.C:
-		g.close(b)
-		b.err = g.late()
-		return
-	}
 	g.close(b)
 	b.answer, b.err = query(&b.idSet)
 }
