@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -124,11 +125,18 @@ func firstBind(c *call, s *site, log *slog.Logger) (code int, end func()) {
 
 func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger, ready func(string)) int {
 	cfg := s.cfg
+	defer collectLess(c)()
+	var asked atomic.Int64
+	memory, stopMemory := context.WithCancel(c.ctx)
+	var returning sync.WaitGroup
+	returning.Go(func() { returnMemory(memory, &asked) })
+	defer returning.Wait()
+	defer stopMemory()
 	public, ok := c.listen("LISTEN", cfg.Listen, publicSocket)
 	if !ok {
 		return exitFailed
 	}
-	servers := []*http.Server{httpServer(server.Public(), log, writeTimeout)}
+	servers := []*http.Server{httpServer(counting(server.Public(), &asked), log, writeTimeout)}
 	listeners := []net.Listener{public}
 	adminAddress := "off"
 	if !cfg.AdminListen.Off() {

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+)
+
+// gcPercent lets the heap grow to four times what lives before it is collected. What lives is a few MB, so that the default collects
+// dozens of times a second under load, which costs more than the memory is worth. GOGC in the environment wins.
+const gcPercent = 300
+
+// Memory goes back to the system when nothing was asked for quiet, but not after every few requests: that costs a collection.
+const (
+	quiet      = 700 * time.Millisecond
+	worthDoing = 1000 // requests since the last time
+)
+
+// collectLess sets gcPercent and returns what undoes it.
+func collectLess(c *call) (restore func()) {
+	if c.value("GOGC") != "" {
+		return func() {}
+	}
+	before := debug.SetGCPercent(gcPercent)
+	return func() { debug.SetGCPercent(before) }
+}
+
+// returnMemory gives memory back to the system when requests stop; count tells how many there were so far. It ends with ctx.
+func returnMemory(ctx context.Context, count *atomic.Int64) {
+	tick := time.NewTicker(quiet)
+	defer tick.Stop()
+	seen, given := int64(0), int64(0)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := count.Load()
+		if now == seen && now-given >= worthDoing {
+			debug.FreeOSMemory()
+			given = now
+		}
+		seen = now
+	}
+}
+
+// counting counts the requests that h answers.
+func counting(h http.Handler, count *atomic.Int64) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		count.Add(1)
+		h.ServeHTTP(w, r)
+	})
+}
