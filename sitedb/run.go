@@ -40,11 +40,17 @@ func (db *DB) run(parent context.Context, q *query) (*userinfo.Rows, error) {
 		return rows, nil
 	}
 	err = db.classify(parent, err)
-	if e := (*Error)(nil); errors.As(err, &e) && e.class == ClassTimeout && (q.mayBeSlow || parent.Err() != nil) {
+	if e := (*Error)(nil); errors.As(err, &e) && e.class == ClassTimeout && (q.mayBeSlow || over(parent)) {
 		e.idle = true // a slow query or a caller in a hurry is not the database's fault
 	}
 	done(err)
 	return nil, db.fail(err)
+}
+
+// over reports whether the caller's own time is up. A socket's deadline may fire a moment before the context's timer of the same time.
+func over(ctx context.Context) bool {
+	deadline, ok := ctx.Deadline()
+	return ctx.Err() != nil || ok && !time.Now().Before(deadline)
 }
 
 // limit applies the query timeout unless the caller's deadline is earlier.
