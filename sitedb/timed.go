@@ -74,6 +74,7 @@ func (c *timedConn) read(ctx context.Context, q *query, rows *userinfo.Rows) err
 		return c.socket.SetDeadline(time.Time{})
 	}
 	if !time.Now().Before(deadline) { // the driver says no more than that the connection is gone
+		_ = c.socket.Close() // whatever the driver thinks: nobody may read the rest of this answer as theirs
 		return context.DeadlineExceeded
 	}
 	_ = c.socket.SetDeadline(time.Time{}) // the connection may go on after an error of the server
