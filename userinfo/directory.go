@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,7 @@ var ErrNoSearch = errors.New("no search")
 // Options is how a Directory reads. Zero values are replaced by the defaults named.
 type Options struct {
 	Readers      int           // look-ups at a time, the size of the database pool; 10
+	Few          int           // look-ups at a time while the database answers at once; two for each processor
 	QueryTimeout time.Duration // longest time of one query; 500 ms
 	Queue        time.Duration // longest time a look-up waits for its turn; 1 s
 	Logger       *slog.Logger  // discards
@@ -59,6 +61,9 @@ func NewDirectory(mapping *Mapping, source Source, o Options) (*Directory, error
 	if o.Readers <= 0 {
 		o.Readers = 10
 	}
+	if o.Few <= 0 {
+		o.Few = 2 * runtime.GOMAXPROCS(0)
+	}
 	if o.QueryTimeout <= 0 {
 		o.QueryTimeout = 500 * time.Millisecond
 	}
@@ -69,7 +74,7 @@ func NewDirectory(mapping *Mapping, source Source, o Options) (*Directory, error
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	d := &Directory{mapping: mapping, source: source, log: o.Logger, timeout: o.QueryTimeout, binding: make(chan struct{}, 1)}
-	d.gather = newGatherer(o.Readers, o.Queue, d.panicked)
+	d.gather = newGatherer(newReaders(o.Readers, o.Few), o.Queue, d.panicked)
 	d.scans = make(chan struct{}, max(1, o.Readers/4))
 	d.decoder.New = func() any { return new(decoder) }
 	d.sets.New = func() any { return new(idSet) }

@@ -2,16 +2,17 @@ package userinfo
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"sync"
 	"time"
 )
 
-// gatherer runs at most as many queries at a time as the pool has connections. A look-up that finds a free reader runs alone
-// and at once; those that would have to wait anyway are put together and share the next query. It never shares a query that
-// has already begun, so nobody gets an answer older than their question.
+// gatherer gives look-ups their turns. One that finds a free reader runs alone and at once; those that would have to wait anyway
+// are put together and share the next query. It never shares a query that has already begun, so nobody gets an answer older than
+// their question.
 type gatherer struct {
-	readers chan struct{}
+	*readers
+
 	queue   time.Duration
 	failed  func(cause any) error // makes an error of a panic
 	mu      sync.Mutex
@@ -26,37 +27,43 @@ type batch struct {
 	err    error
 }
 
-// Bounds of sharing. What a query costs beside its rows is that of about five rows, so that long lists gain nothing by it, and
-// very long queries only make everybody wait for all their rows.
+// Bounds of sharing. What a query costs beside its rows is that of about five rows, so that long lists gain little by it, and
+// very long queries make everybody wait for all their rows; one after the other they also read a disk one after the other.
 const (
-	maxShared = 50  // ids of a look-up that shares
-	maxBatch  = 100 // ids of a shared query
+	maxShared     = 200 // ids of a look-up that shares
+	maxBatch      = 400 // ids of a shared query
+	maxSharedWide = 50  // the same while all readers are used
+	maxBatchWide  = 100
 )
 
-func newGatherer(readers int, queue time.Duration, failed func(cause any) error) *gatherer {
-	return &gatherer{readers: make(chan struct{}, readers), queue: queue, failed: failed}
+func newGatherer(r *readers, queue time.Duration, failed func(cause any) error) *gatherer {
+	return &gatherer{readers: r, queue: queue, failed: failed}
+}
+
+// bounds are the most ids of a look-up that shares, and of a shared query.
+func (g *gatherer) bounds() (shared, batch int) {
+	if g.rest == nil || g.isWide() {
+		return maxSharedWide, maxBatchWide
+	}
+	return maxShared, maxBatch
 }
 
 // run answers ids by query, alone or together with others that wait. set is not kept.
 func (g *gatherer) run(ctx context.Context, set *idSet, query func(*idSet) (*found, error)) (*found, error) {
-	select {
-	case g.readers <- struct{}{}:
-		return g.alone(set, query)
-	default:
+	if t, ok := g.try(len(set.ids)); ok {
+		return g.alone(t, set, query)
 	}
-	if len(set.ids) > maxShared {
+	shared, most := g.bounds()
+	if len(set.ids) > shared {
 		timer := time.NewTimer(g.queue)
 		defer timer.Stop()
-		select {
-		case g.readers <- struct{}{}:
-			return g.alone(set, query)
-		case <-timer.C:
-			return nil, g.late()
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		t, err := g.wait(ctx, timer.C, len(set.ids))
+		if err != nil {
+			return nil, err
 		}
+		return g.alone(t, set, query)
 	}
-	b, leads := g.join(set)
+	b, leads := g.join(set, most)
 	if leads {
 		return g.lead(ctx, b, time.After(g.queue), query)
 	}
@@ -68,9 +75,9 @@ func (g *gatherer) run(ctx context.Context, set *idSet, query func(*idSet) (*fou
 	}
 }
 
-// alone runs a query for one look-up, whose reader was taken.
-func (g *gatherer) alone(set *idSet, query func(*idSet) (*found, error)) (*found, error) {
-	defer func() { <-g.readers }()
+// alone runs a query for one look-up.
+func (g *gatherer) alone(t turn, set *idSet, query func(*idSet) (*found, error)) (*found, error) {
+	defer t.end()
 	f, err := query(set)
 	if err == nil {
 		f.alone = true
@@ -78,26 +85,12 @@ func (g *gatherer) alone(set *idSet, query func(*idSet) (*found, error)) (*found
 	return f, err
 }
 
-func (g *gatherer) late() error {
-	return fmt.Errorf("%w: no free reader within %s", ErrUnavailable, g.queue)
-}
-
-// hold takes a reader for a query that nobody can share.
-func (g *gatherer) hold(ctx context.Context) (release func(), err error) {
-	select {
-	case g.readers <- struct{}{}:
-		return func() { <-g.readers }, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: no free reader: %w", ErrUnavailable, ctx.Err())
-	}
-}
-
 // join adds ids to the waiting batch, or to a new one that the caller must lead.
-func (g *gatherer) join(set *idSet) (b *batch, leads bool) {
+func (g *gatherer) join(set *idSet, most int) (b *batch, leads bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	b = g.waiting
-	if b == nil || b.kind != set.kind || len(b.ids)+len(set.ids) > maxBatch {
+	if b == nil || b.kind != set.kind || len(b.ids)+len(set.ids) > most {
 		b = &batch{done: make(chan struct{})}
 		b.reset(set.kind, 2*len(set.ids))
 		g.waiting = b
@@ -109,32 +102,34 @@ func (g *gatherer) join(set *idSet) (b *batch, leads bool) {
 	return b, leads
 }
 
-// lead waits for a reader and runs the query of a batch, unless the leader's visitor goes away: those who joined must not notice.
+// lead waits for a turn and runs the query of a batch, unless the leader's visitor goes away: those who joined must not notice.
 func (g *gatherer) lead(ctx context.Context, b *batch, late <-chan time.Time, query func(*idSet) (*found, error)) (*found, error) {
-	select {
-	case g.readers <- struct{}{}:
-		g.together(b, query)
-	case <-late:
-		g.close(b)
-		b.err = g.late()
-		close(b.done)
-	case <-ctx.Done():
+	t, err := g.wait(ctx, late, 1)
+	switch {
+	case err == nil:
+		g.together(t, b, query)
+	case !errors.Is(err, ErrUnavailable):
 		go g.lead(context.WithoutCancel(ctx), b, late, query) //nolint:errcheck // those who joined get it
-		return nil, ctx.Err()
+		return nil, err
+	default:
+		g.close(b)
+		b.err = err
+		close(b.done)
 	}
 	return b.answer, b.err
 }
 
-// together runs the query of a batch, whose reader was taken.
-func (g *gatherer) together(b *batch, query func(*idSet) (*found, error)) {
+// together runs the query of a batch.
+func (g *gatherer) together(t turn, b *batch, query func(*idSet) (*found, error)) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			b.err = g.failed(cause)
 		}
-		<-g.readers
+		t.end()
 		close(b.done)
 	}()
 	g.close(b)
+	t.more(len(b.ids))
 	b.answer, b.err = query(&b.idSet)
 }
 

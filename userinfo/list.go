@@ -59,11 +59,11 @@ func (d *Directory) list(ctx context.Context, p *boundPlan, lookup Lookup, args 
 	case <-ctx.Done():
 		return nil, inTime(ctx.Err())
 	}
-	release, err := d.gather.hold(ctx)
+	t, err := d.gather.take(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer t.end()
 	rows, err := lookup.Rows(ctx, args...)
 	if err != nil {
 		return nil, d.failed(p, err)
@@ -114,11 +114,11 @@ func (d *Directory) Friends(ctx context.Context, id ID) ([]User, error) {
 func (d *Directory) one(ctx context.Context, p *boundPlan, lookup Lookup, arg any) (*Rows, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	release, err := d.gather.hold(ctx)
+	t, err := d.gather.take(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer t.end()
 	rows, err := lookup.Rows(ctx, arg)
 	return rows, d.failed(p, err)
 }
