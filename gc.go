@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"net/http"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"sync/atomic"
 	"time"
 )
@@ -12,10 +14,10 @@ import (
 // dozens of times a second under load, which costs more than the memory is worth. GOGC in the environment wins.
 const gcPercent = 300
 
-// Memory goes back to the system when nothing was asked for quiet, but not after every few requests: that costs a collection.
+// Memory goes back to the system when nothing was asked for quiet and this much could: it costs a collection.
 const (
 	quiet      = 700 * time.Millisecond
-	worthDoing = 1000 // requests since the last time
+	worthDoing = 4 << 20
 )
 
 // collectLess sets gcPercent and returns what undoes it.
@@ -31,7 +33,7 @@ func collectLess(c *call) (restore func()) {
 func returnMemory(ctx context.Context, count *atomic.Int64) {
 	tick := time.NewTicker(quiet)
 	defer tick.Stop()
-	seen, given := int64(0), int64(0)
+	seen, kept := int64(0), uint64(0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -39,12 +41,28 @@ func returnMemory(ctx context.Context, count *atomic.Int64) {
 		case <-tick.C:
 		}
 		now := count.Load()
-		if now == seen && now-given >= worthDoing {
+		if now == seen && heapMemory() >= kept+worthDoing {
+			runtime.GC() // pools keep what they hold over one collection
 			debug.FreeOSMemory()
-			given = now
+			kept = heapMemory()
 		}
 		seen = now
 	}
+}
+
+// heapMemory is what the heap has of the system, in bytes.
+func heapMemory() uint64 {
+	samples := []metrics.Sample{
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"},
+	}
+	metrics.Read(samples)
+	sum := uint64(0)
+	for _, s := range samples {
+		sum += s.Value.Uint64()
+	}
+	return sum
 }
 
 // counting counts the requests that h answers.

@@ -58,14 +58,35 @@ type Cond struct {
 	Values []any
 }
 
-// Select names what to read: the Columns of the rows of Table for which all of Where hold.
+// Select names what to read: the Columns of the rows of Table, and of the tables joined to it, for which all of Where hold.
 type Select struct {
 	Table   string
-	Columns []string
-	Where   []Cond
+	Columns []string // of Table
+	Where   []Cond   // on columns of Table
+	Joins   []Join   // each gives one row or none
+	Order   []Order  // of Table's columns; none: as the database likes. Only ByKey uses it
 	// Limit is the most rows ByKey gives, whichever they are. 0 is for a key that only one row can have: a look-up that finds far
 	// more rows than keys is then ErrMapping.
 	Limit int
+	// PerKey is how many rows a key may have at the most, on average over the keys of a look-up; more is ErrMapping. 0 is one.
+	PerKey int
+}
+
+// Join adds the columns of another table's row to a Select, NULL where there is none (LEFT JOIN). They stand behind the columns of
+// the Select and of the joins before.
+type Join struct {
+	Table   string
+	Column  string // of the joined table; unique, or rows would double
+	Of      int    // the table whose column it is compared with: 0 for Select.Table, n for Joins[n-1]
+	With    string // that column
+	Columns []string
+	Where   []Cond // on columns of the joined table
+}
+
+// Order is a column rows are put in order by.
+type Order struct {
+	Column     string
+	Descending bool
 }
 
 // Source reads the site's database. Every error wraps [ErrUnavailable] or [ErrMapping], or is the context's own.
