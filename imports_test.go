@@ -28,6 +28,7 @@ var edges = map[string][]string{
 	"blackbox":              {},    // tests of the built program; nothing of it is shipped
 	"config":                {"userinfo", "identity", "preset"},
 	"demo":                  {"jwt", "static", "templates"},
+	"detect":                {"userinfo", "preset"},
 	"handlers":              {"userinfo", "identity", "provider", "templates", "static"},
 	"identity":              {"userinfo", "jwt"},
 	"internal/*":            {},
