@@ -48,6 +48,9 @@ const (
 	OpNotIn
 	OpNull
 	OpNotNull
+	OpLike    // text: in the value, % stands for anything and _ for one character; letter case as in Source.Search
+	OpNotLike // neither holds for NULL
+	OpBits    // integer: all bits of the value, an integer that is not negative, are set
 )
 
 // Cond is one condition on a row; conditions are joined by AND. Values are bound as parameters, already of the column's type:
@@ -64,7 +67,7 @@ type Select struct {
 	Columns []string // of Table
 	Where   []Cond   // on columns of Table
 	Joins   []Join   // each gives one row or none
-	Order   []Order  // of Table's columns; none: as the database likes. Only ByKey uses it
+	Order   []Order  // of Table's columns, rows without a value last; none: as the database likes. Only ByKey uses it
 	// Limit is the most rows ByKey gives, whichever they are. 0 is for a key that only one row can have: a look-up that finds far
 	// more rows than keys is then ErrMapping.
 	Limit int
