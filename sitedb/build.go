@@ -2,11 +2,7 @@ package sitedb
 
 import (
 	"fmt"
-	"math"
 	"regexp"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -33,10 +29,12 @@ type builder struct {
 	stmt  *gorm.Statement
 	args  []any
 	where bool
+	alias string // of the table whose columns are written; empty when there is only one table
+	width int    // columns of the answer
 }
 
 func (b *builder) text(s string)      { b.stmt.SQL.WriteString(s) }
-func (b *builder) column(name string) { b.stmt.WriteQuoted(clause.Column{Name: name}) }
+func (b *builder) column(name string) { b.stmt.WriteQuoted(clause.Column{Table: b.alias, Name: name}) }
 func (b *builder) sql() string        { return b.stmt.SQL.String() }
 
 // and begins a condition.
@@ -49,14 +47,14 @@ func (b *builder) and() {
 	b.text(" WHERE ")
 }
 
-// quote is a column's name as the dialect quotes it.
-func (db *DB) quote(name string) string {
+// quote is a column's name as the dialect quotes it, behind the alias of its table if that is not empty.
+func (db *DB) quote(alias, name string) string {
 	stmt := &gorm.Statement{DB: db.gorm}
-	stmt.WriteQuoted(clause.Column{Name: name})
+	stmt.WriteQuoted(clause.Column{Table: alias, Name: name})
 	return stmt.SQL.String()
 }
 
-// build writes SELECT, FROM and the where-conditions.
+// build writes SELECT, FROM, the joins and the where-conditions.
 func (db *DB) build(s userinfo.Select) (*builder, error) {
 	if err := checkIdentifiers(append([]string{s.Table}, s.Columns...)...); err != nil {
 		return nil, err
@@ -64,16 +62,27 @@ func (db *DB) build(s userinfo.Select) (*builder, error) {
 	if len(s.Columns) == 0 {
 		return nil, mappingFault("it maps no column")
 	}
+	if err := checkJoins(s.Joins); err != nil {
+		return nil, err
+	}
 	b := &builder{db: db, stmt: &gorm.Statement{DB: db.gorm}}
+	main := ""
+	if len(s.Joins) > 0 {
+		main = alias(0)
+	}
 	b.text("SELECT ")
-	for i, c := range s.Columns {
-		if i > 0 {
-			b.text(",")
-		}
-		b.column(c)
+	b.columns(main, s.Columns)
+	for i, j := range s.Joins {
+		b.columns(alias(i+1), j.Columns)
 	}
 	b.text(" FROM ")
-	b.stmt.WriteQuoted(clause.Table{Name: s.Table})
+	b.stmt.WriteQuoted(clause.Table{Name: s.Table, Alias: main})
+	for i := range s.Joins {
+		if err := b.join(s, i); err != nil {
+			return nil, err
+		}
+	}
+	b.alias, b.where = main, false
 	for _, c := range s.Where {
 		if err := b.cond(c); err != nil {
 			return nil, err
@@ -82,99 +91,30 @@ func (db *DB) build(s userinfo.Select) (*builder, error) {
 	return b, nil
 }
 
-var operators = map[userinfo.Op]string{
-	userinfo.OpEqual: " = ", userinfo.OpNotEqual: " <> ", userinfo.OpLess: " < ", userinfo.OpLessEqual: " <= ",
-	userinfo.OpGreater: " > ", userinfo.OpGreaterEqual: " >= ",
+// columns adds columns of a table to the answer.
+func (b *builder) columns(alias string, names []string) {
+	b.alias = alias
+	for _, name := range names {
+		if b.width > 0 {
+			b.text(",")
+		}
+		b.column(name)
+		b.width++
+	}
 }
 
-func (b *builder) cond(c userinfo.Cond) error {
-	if err := checkIdentifiers(c.Column); err != nil {
-		return err
-	}
-	bad := func(what string) error { return mappingFault("the condition on " + c.Column + " " + what) }
-	b.and()
-	b.column(c.Column)
-	switch c.Op {
-	case userinfo.OpNull, userinfo.OpNotNull:
-		if len(c.Values) != 0 {
-			return bad("takes no value")
+// order writes ORDER BY.
+func (b *builder) order(by []userinfo.Order) error {
+	for i, o := range by {
+		if err := checkIdentifiers(o.Column); err != nil {
+			return err
 		}
-		if c.Op == userinfo.OpNull {
-			b.text(" IS NULL")
+		if i == 0 {
+			b.text(" ORDER BY ")
 		} else {
-			b.text(" IS NOT NULL")
+			b.text(",")
 		}
-		return nil
-	case userinfo.OpIn, userinfo.OpNotIn:
-		if len(c.Values) == 0 {
-			return bad("has no value")
-		}
-		if c.Op == userinfo.OpNotIn {
-			b.text(" NOT")
-		}
-		b.text(" IN (")
-		for i, v := range c.Values {
-			if i > 0 {
-				b.text(",")
-			}
-			if !b.value(v) {
-				return bad("has a value the database cannot hold")
-			}
-		}
-		b.text(")")
-		return nil
-	default:
-		op, ok := operators[c.Op]
-		if !ok || len(c.Values) != 1 {
-			return bad("is not one comparison with one value")
-		}
-		b.text(op)
-		if !b.value(c.Values[0]) {
-			return bad("has a value the database cannot hold")
-		}
-		return nil
+		b.text(b.db.dialect.order(b.db.quote(b.alias, o.Column), o.Descending))
 	}
-}
-
-// value writes a typed number as its literal and binds everything else; false for what the database has no value for.
-func (b *builder) value(v any) bool {
-	switch v := v.(type) {
-	case float64:
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return false
-		}
-		b.text(strconv.FormatFloat(v, 'f', -1, 64))
-		return true
-	default:
-		literal, arg, ok := b.db.literal(nil, v)
-		if !ok {
-			return false
-		}
-		if arg != nil {
-			b.args = append(b.args, arg)
-			literal = []byte(b.db.dialect.placeholder(len(b.args)))
-		}
-		b.text(string(literal))
-		return true
-	}
-}
-
-// literal appends an integer's literal, or returns a text or bytes to bind. Integers are literals because their Go type leaves
-// nothing to escape and because PostgreSQL would refuse a bound one beyond the column's range. ok is false for a value no cell
-// can equal: text that is not UTF-8 or holds NUL, and integers the database does not have.
-func (db *DB) literal(dst []byte, v any) (text []byte, arg any, ok bool) {
-	switch v := v.(type) {
-	case int64:
-		return strconv.AppendInt(dst, v, 10), nil, true
-	case uint64:
-		return strconv.AppendUint(dst, v, 10), nil, v <= math.MaxInt64 || db.dialect.wideUint()
-	case bool:
-		return strconv.AppendBool(dst, v), nil, true // TRUE and FALSE are literals in all of our databases
-	case string:
-		return dst, v, utf8.ValidString(v) && strings.IndexByte(v, 0) < 0
-	case []byte:
-		return dst, v, v != nil
-	default:
-		return dst, nil, false
-	}
+	return nil
 }

@@ -3,6 +3,7 @@ package sitedb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,7 +35,7 @@ func (db *DB) Columns(ctx context.Context, table string) ([]userinfo.Column, err
 			continue
 		}
 		c, f := db.dialect.column(row)
-		f.class = classOf(c.Type)
+		f.class, f.kin, f.unsigned = classOf(c.Type), kinOf(c.Type), c.Type == userinfo.ColumnUint
 		columns = append(columns, c)
 		facts[c.Name] = f
 	}
@@ -80,10 +81,10 @@ func (d *mysqlDialect) tables() string {
 }
 
 // columns names the table as a constant in every part: with a correlated one MariaDB opens each table of the schema, which took
-// seconds on a site with a thousand of them. A column's last cell is 2 for a unique index of its own, 1 for another it begins.
+// seconds on a site with a thousand of them. A column's seventh cell is 2 for a unique index of its own, 1 for another it begins.
 func (d *mysqlDialect) columns(table string) *query {
-	return &query{width: 7, args: []any{table, table}, text: `SELECT c.TABLE_NAME, c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.CHARACTER_SET_NAME,
-COALESCE(c.CHARACTER_MAXIMUM_LENGTH, 0), COALESCE(i.kind, 0)
+	return &query{width: 8, args: []any{table, table}, text: `SELECT c.TABLE_NAME, c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.CHARACTER_SET_NAME,
+COALESCE(c.CHARACTER_MAXIMUM_LENGTH, 0), COALESCE(i.kind, 0), c.COLLATION_NAME
 FROM information_schema.COLUMNS c LEFT JOIN (
  SELECT k.head, MAX(CASE WHEN k.parts = 1 AND k.dup = 0 THEN 2 ELSE 1 END) AS kind FROM (
   SELECT MAX(CASE WHEN SEQ_IN_INDEX = 1 THEN COLUMN_NAME END) AS head, COUNT(*) AS parts, MIN(NON_UNIQUE) AS dup
@@ -97,7 +98,11 @@ func (d *mysqlDialect) column(row userinfo.Row) (userinfo.Column, fact) {
 	c := userinfo.Column{Name: cellText(row[1]), DBType: dbType, Size: cellInt(row[5])}
 	setIndex(&c, cellText(row[6]))
 	c.Type = mysqlType(dataType, strings.Contains(strings.ToLower(dbType), "unsigned"), charset)
-	return c, fact{holds: repertoire(charset)}
+	f := fact{holds: repertoire(charset), charset: charset}
+	if len(row) > 7 { // the catalogue of all tables does without
+		f.collation = strings.ToLower(cellText(row[7]))
+	}
+	return c, f
 }
 
 func mysqlType(dataType string, unsigned bool, charset string) userinfo.ColumnType {
@@ -155,8 +160,9 @@ func (d *postgresDialect) column(row userinfo.Row) (userinfo.Column, fact) {
 	size, indexed, _ := strings.Cut(cellText(row[5]), " ")
 	c := userinfo.Column{Name: cellText(row[1]), DBType: cellText(row[2]), Size: cellInt([]byte(size))}
 	setIndex(&c, indexed)
-	c.Type = postgresType(cellText(row[3]), cellText(row[4]))
-	return c, fact{}
+	base := cellText(row[3])
+	c.Type = postgresType(base, cellText(row[4]))
+	return c, fact{alone: !slices.Contains([]string{"text", "varchar", "bpchar", "citext", "name"}, base)}
 }
 
 func postgresType(name, kind string) userinfo.ColumnType {

@@ -26,6 +26,9 @@ type dialect interface {
 	wideUint() bool
 	// like writes a condition that holds if the column contains the n-th argument (from 1).
 	like(column string, n int) string
+	// order writes a column of ORDER BY, rows without a value last.
+	order(column string, descending bool) string
+	comparer
 	// placeholder is the text of the n-th argument (from 1).
 	placeholder(n int) string
 	// repeatable reports whether one argument may stand at several places.

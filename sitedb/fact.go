@@ -8,8 +8,13 @@ import (
 
 // fact is what Columns learned about a column that decides which keys may be compared with it. The zero value knows nothing.
 type fact struct {
-	class factClass
-	holds func(rune) bool // whether the column's character set has a character; nil means it has all
+	class     factClass
+	kin       kin
+	holds     func(rune) bool // whether the column's character set has a character; nil means it has all
+	unsigned  bool            // an integer column that may hold numbers above 2^63−1
+	alone     bool            // a text of a type that PostgreSQL compares with nothing but itself: an enum, json, inet …
+	charset   string          // of a text column of MySQL and MariaDB; empty elsewhere
+	collation string          // likewise
 }
 
 type factClass uint8

@@ -17,7 +17,8 @@ type lookup struct {
 	head string
 	args []any // bound texts of the where-conditions
 	tail string
-	most int // ByKey: rows wanted; 0: one per key
+	most int // ByKey: rows wanted; 0: as each says
+	each int // ByKey: rows a key may have; 0: one
 	kind lookupKind
 	key  fact
 	in   int // Search: how many columns the text is looked for in
@@ -34,11 +35,18 @@ const (
 
 var _ userinfo.Lookup = (*lookup)(nil)
 
+// maxPerKey bounds userinfo.Select.PerKey: with 500 keys it is five million rows, more than a look-up has time for.
+const maxPerKey = 10_000
+
 // ByKey prepares a look-up by the values of one column. Text keys are compared with the column's collation, so the answer may hold
-// rows of other keys ("ADMIN" for "admin"); the caller compares byte for byte.
+// rows of other keys ("ADMIN" for "admin"); the caller compares byte for byte. In order, texts stand as their collation has them, and
+// rows without a value stand last whether the order ascends or descends.
 func (db *DB) ByKey(s userinfo.Select, key string) (userinfo.Lookup, error) {
 	if err := checkIdentifiers(key); err != nil {
 		return nil, err
+	}
+	if s.Limit < 0 || s.PerKey < 0 || s.PerKey > maxPerKey {
+		return nil, mappingFault(fmt.Sprintf("a look-up takes a limit that is not negative and at most %d rows of a key", maxPerKey))
 	}
 	b, err := db.build(s)
 	if err != nil {
@@ -47,7 +55,16 @@ func (db *DB) ByKey(s userinfo.Select, key string) (userinfo.Lookup, error) {
 	b.and()
 	b.column(key)
 	b.text(" IN (")
-	return &lookup{db: db, head: b.sql(), args: b.args, tail: ") LIMIT ", most: s.Limit, kind: lookupKeys, key: db.factOf(s.Table, key), q: query{width: len(s.Columns), brief: true}}, nil
+	l := &lookup{
+		db: db, head: b.sql(), args: b.args, most: s.Limit, each: s.PerKey, kind: lookupKeys, key: db.factOf(s.Table, key),
+		q: query{width: b.width, brief: true},
+	}
+	b.text(")")
+	if err := b.order(s.Order); err != nil {
+		return nil, err
+	}
+	l.tail = b.sql()[len(l.head):] + " LIMIT "
+	return l, nil
 }
 
 // Search prepares a look-up of rows of which one of the columns contains a text. Upper and lower case are the collation's business
@@ -70,10 +87,10 @@ func (db *DB) Search(s userinfo.Select, in []string, limit int) (userinfo.Lookup
 		if i > 0 {
 			b.text(" OR ")
 		}
-		b.text(db.dialect.like(db.quote(column), n))
+		b.text(db.dialect.like(db.quote(b.alias, column), n))
 	}
 	b.text(") LIMIT " + strconv.Itoa(limit))
-	l := &lookup{db: db, head: b.sql(), args: b.args, kind: lookupText, in: len(in), q: query{width: len(s.Columns), mayBeSlow: true}}
+	l := &lookup{db: db, head: b.sql(), args: b.args, kind: lookupText, in: len(in), q: query{width: b.width, mayBeSlow: true}}
 	if db.dialect.repeatable() {
 		l.in = 1
 	}
@@ -95,24 +112,36 @@ func (db *DB) Sample(s userinfo.Select, key string, limit int) (userinfo.Lookup,
 	b.text(" ORDER BY ")
 	b.column(key)
 	b.text(" LIMIT " + strconv.Itoa(limit))
-	return &lookup{db: db, head: b.sql(), args: b.args, kind: lookupAll, q: query{width: len(s.Columns), mayBeSlow: true}}, nil
+	return &lookup{db: db, head: b.sql(), args: b.args, kind: lookupAll, q: query{width: b.width, mayBeSlow: true}}, nil
 }
 
 // Rows runs the look-up.
 func (l *lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) {
+	q, err := l.query(args)
+	if err != nil {
+		return nil, l.db.fail(err)
+	}
+	if q.text == "" {
+		return userinfo.NewRows(q.width), nil
+	}
+	rows, err := l.db.run(ctx, &q)
+	if err == nil && l.kind == lookupKeys && l.most == 0 && rows.Len() == l.limit(q.rows) {
+		return nil, l.db.fail(l.tooMany())
+	}
+	return rows, err
+}
+
+// query is what is sent for these arguments; its text is empty if no row can be found.
+func (l *lookup) query(args []any) (query, error) {
 	q := l.q
 	switch l.kind {
 	case lookupKeys:
-		if err := l.keys(&q, args); err != nil {
-			return nil, l.db.fail(err)
-		}
-		if q.text == "" {
-			return userinfo.NewRows(q.width), nil
-		}
+		err := l.keys(&q, args)
+		return q, err
 	case lookupText:
 		text, err := searchText(args)
 		if err != nil {
-			return nil, l.db.fail(err)
+			return q, err
 		}
 		q.text, q.args = l.head, append(make([]any, 0, len(l.args)+l.in), l.args...)
 		for range l.in {
@@ -120,24 +149,34 @@ func (l *lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) 
 		}
 	default:
 		if len(args) != 0 {
-			return nil, l.db.fail(mappingFault("this look-up takes no arguments"))
+			return q, mappingFault("this look-up takes no arguments")
 		}
 		q.text, q.args = l.head, l.args
 	}
-	rows, err := l.db.run(ctx, &q)
-	if err == nil && l.kind == lookupKeys && l.most == 0 && rows.Len() == l.limit(q.rows) {
-		return nil, l.db.fail(mappingFault("the key column is not unique: far more rows than keys"))
-	}
-	return rows, err
+	return q, nil
 }
 
-// limit is the most rows a look-up by n keys reads. A unique key has a row each, and in a collation that ignores case and accents
-// a few more; what goes beyond is a column that is no key, of which a table may hold millions of rows.
+// limit is the most rows a look-up by n keys reads; unless the caller set it, reading so many is a fault. A unique key has a row
+// each, and in a collation that ignores case and accents a few more; what goes beyond is a column that is no key, of which a table
+// may hold millions of rows.
 func (l *lookup) limit(n int) int {
-	if l.most > 0 {
+	const spare = 16 // rows of other keys that a collation takes for equal
+	switch {
+	case l.most > 0:
 		return l.most
+	case l.each > 0:
+		return l.each*n + spare + 1
+	default:
+		return 4*n + spare
 	}
-	return 4*n + 16
+}
+
+// tooMany is the fault of a look-up that reached its limit.
+func (l *lookup) tooMany() error {
+	if l.each > 0 {
+		return mappingFault(fmt.Sprintf("a look-up finds more than %d rows of a key", l.each))
+	}
+	return mappingFault("the key column is not unique: far more rows than keys")
 }
 
 // keys completes the query with the keys; its text stays empty if none of them can exist.
@@ -230,8 +269,11 @@ func (l *lookup) end(q *query, text *strings.Builder, found bool) error {
 	return nil
 }
 
-// wildcards escapes what LIKE would take for a pattern. The escape character is no backslash, so that no mode of a server changes it.
-var wildcards = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+// escape is LIKE's escape character: no backslash, so that no mode of a server changes it.
+const escape = "!"
+
+// wildcards escapes what LIKE would take for a pattern.
+var wildcards = strings.NewReplacer(escape, escape+escape, "%", escape+"%", "_", escape+"_")
 
 func searchText(args []any) (string, error) {
 	if len(args) == 1 {

@@ -1,0 +1,9 @@
+package sitedb
+
+import "github.com/chatpass/chatpass/userinfo"
+
+// Text is the SQL a look-up sends with these arguments, for tests that compare it letter by letter.
+func Text(l userinfo.Lookup, args ...any) (string, error) {
+	q, err := l.(*lookup).query(args)
+	return q.text, err
+}
