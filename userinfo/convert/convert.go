@@ -40,25 +40,28 @@ func plain(f Func) func([]string, Env) (Func, error) {
 }
 
 var makers = map[string]maker{
-	"abs":    {0, Text, newAbs},
-	"bool":   {0, Bool, plain(appendBool)},
-	"div":    {1, Number, newDiv},
-	"ext":    {0, Text, plain(appendExt)},
-	"html":   {0, Text, plain(appendUnescaped)},
-	"int":    {0, Number, plain(appendInt)},
-	"lower":  {0, Text, plain(appendLower)},
-	"md5":    {0, Text, plain(appendMD5)},
-	"mod":    {1, Number, newMod},
-	"number": {0, Number, plain(appendNumber)},
-	"q":      {0, Text, plain(appendQueryEscaped)},
-	"repl":   {2, Text, newReplace},
-	"sha256": {0, Text, plain(appendSHA256)},
-	"split3": {0, Text, plain(appendSplit3)},
-	"sub":    {2, Text, newSub},
-	"trim":   {0, Text, plain(appendTrimmed)},
-	"unix":   {0, Number, newUnix},
-	"upper":  {0, Text, plain(appendUpper)},
-	"url":    {0, Text, plain(appendPathEscaped)},
+	"abs":          {0, Text, newAbs},
+	"bool":         {0, Bool, plain(appendBool)},
+	"div":          {1, Number, newDiv},
+	"ext":          {0, Text, plain(appendExt)},
+	"gravatar":     {0, Text, plain(appendGravatar)},
+	"gravatar_md5": {0, Text, plain(appendGravatarMD5)},
+	"html":         {0, Text, plain(appendUnescaped)},
+	"int":          {0, Number, plain(appendInt)},
+	"lower":        {0, Text, plain(appendLower)},
+	"md5":          {0, Text, plain(appendMD5)},
+	"mod":          {1, Number, newMod},
+	"number":       {0, Number, plain(appendNumber)},
+	"pad":          {1, Text, newPad},
+	"q":            {0, Text, plain(appendQueryEscaped)},
+	"repl":         {2, Text, newReplace},
+	"sha256":       {0, Text, plain(appendSHA256)},
+	"split3":       {0, Text, plain(appendSplit3)},
+	"sub":          {2, Text, newSub},
+	"trim":         {0, Text, plain(appendTrimmed)},
+	"unix":         {0, Number, newUnix},
+	"upper":        {0, Text, plain(appendUpper)},
+	"url":          {0, Text, plain(appendPathEscaped)},
 }
 
 // Names lists the converters in alphabetical order.
@@ -71,7 +74,7 @@ func Names() []string {
 	return names
 }
 
-// New returns the converter that spec names: "lower", "sub(0,2)". The error says what is wrong with spec.
+// New returns the converter that spec names: "lower", "sub(0,2)", "repl(' ',_)". The error says what is wrong with spec.
 func New(spec string, env Env) (Func, Result, error) {
 	name, args, err := splitSpec(spec)
 	if err != nil {
@@ -101,10 +104,39 @@ func splitSpec(spec string) (name string, args []string, err error) {
 	if !ok {
 		return "", nil, fmt.Errorf("filter %q has no closing parenthesis", name)
 	}
-	for arg := range strings.SplitSeq(rest, ",") {
-		args = append(args, strings.TrimSpace(arg))
+	args, err = splitArgs(rest)
+	if err != nil {
+		return "", nil, fmt.Errorf("filter %s: %w", name, err)
 	}
 	return name, args, nil
+}
+
+// splitArgs reads arguments separated by commas. One that holds commas, or blanks at its ends, stands in single or double quotes, in which a doubled quote is one.
+func splitArgs(text string) (args []string, err error) {
+	for {
+		text = strings.TrimSpace(text)
+		if text == "" || text[0] != '\'' && text[0] != '"' {
+			arg, rest, more := strings.Cut(text, ",")
+			args = append(args, strings.TrimSpace(arg))
+			if !more {
+				return args, nil
+			}
+			text = rest
+			continue
+		}
+		arg, rest, ok := cutQuoted(text)
+		if !ok {
+			return nil, fmt.Errorf("the argument %s has no closing quote", text)
+		}
+		args = append(args, arg)
+		if rest = strings.TrimSpace(rest); rest == "" {
+			return args, nil
+		}
+		if rest[0] != ',' {
+			return nil, fmt.Errorf("expected a comma behind the quoted argument, not %q", rest)
+		}
+		text = rest[1:]
+	}
 }
 
 // smallInt reads an argument that counts or divides; the bound keeps arithmetic far from overflow.

@@ -16,35 +16,60 @@ func newUnix(_ []string, env Env) (Func, error) {
 	}, nil
 }
 
+// maxTime is the most bytes of a point in time; the longest form has 35.
+const maxTime = 40
+
 // Time reads a point in time: "2006-01-02 15:04:05[.999]" and "2006-01-02" in zone (nil is UTC), the same with T and an offset or Z,
-// and whole numbers since 1970 whose size tells their unit (9 to 11 digits seconds, 12–14 ms, 15–17 µs, 18–19 ns).
+// and whole numbers since 1970 whose size tells their unit (9 to 11 digits seconds, 12–14 ms, 15–17 µs, 18–19 ns). Of 14 digits those that are a
+// date and time from 1900 to 2099 (MediaWiki's 20060102150405) are that, in zone: as milliseconds they would lie in the 26th century.
+// An hour that the zone leaves out in spring counts as the hour behind it, one that comes twice in autumn as its first.
 // Zero dates, times at or before 1970, numbers below 10^8 (a year, a counter) and everything else are the zero time. Fractions of a second are cut off.
 func Time(in []byte, zone *time.Location) time.Time {
 	in = bytes.TrimSpace(in)
-	if len(in) == 0 || len(in) > 40 {
+	if len(in) == 0 || len(in) > maxTime {
 		return time.Time{}
-	}
-	if t, ok := number(in); ok {
-		return positive(t)
 	}
 	if zone == nil {
 		zone = time.UTC
 	}
-	if t, ok := sqlTime(in, zone); ok {
+	if t, ok := number(in, zone); ok {
 		return positive(t)
 	}
-	text := string(in)
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07", "2006-01-02T15:04Z07:00"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return positive(t)
-		}
-	}
-	for _, layout := range []string{"2006-01-02T15:04:05.999999999", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly} {
-		if t, err := time.ParseInLocation(layout, text, zone); err == nil {
-			return positive(t)
-		}
+	if t, ok := textTime(in, zone); ok {
+		return positive(t)
 	}
 	return time.Time{}
+}
+
+// The forms of a date and time besides the commonest, with an offset and without.
+var (
+	offsetLayouts = []string{
+		time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07", "2006-01-02T15:04Z07:00",
+		"2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05 -0700",
+	}
+	localLayouts = []string{"2006-01-02T15:04:05.999999999", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly}
+)
+
+// textTime reads a date, with a time or without.
+func textTime(in []byte, zone *time.Location) (time.Time, bool) {
+	if t, ok := sqlTime(in, zone); ok {
+		return t, !t.IsZero()
+	}
+	if len(in) < len(time.DateOnly) || in[4] != '-' || in[7] != '-' {
+		return time.Time{}, false // without time.Parse, which would make an error of every layout
+	}
+	text := string(in)
+	for _, layout := range offsetLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	for _, layout := range localLayouts {
+		if t, err := time.Parse(layout, text); err == nil {
+			return wall(t, zone), true
+		}
+	}
+	return time.Time{}, false
 }
 
 func positive(t time.Time) time.Time {
@@ -60,13 +85,18 @@ func positive(t time.Time) time.Time {
 // firstNumber is the least number that is a time: 1973 in seconds. Years, counters and flags are smaller.
 const firstNumber = 1e8
 
-func number(in []byte) (time.Time, bool) {
+func number(in []byte, zone *time.Location) (time.Time, bool) {
 	unsigned := in
 	if in[0] == '-' || in[0] == '+' {
 		unsigned = in[1:]
 	}
 	if _, ok := digits(unsigned); !ok || len(unsigned) == 0 {
 		return time.Time{}, false // without ParseInt, which would make an error of every SQL time
+	}
+	if len(in) == 14 && (string(in[:2]) == "19" || string(in[:2]) == "20") {
+		if t, ok := mediaWiki(in, zone); ok {
+			return t, true
+		}
 	}
 	n, err := strconv.ParseInt(string(in), 10, 64)
 	if err != nil {
@@ -105,10 +135,37 @@ func sqlTime(in []byte, zone *time.Location) (time.Time, bool) {
 	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 {
 		return time.Time{}, false
 	}
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
-		return time.Time{}, true // a zero date, or one MySQL stored although it does not exist
+	t, _ := civil([6]int{year, month, day, hour, minute, second}, zone)
+	return t, true // the zero time for a zero date, or one MySQL stored although it does not exist
+}
+
+// civil is year, month, day, hour, minute and second in zone; false when there is no such date or time.
+func civil(parts [6]int, zone *time.Location) (time.Time, bool) {
+	year, month, day := parts[0], parts[1], parts[2]
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || parts[3] > 23 || parts[4] > 59 || parts[5] > 59 {
+		return time.Time{}, false
 	}
-	return time.Date(year, time.Month(month), day, hour, minute, second, 0, zone), true
+	return wall(time.Date(year, time.Month(month), day, parts[3], parts[4], parts[5], 0, time.UTC), zone), true
+}
+
+// wall is the point in time at which clocks in zone show what t shows in UTC. time.Date leaves open what it makes of an hour that does not exist
+// or comes twice, and does differ between zones: here the first of two counts, and in a gap the clock goes on as if it had not been put forward.
+func wall(t time.Time, zone *time.Location) time.Time {
+	if zone == time.UTC {
+		return t
+	}
+	const day = 24 * 60 * 60 // beyond every offset and gap, so that at most one change lies between
+	shown := t.Unix()
+	before, after := offset(shown-day, zone), offset(shown+day, zone)
+	if before != after && offset(shown-before, zone) != before && offset(shown-after, zone) == after {
+		return time.Unix(shown-after, int64(t.Nanosecond()))
+	}
+	return time.Unix(shown-before, int64(t.Nanosecond()))
+}
+
+func offset(seconds int64, zone *time.Location) int64 {
+	_, offset := time.Unix(seconds, 0).In(zone).Zone()
+	return int64(offset)
 }
 
 func daysIn(year, month int) int {
