@@ -24,7 +24,7 @@ func bitsOf(in []byte) (uint64, bool) {
 			return bits, true
 		}
 		bits, err := strconv.ParseInt(string(text), 10, 64)
-		return uint64(bits), err == nil //nolint:gosec // two's complement is what is wanted
+		return uint64(bits), err == nil
 	}
 	if len(in) > 8 || bytes.IndexFunc(in, func(r rune) bool { return r < ' ' || r > '~' }) < 0 {
 		return 0, false

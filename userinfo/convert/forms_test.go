@@ -126,7 +126,7 @@ func TestAnUnknownFormOfTimeIsToldAllThatExist(t *testing.T) {
 	}
 }
 
-// FuzzNewTime: whatever stands in a cell becomes a second from 1971 to 9999 or nothing, and is one that auto reads back wherever it may.
+// FuzzNewTime: whatever stands in a cell becomes Unix seconds from 1971 to 9999, or nothing.
 func FuzzNewTime(f *testing.F) {
 	for _, p := range formPairs(f, "time") {
 		f.Add(p.Spec, p.Input)

@@ -48,11 +48,11 @@ func (r jsonReader) value(n node, level int) bool {
 		return r.add(n)
 	default:
 		n.kind = kindNumber
-		n.from = int32(r.pos) //nolint:gosec // within a text of at most maxText bytes
+		n.from = int32(r.pos)
 		for r.pos < len(r.in) && inNumber(r.in[r.pos]) {
 			r.pos++
 		}
-		n.to = int32(r.pos) //nolint:gosec // as above
+		n.to = int32(r.pos)
 		return r.add(n)
 	}
 }
@@ -99,7 +99,7 @@ func (r jsonReader) text() (from, to int32, escaped bool) {
 		}
 		r.pos++
 	}
-	from, to = int32(start), int32(r.pos) //nolint:gosec // within a text of at most maxText bytes
+	from, to = int32(start), int32(r.pos)
 	r.pos++
 	return from, to, escaped
 }

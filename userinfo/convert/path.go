@@ -56,8 +56,10 @@ func parsePath(text string) (valuePath, error) {
 		}
 		rest = strings.TrimSpace(inner[open+1:])
 	}
-	if at := slices.Index(p.funcs, "keys"); at > 0 {
-		return valuePath{}, fmt.Errorf("keys() takes a path, not %s()", p.funcs[at-1])
+	for i := 1; i < len(p.funcs); i++ {
+		if p.funcs[i] == "keys" {
+			return valuePath{}, fmt.Errorf("keys() takes a path, not %s()", p.funcs[i-1])
+		}
 	}
 	if rest == "" {
 		return p, nil
@@ -113,7 +115,7 @@ func parseStep(text string) (s step, rest string, err error) {
 func newStep(name string) step {
 	s := step{name: name, index: -1}
 	if n, err := strconv.ParseUint(name, 10, 16); err == nil && strconv.FormatUint(n, 10) == name {
-		s.index = int32(n) //nolint:gosec // at most 16 bits
+		s.index = int32(n)
 	}
 	return s
 }

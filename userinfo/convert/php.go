@@ -167,7 +167,7 @@ func (r *phpReader) until(end byte) (from, to int32, ok bool) {
 	if i <= 0 {
 		return 0, 0, false
 	}
-	from, to = int32(r.pos), int32(r.pos+i) //nolint:gosec // within a text of at most maxText bytes
+	from, to = int32(r.pos), int32(r.pos+i)
 	r.pos += i + 1
 	return from, to, true
 }
@@ -187,7 +187,7 @@ func (r *phpReader) quoted() (from, to int32, ok bool) {
 	if !ok || !r.take(`"`) || size > len(r.in)-r.pos {
 		return 0, 0, false
 	}
-	from, to = int32(r.pos), int32(r.pos+size) //nolint:gosec // within a text of at most maxText bytes
+	from, to = int32(r.pos), int32(r.pos+size)
 	r.pos += size
 	return from, to, r.take(`"`)
 }

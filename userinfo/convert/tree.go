@@ -61,7 +61,7 @@ func follow(p valuePath, read func(*tree) bool) Func {
 		if in = bytes.TrimSpace(in); len(in) == 0 {
 			return dst
 		}
-		t := trees.Get().(*tree) //nolint:errcheck,revive // the pool holds nothing else
+		t := trees.Get().(*tree)
 		t.in, t.pos, t.elements, t.nodes = in, 0, 0, t.nodes[:0]
 		if read(t) && len(t.nodes) > 0 {
 			dst = t.give(dst, p)
@@ -79,74 +79,14 @@ func (t *tree) add(n node) bool {
 	if t.elements++; t.elements > maxElements {
 		return false
 	}
-	n.next = int32(len(t.nodes) + 1) //nolint:gosec // at most maxElements
+	n.next = int32(len(t.nodes) + 1)
 	t.nodes = append(t.nodes, n)
 	return true
 }
 
 // close says that the elements of the list at place at are complete.
 func (t *tree) close(at int) {
-	t.nodes[at].next = int32(len(t.nodes)) //nolint:gosec // at most maxElements
-}
-
-// give appends what p leads to.
-func (t *tree) give(dst []byte, p valuePath) []byte {
-	t.items = append(t.items[:0], 0)
-	many := false // whether the items are a list, and not one value that may be a list itself
-	for _, s := range p.steps {
-		t.spare = t.spare[:0]
-		for _, at := range t.items {
-			t.step(at, s)
-		}
-		many = many || s.every
-		t.items, t.spare = t.spare, t.items
-	}
-	for _, f := range p.funcs {
-		if f == "keys" {
-			t.keys()
-			many = true
-			continue
-		}
-		if !many {
-			t.open()
-			many = true
-		}
-		switch f {
-		case "count":
-			return strconv.AppendInt(dst, int64(len(t.items)), 10) // whatever stands around it: the first, last, greatest of one number is itself
-		case "first":
-			t.only(t.first())
-		case "last":
-			t.only(t.last())
-		case "max":
-			t.only(t.most(1))
-		case "min":
-			t.only(t.most(-1))
-		}
-	}
-	if !many {
-		t.open()
-	}
-	return t.join(dst)
-}
-
-// step appends to the spare items those that s leads to from the node at place at.
-func (t *tree) step(at int32, s step) {
-	if t.nodes[at].kind != kindList {
-		return
-	}
-	found := int32(-1)
-	for child := at + 1; child < t.nodes[at].next; child = t.nodes[child].next {
-		switch {
-		case s.every:
-			t.spare = append(t.spare, child)
-		case t.named(child, s):
-			found = child // of a name that stands twice the last counts, as for all who read such texts
-		}
-	}
-	if found >= 0 {
-		t.spare = append(t.spare, found)
-	}
+	t.nodes[at].next = int32(len(t.nodes))
 }
 
 func (t *tree) named(at int32, s step) bool {
@@ -161,32 +101,6 @@ func (t *tree) named(at int32, s step) bool {
 	}
 }
 
-// open replaces one list by its elements.
-func (t *tree) open() {
-	if len(t.items) != 1 || t.items[0] < 0 || t.nodes[t.items[0]].kind != kindList {
-		return
-	}
-	t.spare = t.spare[:0]
-	t.step(t.items[0], step{every: true})
-	t.items, t.spare = t.spare, t.items
-}
-
-// keys replaces the items by the keys of their elements whose value is not false or empty.
-func (t *tree) keys() {
-	t.spare = t.spare[:0]
-	for _, at := range t.items {
-		if t.nodes[at].kind != kindList {
-			continue
-		}
-		for child := at + 1; child < t.nodes[at].next; child = t.nodes[child].next {
-			if t.truthy(child) {
-				t.spare = append(t.spare, ^child)
-			}
-		}
-	}
-	t.items, t.spare = t.spare, t.items
-}
-
 // truthy reports what PHP holds for true: not null, false, 0, "0", "" or an empty list.
 func (t *tree) truthy(at int32) bool {
 	n := &t.nodes[at]
@@ -198,7 +112,7 @@ func (t *tree) truthy(at int32) bool {
 		if e := bytes.IndexAny(text, "eE"); e >= 0 {
 			text = text[:e]
 		}
-		return bytes.IndexAny(text, "123456789") >= 0
+		return bytes.ContainsAny(text, "123456789")
 	case kindText:
 		return len(text) > 0 && string(text) != "0"
 	case kindList:
@@ -206,44 +120,6 @@ func (t *tree) truthy(at int32) bool {
 	default:
 		return false
 	}
-}
-
-func (t *tree) only(at int) {
-	if at < 0 {
-		t.items = t.items[:0]
-		return
-	}
-	t.items[0] = t.items[at]
-	t.items = t.items[:1]
-}
-
-func (t *tree) first() int {
-	for i := range t.items {
-		if t.hasText(t.items[i]) {
-			return i
-		}
-	}
-	return -1
-}
-
-func (t *tree) last() int {
-	for i := len(t.items) - 1; i >= 0; i-- {
-		if t.hasText(t.items[i]) {
-			return i
-		}
-	}
-	return -1
-}
-
-// most finds the greatest number (sign 1) or the least (sign -1); what is no number does not count.
-func (t *tree) most(sign int) int {
-	best, number := -1, []byte(nil)
-	for i, item := range t.items {
-		if this := t.number(item); this != nil && (best < 0 || compareNumbers(this, number)*sign > 0) {
-			best, number = i, this
-		}
-	}
-	return best
 }
 
 // number is the text of an item that is a number or reads as one, else nil.
@@ -279,21 +155,6 @@ func (t *tree) hasText(item int32) bool {
 	default:
 		return false
 	}
-}
-
-// join appends the items that have a text, with commas between.
-func (t *tree) join(dst []byte) []byte {
-	empty := true
-	for _, item := range t.items {
-		if !t.hasText(item) {
-			continue
-		}
-		if !empty {
-			dst = append(dst, ',')
-		}
-		dst, empty = t.appendText(dst, item), false
-	}
-	return dst
 }
 
 func (t *tree) appendText(dst []byte, item int32) []byte {
