@@ -1,0 +1,48 @@
+INSERT INTO `{p}user` (user_id, user_name, user_real_name, user_password, user_newpassword, user_email, user_touched, user_token, user_registration, user_editcount, user_is_temp) VALUES
+  (1, 'Ada Lovelace', '', '', '', 'u1@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 1, 0),
+  (2, 'Боб 🦊', 'Real 2', '', '', '', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 2, 0),
+  (3, 'Blocked', 'Real 3', '', '', 'u3@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 3, 0),
+  (4, 'Block expired', 'Real 4', '', '', 'u4@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 4, 0),
+  (5, 'Partly blocked', 'Real 5', '', '', 'u5@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 5, 0),
+  (6, 'O''Brien', 'Real 6', '', '', 'u6@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 6, 0),
+  (7, 'Autoblock victim', 'Real 7', '', '', 'u7@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 7, 0),
+  (8, '~2026-1', 'Real 8', '', '', 'u8@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 8, 1),
+  (9, 'HelpBot', 'Real 9', '', '', 'u9@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 9, 0),
+  (10, 'Former bot', 'Real 10', '', '', 'u10@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 10, 0),
+  (11, 'Maintenance script', 'Real 11', '', '', 'u11@example.com', '20260102030405', '*** INVALID ***', '20200101000000', 11, 0),
+  (12, 'Blocked until 2999', 'Real 12', '', '', 'u12@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 12, 0),
+  (13, 'سارة', 'Real 13', '', '', 'u13@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 13, 0),
+  (14, 'What? & Co', 'Real 14', '', '', 'u14@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 14, 0),
+  (15, 'Twice blocked', 'Real 15', '', '', 'u15@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 15, 0),
+  (16, 'Under_score', 'Real 16', '', '', 'u16@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 16, 0),
+  (17, 'Twice free', 'Real 17', '', '', 'u17@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', '20200101000000', 17, 0),
+  (2147483647, 'NNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNNN', '', '', '', 'n@example.com', '20260102030405', 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', NULL, NULL, 0);
+INSERT INTO {p}user_groups (ug_user, ug_group, ug_expiry) VALUES
+  (1, 'bureaucrat', NULL),
+  (1, 'sysop', NULL),
+  (2, 'editor', NULL),
+  (6, 'sysop', '20200101000000'),
+  (9, 'bot', NULL),
+  (10, 'bot', '20200101000000'),
+  (13, 'sysop', '29990101000000'),
+  (13, 'bot', '20210101000000'),
+  (3, 'sysop', NULL);
+INSERT INTO {p}block_target (bt_id, bt_address, bt_user, bt_user_text, bt_auto, bt_count) VALUES
+  (103, NULL, 3, 'Blocked', 0, 1),
+  (104, NULL, 4, 'Block expired', 0, 1),
+  (105, NULL, 5, 'Partly blocked', 0, 1),
+  (112, NULL, 12, 'Blocked until 2999', 0, 1),
+  (115, NULL, 15, 'Twice blocked', 0, 2),
+  (117, NULL, 17, 'Twice free', 0, 2),
+  (200, '203.0.113.9', NULL, NULL, 1, 1),
+  (201, NULL, 7, 'Autoblock victim', 0, 0);
+INSERT INTO `{p}block` (bl_id, bl_target, bl_by_actor, bl_reason_id, bl_timestamp, bl_expiry, bl_sitewide) VALUES
+  (1, 103, 1, 1, '20200101000000', 'infinity', 1),
+  (2, 104, 1, 1, '20200101000000', '20200101000000', 1),
+  (3, 105, 1, 1, '20200101000000', 'infinity', 0),
+  (4, 112, 1, 1, '20200101000000', '29990101000000', 1),
+  (5, 115, 1, 1, '20200101000000', '20200101000000', 1),
+  (6, 115, 1, 1, '20200101000000', 'infinity', 1),
+  (7, 117, 1, 1, '20200101000000', '20200101000000', 1),
+  (8, 117, 1, 1, '20200101000000', '29990101000000', 0),
+  (50, 200, 1, 1, '20260101000000', '29990101000000', 1);
