@@ -37,14 +37,15 @@ func (d *mysqlDialect) asBytes(s side) string {
 	}
 }
 
+// parsed converts first: an enum itself would read as the number of its label.
 func (d *mysqlDialect) parsed(text, column side) string {
 	switch {
 	case column.fact.kin != kinInteger:
 		return text.text // MariaDB's uuid takes a text by itself
 	case column.fact.unsigned:
-		return "CAST(" + text.text + " AS UNSIGNED)"
+		return "CAST(CONVERT(" + text.text + " USING utf8mb4) AS UNSIGNED)"
 	default:
-		return "CAST(" + text.text + " AS SIGNED)"
+		return "CAST(CONVERT(" + text.text + " USING utf8mb4) AS SIGNED)"
 	}
 }
 
