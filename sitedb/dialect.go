@@ -29,6 +29,7 @@ type dialect interface {
 	// order writes a column of ORDER BY, rows without a value last.
 	order(column string, descending bool) string
 	comparer
+	grants(ctx context.Context, db *DB, to Account, tables map[string][]string) ([]string, error)
 	// placeholder is the text of the n-th argument (from 1).
 	placeholder(n int) string
 	// repeatable reports whether one argument may stand at several places.

@@ -23,7 +23,10 @@ import (
 )
 
 // postgresDialect is PostgreSQL.
-type postgresDialect struct{ inner driver.Connector }
+type postgresDialect struct {
+	inner    driver.Connector
+	database string
+}
 
 // newPostgres sets the session up in the start-up packet, not by SET: behind a pooler that shares connections a SET would make
 // the site's own sessions read-only. pgbouncer refuses these parameters until its ignore_startup_parameters names them.
@@ -46,7 +49,7 @@ func newPostgres(cfg *pgx.ConnConfig, timeout time.Duration) *postgresDialect {
 	} {
 		cfg.RuntimeParams[name] = value
 	}
-	return &postgresDialect{inner: stdlib.GetConnector(*cfg,
+	return &postgresDialect{database: cfg.Database, inner: stdlib.GetConnector(*cfg,
 		stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }), // a look at the socket is free
 		stdlib.OptionResetSession(func(_ context.Context, conn *pgx.Conn) error {
 			if !alive(conn.PgConn().Conn()) {
