@@ -1,0 +1,65 @@
+CREATE TABLE {p}users (
+  id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name varchar(255) DEFAULT NULL,
+  surname varchar(255) DEFAULT NULL,
+  username varchar(255) DEFAULT NULL,
+  email varchar(255) NOT NULL,
+  password varchar(255) NOT NULL,
+  activation_code varchar(255) DEFAULT NULL,
+  persist_code varchar(255) DEFAULT NULL,
+  reset_password_code varchar(255) DEFAULT NULL,
+  permissions text,
+  is_activated tinyint(1) NOT NULL DEFAULT 0,
+  is_superuser tinyint(1) NOT NULL DEFAULT 0,
+  is_guest tinyint(1) NOT NULL DEFAULT 0,
+  activated_at timestamp NULL DEFAULT NULL,
+  last_login timestamp NULL DEFAULT NULL,
+  last_seen timestamp NULL DEFAULT NULL,
+  created_ip_address varchar(255) DEFAULT NULL,
+  last_ip_address varchar(255) DEFAULT NULL,
+  deleted_at timestamp NULL DEFAULT NULL,
+  created_at timestamp NULL DEFAULT NULL,
+  updated_at timestamp NULL DEFAULT NULL,
+  UNIQUE KEY email (email),
+  UNIQUE KEY username (username)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE {p}user_throttle (
+  id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  user_id int unsigned DEFAULT NULL,
+  ip_address varchar(255) DEFAULT NULL,
+  attempts int NOT NULL DEFAULT 0,
+  last_attempt_at timestamp NULL DEFAULT NULL,
+  is_suspended tinyint(1) NOT NULL DEFAULT 0,
+  suspended_at timestamp NULL DEFAULT NULL,
+  is_banned tinyint(1) NOT NULL DEFAULT 0,
+  banned_at timestamp NULL DEFAULT NULL,
+  KEY user_id (user_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE {p}winter_user_mail_blockers (
+  id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  email varchar(255) DEFAULT NULL,
+  template varchar(255) DEFAULT NULL,
+  user_id int unsigned DEFAULT NULL,
+  created_at timestamp NULL DEFAULT NULL,
+  updated_at timestamp NULL DEFAULT NULL,
+  KEY email (email)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+CREATE TABLE {p}system_files (
+  id int unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  disk_name varchar(255) NOT NULL,
+  file_name varchar(255) NOT NULL,
+  file_size int NOT NULL DEFAULT 0,
+  content_type varchar(255) NOT NULL,
+  title varchar(255) DEFAULT NULL,
+  description text,
+  field varchar(255) DEFAULT NULL,
+  attachment_id varchar(255) DEFAULT NULL,
+  attachment_type varchar(255) DEFAULT NULL,
+  is_public tinyint(1) NOT NULL DEFAULT 1,
+  sort_order int DEFAULT NULL,
+  created_at timestamp NULL DEFAULT NULL,
+  updated_at timestamp NULL DEFAULT NULL,
+  KEY field (field),
+  KEY attachment_id (attachment_id),
+  KEY attachment_type (attachment_type)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
