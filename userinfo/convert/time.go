@@ -47,13 +47,16 @@ var (
 		time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07", "2006-01-02T15:04Z07:00",
 		"2006-01-02T15:04:05.999999999Z0700", "2006-01-02 15:04:05 -0700",
 	}
-	localLayouts = []string{"2006-01-02T15:04:05.999999999", "2006-01-02 15:04", "2006-01-02T15:04", time.DateOnly}
+	localLayouts = []string{"2006-01-02T15:04:05.999999999", "2006-01-02 15:04", "2006-01-02T15:04"}
 )
 
 // textTime reads a date, with a time or without.
 func textTime(in []byte, zone *time.Location) (time.Time, bool) {
 	if t, ok := sqlTime(in, zone); ok {
 		return t, !t.IsZero()
+	}
+	if len(in) == len(time.DateOnly) {
+		return dateOnly(in, zone)
 	}
 	if len(in) < len(time.DateOnly) || in[4] != '-' || in[7] != '-' {
 		return time.Time{}, false // without time.Parse, which would make an error of every layout
@@ -66,7 +69,7 @@ func textTime(in []byte, zone *time.Location) (time.Time, bool) {
 	}
 	for _, layout := range localLayouts {
 		if t, err := time.Parse(layout, text); err == nil {
-			return wall(t, zone), true
+			return wall(t.Unix(), zone), true
 		}
 	}
 	return time.Time{}, false
@@ -135,37 +138,63 @@ func sqlTime(in []byte, zone *time.Location) (time.Time, bool) {
 	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 {
 		return time.Time{}, false
 	}
-	t, _ := civil([6]int{year, month, day, hour, minute, second}, zone)
+	t, _ := civil(year, month, day, hour, minute, second, zone)
 	return t, true // the zero time for a zero date, or one MySQL stored although it does not exist
 }
 
-// civil is year, month, day, hour, minute and second in zone; false when there is no such date or time.
-func civil(parts [6]int, zone *time.Location) (time.Time, bool) {
-	year, month, day := parts[0], parts[1], parts[2]
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || parts[3] > 23 || parts[4] > 59 || parts[5] > 59 {
+// dateOnly reads a date as its midnight.
+func dateOnly(in []byte, zone *time.Location) (time.Time, bool) {
+	year, ok1 := digits(in[0:4])
+	month, ok2 := digits(in[5:7])
+	day, ok3 := digits(in[8:10])
+	if !ok1 || !ok2 || !ok3 || in[4] != '-' || in[7] != '-' {
 		return time.Time{}, false
 	}
-	return wall(time.Date(year, time.Month(month), day, parts[3], parts[4], parts[5], 0, time.UTC), zone), true
+	return civil(year, month, day, 0, 0, 0, zone)
 }
 
-// wall is the point in time at which clocks in zone show what t shows in UTC. time.Date leaves open what it makes of an hour that does not exist
-// or comes twice, and does differ between zones: here the first of two counts, and in a gap the clock goes on as if it had not been put forward.
-func wall(t time.Time, zone *time.Location) time.Time {
+// civil is a date and time in zone; false when there is none such.
+func civil(year, month, day, hour, minute, second int, zone *time.Location) (time.Time, bool) {
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59 {
+		return time.Time{}, false
+	}
+	shown := int64(daysBefore(year, month, day))*86_400 + int64(hour*3600+minute*60+second)
 	if zone == time.UTC {
-		return t
+		return time.Unix(shown, 0), true
 	}
-	const day = 24 * 60 * 60 // beyond every offset and gap, so that at most one change lies between
-	shown := t.Unix()
-	before, after := offset(shown-day, zone), offset(shown+day, zone)
-	if before != after && offset(shown-before, zone) != before && offset(shown-after, zone) == after {
-		return time.Unix(shown-after, int64(t.Nanosecond()))
-	}
-	return time.Unix(shown-before, int64(t.Nanosecond()))
+	return wall(shown, zone), true
 }
 
-func offset(seconds int64, zone *time.Location) int64 {
-	_, offset := time.Unix(seconds, 0).In(zone).Zone()
-	return int64(offset)
+// daysBefore is the number of days from 1970-01-01 to a date. Years are counted from March, so that the day of leap years is their last.
+func daysBefore(year, month, day int) int {
+	if month < 3 {
+		year, month = year-1, month+12
+	}
+	year += 400 // none is negative then
+	return year*365 + year/4 - year/100 + year/400 + (153*month-457)/5 + day - 865_566
+}
+
+// wall is the point in time at which clocks in zone show what they show in UTC at shown, in Unix seconds. time.Date leaves open what it makes of an hour that
+// does not exist or comes twice, and differs between zones: here the first of two counts, and in a gap the clock goes on as if it had not been put forward.
+func wall(shown int64, zone *time.Location) time.Time {
+	const day = 24 * 60 * 60 // beyond every offset and gap, so that at most one change lies between
+	dayBefore := time.Unix(shown-day, 0).In(zone)
+	_, before := dayBefore.Zone()
+	early := time.Unix(shown-int64(before), 0)
+	if _, change := dayBefore.ZoneBounds(); change.IsZero() || change.Unix() > shown+day {
+		return early
+	}
+	_, after := time.Unix(shown+day, 0).In(zone).Zone()
+	late := time.Unix(shown-int64(after), 0)
+	if offset(early, zone) != before && offset(late, zone) == after {
+		return late
+	}
+	return early
+}
+
+func offset(t time.Time, zone *time.Location) int {
+	_, seconds := t.In(zone).Zone()
+	return seconds
 }
 
 func daysIn(year, month int) int {

@@ -91,6 +91,31 @@ func TestTimesInEveryForm(t *testing.T) {
 	})
 }
 
+func TestEveryDayOfFourCenturiesIsTheOneOfTheCalendar(t *testing.T) {
+	for day := time.Date(1971, 1, 1, 12, 34, 56, 0, time.UTC); day.Year() < 2401; day = day.AddDate(0, 0, 1) {
+		if got := convert.Time(day.AppendFormat(nil, time.DateTime), nil); !got.Equal(day) {
+			t.Fatalf("%s is read as %s", day, got)
+		}
+	}
+}
+
+func TestEveryHourOfAYearIsTheOneOfItsZone(t *testing.T) {
+	for _, name := range []string{"Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Africa/Casablanca", "America/St_Johns"} {
+		z := zone(t, name)
+		shown := map[string]bool{}
+		for at := time.Date(2026, 1, 1, 0, 0, 0, 0, z); at.Year() == 2026; at = at.Add(30 * time.Minute) {
+			text := at.Format(time.DateTime)
+			if shown[text] {
+				continue // comes twice, and the first counts
+			}
+			shown[text] = true
+			if got := convert.Time([]byte(text), z); !got.Equal(at) {
+				t.Errorf("%s in %s is read as %s, and is %s", text, name, got, at.UTC())
+			}
+		}
+	}
+}
+
 // FuzzTime: what comes out is a whole second after 1970 in UTC, or nothing; and it reads back as itself.
 func FuzzTime(f *testing.F) {
 	for _, seed := range []string{

@@ -108,15 +108,16 @@ func mediaWiki(in []byte, zone *time.Location) (time.Time, bool) {
 
 // compact reads eight digits of a date and six of a time.
 func compact(date, clock []byte, zone *time.Location) (time.Time, bool) {
-	var parts [6]int
-	for i, text := range [6][]byte{date[0:4], date[4:6], date[6:8], clock[0:2], clock[2:4], clock[4:6]} {
-		n, ok := digits(text)
-		if !ok {
-			return time.Time{}, false
-		}
-		parts[i] = n
+	year, ok1 := digits(date[:4])
+	month, ok2 := digits(date[4:6])
+	day, ok3 := digits(date[6:])
+	hour, ok4 := digits(clock[:2])
+	minute, ok5 := digits(clock[2:4])
+	second, ok6 := digits(clock[4:])
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 {
+		return time.Time{}, false
 	}
-	return civil(parts, zone)
+	return civil(year, month, day, hour, minute, second, zone)
 }
 
 // basicISO reads ISO 8601's form without hyphens and colons, with an offset or without.
