@@ -33,3 +33,13 @@ func ExampleTime() {
 	// 2026-01-01 12:34:56 +0000 UTC
 	// true
 }
+
+func ExampleNewPHP() {
+	role, err := convert.NewPHP("first(keys())")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(string(role(nil, []byte(`a:2:{s:13:"administrator";b:1;s:15:"bbp_participant";b:1;}`))))
+	// Output: administrator
+}
