@@ -3,6 +3,8 @@
 // mapping is written in too (docs/mapping-language.md).
 package preset
 
+import "github.com/chatpass/chatpass/userinfo"
+
 // Detect says how a platform is recognised by its tables.
 type Detect struct {
 	Anchor     string              // end of the users table's name; what stands before it is the prefix
@@ -37,4 +39,17 @@ type Database struct {
 	Driver, Host, Port, Name, User, Password, Socket string
 	Path                                             string // of an SQLite file, relative to the folder of the configuration
 	URL                                              string // instead of all others
+}
+
+// File is what is known of a platform, or a site's own mapping.
+type File struct {
+	Name      string // of the preset; empty in a site's own mapping
+	Title     string // what people call it
+	Versions  string // prose
+	Family    string // cms, forum, shop, framework, community, media or learning
+	Databases []string
+	Notes     string // prose: what is not read, what to know
+	Users     userinfo.Spec
+	Detect    *Detect // nil: cannot be recognised by its tables
+	Site      *Site   // nil: its folder tells nothing
 }

@@ -153,7 +153,7 @@ func (a *Answers) appendFresh(ctx context.Context, dst []byte, r *request) ([]by
 // encode appends the object of id, or nothing. gone says that no visible user has it.
 func (a *Answers) encode(dst []byte, dec *decoder, f *found, id ID) (out []byte, gone bool) {
 	if row, ok := f.row(id); ok {
-		if u := dec.decode(row); u != nil {
+		if u := f.user(dec, row); u != nil {
 			return a.o.Encode(dst, u), false
 		}
 	}

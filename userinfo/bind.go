@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,8 +35,9 @@ type boundPlan struct {
 	byKey   Lookup
 	search  Lookup // nil when searches are off
 	sample  Lookup
-	friends [2]Lookup // nil when not mapped; friend by user, user by friend
-	friend  KeyKind   // kind of the friend columns
+	persona *boundPlan // nil when the mapping has no further personas
+	friends [2]Lookup  // nil when not mapped; friend by user, user by friend
+	friend  KeyKind    // kind of the friend columns
 	log     *slog.Logger
 	told    sync.Once
 }
@@ -104,31 +107,26 @@ func (d *Directory) plan(ctx context.Context) (*boundPlan, error) {
 func (d *Directory) bindTimeout() time.Duration { return d.timeout * 9 / 5 }
 
 func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, error) {
-	columns, err := d.source.Columns(ctx, d.mapping.table)
+	b, faults, err := d.bindMapping(ctx, d.mapping)
 	if err != nil {
-		if errors.Is(err, ErrMapping) {
-			return nil, []setting.Fault{d.missingTable(ctx, "USERS_TABLE", d.mapping.table)}, err
-		}
-		return nil, nil, inTime(err)
+		return nil, faults, err
 	}
-	p, faults := d.mapping.bind(columns)
-	if len(faults) > 0 {
-		return nil, faults, fmt.Errorf("%w: %s", ErrMapping, faults[0])
-	}
-	b := &boundPlan{plan: p, log: d.log}
-	if b.byKey, err = d.source.ByKey(p.sel, p.sel.Columns[0]); err != nil {
+	if b.sample, err = d.source.Sample(b.sel, b.sel.Columns[0], 5); err != nil {
 		return nil, nil, err
 	}
-	if b.sample, err = d.source.Sample(p.sel, p.sel.Columns[0], 5); err != nil {
-		return nil, nil, err
-	}
-	if len(p.search) > 0 {
-		if b.search, err = d.source.Search(p.sel, p.search, MaxHits); err != nil {
+	if len(b.plan.search) > 0 {
+		if b.search, err = d.source.Search(b.sel, b.plan.search, MaxHits); err != nil {
 			return nil, nil, err
 		}
 	}
+	if persona := d.mapping.persona; persona != nil {
+		b.persona, faults, err = d.bindMapping(ctx, persona)
+		if err != nil && (!persona.optional || !errors.Is(err, errNoTable)) {
+			return nil, faults, err
+		}
+	}
 	if f := d.mapping.friends; f != nil {
-		faults, err := d.bindFriends(ctx, b, *f)
+		faults, err := d.bindFriends(ctx, b, f)
 		if err != nil {
 			return nil, faults, err
 		}
@@ -136,54 +134,141 @@ func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, erro
 	return b, nil, nil
 }
 
-func (d *Directory) bindFriends(ctx context.Context, b *boundPlan, f friendsTable) ([]setting.Fault, error) {
-	columns, err := d.source.Columns(ctx, f.table)
-	if errors.Is(err, ErrMapping) {
-		return []setting.Fault{d.missingTable(ctx, "USERS_FRIENDS", f.table)}, err
-	}
+// bindMapping looks at the tables of a mapping and prepares its look-ups by key.
+func (d *Directory) bindMapping(ctx context.Context, m *Mapping) (*boundPlan, []setting.Fault, error) {
+	found, faults, err := d.look(ctx, m)
 	if err != nil {
+		return nil, faults, err
+	}
+	p, faults := m.bind(found)
+	if len(faults) > 0 {
+		return nil, faults, fmt.Errorf("%w: %s", ErrMapping, faults[0])
+	}
+	b := &boundPlan{plan: p, log: d.log}
+	sel := p.sel
+	if m != d.mapping { // personas: several rows have the same key
+		sel.PerKey, sel.Order = perKey, []Order{{Column: sel.Columns[0]}}
+	}
+	if b.byKey, err = d.source.ByKey(sel, sel.Columns[0]); err != nil {
+		return nil, nil, err
+	}
+	return b, nil, p.lookups(d.source)
+}
+
+// errNoTable says that a table is missing which may be.
+var errNoTable = fmt.Errorf("%w: no such table", ErrMapping)
+
+// look finds the tables of a mapping.
+func (d *Directory) look(ctx context.Context, m *Mapping) (found schema, faults []setting.Fault, err error) {
+	if found.table, found.columns, err = d.firstTable(ctx, m.tables); err != nil {
+		if errors.Is(err, ErrMapping) {
+			return found, []setting.Fault{d.missingTable(ctx, m.place, m.tables)}, fmt.Errorf("%w: %w", errNoTable, err)
+		}
+		return found, nil, inTime(err)
+	}
+	found.joins = map[string]joined{}
+	for _, j := range m.joins {
+		table, columns, err := d.firstTable(ctx, j.Tables)
+		switch {
+		case err == nil:
+			found.joins[j.As] = joined{table, columns}
+		case !errors.Is(err, ErrMapping):
+			return found, nil, inTime(err)
+		case !j.Optional && m.uses(j.As):
+			return found, []setting.Fault{d.missingTable(ctx, j.Place, j.Tables)}, err
+		}
+	}
+	return found, nil, nil
+}
+
+// firstTable is the first of some tables that exists.
+func (d *Directory) firstTable(ctx context.Context, names []string) (table string, columns []Column, err error) {
+	for _, name := range names {
+		if columns, err = d.source.Columns(ctx, name); err == nil || !errors.Is(err, ErrMapping) {
+			return name, columns, err
+		}
+	}
+	return "", nil, err
+}
+
+func (d *Directory) bindFriends(ctx context.Context, b *boundPlan, f *friendsTable) ([]setting.Fault, error) {
+	table, columns, err := d.firstTable(ctx, f.tables)
+	switch {
+	case errors.Is(err, ErrMapping) && f.optional:
+		return nil, nil
+	case errors.Is(err, ErrMapping):
+		return []setting.Fault{d.missingTable(ctx, f.at, f.tables)}, err
+	case err != nil:
 		return nil, inTime(err)
 	}
-	binder := binder{mapping: &Mapping{table: f.table}, columns: columns, place: map[string]int{}}
-	user, ok1 := binder.column("USERS_FRIENDS", f.user)
-	friend, ok2 := binder.column("USERS_FRIENDS", f.friend)
+	binder := newBinder(&Mapping{}, schema{table: table, columns: columns})
+	user, ok1 := binder.column(f.at, f.user)
+	friend, ok2 := binder.column(f.at, f.friend)
 	kind, ok3 := KindOf(user)
 	other, ok4 := KindOf(friend)
 	if ok1 && ok2 && (!ok3 || !ok4 || kind != other) {
-		binder.fault("USERS_FRIENDS", fmt.Sprintf("names columns of types %s and %s, which are not both keys of users", user.DBType, friend.DBType), "name the two columns that hold user ids")
+		binder.fault(f.at, fmt.Sprintf("names columns of types %s and %s, which are not both keys of users", user.DBType, friend.DBType), "name the two columns that hold user ids")
+	}
+	var where []Cond
+	for _, w := range f.where {
+		conds, rest := binder.split(w, columns, table)
+		if where = append(where, conds...); len(rest) > 0 {
+			binder.fault(w.at, "is more than the database is asked here", "use comparisons joined by and")
+		}
 	}
 	if len(binder.faults) > 0 {
 		return binder.faults, fmt.Errorf("%w: %s", ErrMapping, binder.faults[0])
 	}
 	b.friend = kind
+	b.friendReads(table, user.Name, friend.Name, where)
 	// The column asked for is read too: a database that ignores letter case gives the rows of other users as well.
-	if b.friends[0], err = d.source.ByKey(Select{Table: f.table, Columns: []string{user.Name, friend.Name}, Limit: MaxFriends}, user.Name); err != nil {
+	if b.friends[0], err = d.source.ByKey(Select{Table: table, Columns: []string{user.Name, friend.Name}, Where: where, Limit: MaxFriends}, user.Name); err != nil {
 		return nil, err
 	}
-	b.friends[1], err = d.source.ByKey(Select{Table: f.table, Columns: []string{friend.Name, user.Name}, Limit: MaxFriends}, friend.Name)
+	b.friends[1], err = d.source.ByKey(Select{Table: table, Columns: []string{friend.Name, user.Name}, Where: where, Limit: MaxFriends}, friend.Name)
 	return nil, err
 }
 
+// friendReads adds the table of friendships to what is read.
+func (p *boundPlan) friendReads(table, user, friend string, where []Cond) {
+	columns := []string{user, friend}
+	for _, c := range where {
+		columns = append(columns, c.Column)
+	}
+	for _, c := range columns {
+		if !slices.Contains(p.reads[table], c) {
+			p.reads[table] = append(p.reads[table], c)
+		}
+	}
+}
+
 // missingTable is the fault of a table that does not exist, with the table that was probably meant.
-func (d *Directory) missingTable(ctx context.Context, variable, table string) setting.Fault {
-	fault := setting.Fault{Var: variable, Problem: fmt.Sprintf("names table %s, which the database does not have", table), Remedy: "correct the name, or the database in CHATPASS_DATABASE_URL; a table the account has no rights on looks the same (GRANT SELECT)"}
+func (d *Directory) missingTable(ctx context.Context, at Place, names []string) setting.Fault {
+	wanted := strings.Join(names, " or ")
+	fault := at.fault(fmt.Sprintf("names table %s, which the database does not have", wanted), "correct the name, or the database in CHATPASS_DATABASE_URL; a table the account has no rights on looks the same (GRANT SELECT)")
 	tables, err := d.source.Tables(ctx)
-	if err != nil {
+	if err != nil || len(names) == 0 {
 		return fault
 	}
-	if near := nearest(table, tables); near != "" {
+	if near := nearest(names[0], tables); near != "" {
 		fault.Remedy = "did you mean " + near + "?"
+		if at.Text != "" {
+			fault.Remedy += " (the prefix of tables is CHATPASS_TABLE_PREFIX)"
+		}
 	}
 	return fault
 }
 
 // Facts is what check tells about the table.
 type Facts struct {
+	Table      string
 	Kind       KeyKind
 	KeyIndexed bool
 	KeyUnique  bool
-	Columns    []string // columns read, the key first
-	Searches   []string // columns searched
+	Columns    []string            // columns read, the key first
+	Searches   []string            // columns searched
+	Reads      map[string][]string // by table: every column that is read or compared
+	Queries    int                 // of one look-up, however many users it asks for
 }
 
 // Facts returns what is known of the table.
@@ -192,5 +277,38 @@ func (d *Directory) Facts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	return Facts{Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.sel.Columns, Searches: p.plan.search}, nil
+	return Facts{
+		Table: p.sel.Table, Reads: p.allReads(), Queries: p.queries(), Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.sel.Columns, Searches: p.plan.search,
+	}, nil
+}
+
+// allReads is every column that is read, those of personas too.
+func (p *boundPlan) allReads() map[string][]string {
+	all := map[string][]string{}
+	for _, reads := range []map[string][]string{p.reads, p.personaReads()} {
+		for table, columns := range reads {
+			for _, c := range columns {
+				if !slices.Contains(all[table], c) {
+					all[table] = append(all[table], c)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (p *boundPlan) personaReads() map[string][]string {
+	if p.persona == nil {
+		return nil
+	}
+	return p.persona.reads
+}
+
+// queries is how many queries a look-up takes at the most.
+func (p *boundPlan) queries() int {
+	n := 1 + len(p.more)
+	if p.persona != nil {
+		n += p.persona.queries()
+	}
+	return n
 }

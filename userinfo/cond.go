@@ -83,6 +83,7 @@ type token struct {
 type scanner struct {
 	text  string
 	token token
+	wide  bool // words may be references such as m.key?
 }
 
 func (s *scanner) next() token {
@@ -100,7 +101,14 @@ func (s *scanner) read() token {
 	case c == '\'' || c == '"':
 		return s.quoted(c)
 	case c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+		dotted := false
 		return s.take(tokenWord, func(c byte) bool {
+			if s.wide {
+				dotted = dotted || c == '.'
+				if c == '.' || c == '?' || dotted && (c == '-' || c == ':' || c == '%' || c == '/') {
+					return true
+				}
+			}
 			return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 		})
 	case c >= '0' && c <= '9' || c == '-' && len(s.text) > 1 && s.text[1] >= '0' && s.text[1] <= '9':
@@ -111,7 +119,7 @@ func (s *scanner) read() token {
 			return ok
 		})
 	}
-	for _, symbol := range []string{"<=", ">=", "<>", "!=", "==", "=", "<", ">", "(", ")", ","} {
+	for _, symbol := range []string{"<=", ">=", "<>", "!=", "==", "=", "<", ">", "(", ")", ",", "&"} {
 		if strings.HasPrefix(s.text, symbol) {
 			s.text = s.text[len(symbol):]
 			return token{tokenSymbol, symbol}

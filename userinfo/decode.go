@@ -23,9 +23,14 @@ type decoder struct {
 	ends  []int
 	extra []Field
 	user  User
+	spare [][]byte // buffers of nodes
+	raw   bool     // rows are not of users: their first cell is no key
 }
 
-// decode returns the user of a row, nil if its key is no id. All its strings share one allocation; the user itself and Extra are
+// zone is that of times without one.
+func (d *decoder) zone() *time.Location { return d.plan.local }
+
+// decode returns the user of a row, nil if its key is no id or the user is hidden. All its strings share one allocation; the user itself and Extra are
 // valid until the next call.
 func (d *decoder) decode(row Row) *User {
 	p := d.plan
@@ -35,6 +40,11 @@ func (d *decoder) decode(row Row) *User {
 		return nil
 	}
 	d.ends = append(d.ends, len(d.text))
+	for _, h := range p.hidden {
+		if h.holds(d, row) != yes {
+			return nil
+		}
+	}
 	var lastLogin time.Time
 	for field := range p.fields {
 		e := &p.fields[field]
@@ -66,8 +76,18 @@ func (d *decoder) decode(row Row) *User {
 		}
 	}
 	d.user.Extra = d.extra
+	if p.admin != nil && d.user.Role == "" && p.admin.holds(d, row) == yes {
+		d.user.Role = roleAdmin
+	}
+	d.user.Permissions = nil
+	for _, r := range p.rights {
+		d.user.Permissions = append(d.user.Permissions, Permission{r.name, r.cond.holds(d, row) == yes})
+	}
 	return &d.user
 }
+
+// roleAdmin is ImbaChat's chat_role of a moderator.
+const roleAdmin = "admin"
 
 // clean appends the text of an expression as valid UTF-8 of bounded length.
 func (d *decoder) clean(e *boundExpr, row Row, limit int) {
@@ -134,7 +154,7 @@ func (d *decoder) first(dst []byte, e *boundExpr, row Row) []byte {
 
 // cell is a cell as text: the key as its id, so that a template can name users whose key is bytes.
 func (d *decoder) cell(row Row, i int) []byte {
-	if i == 0 {
+	if i == 0 && !d.raw {
 		return d.text[:d.ends[0]]
 	}
 	return row[i]
@@ -142,16 +162,21 @@ func (d *decoder) cell(row Row, i int) []byte {
 
 // alternative appends the text of a template, or nothing when its columns are empty: any of them for an address, all of them for a text.
 func (d *decoder) alternative(dst []byte, t *template, row Row) []byte {
+	if t.node != nil {
+		return d.value(dst, t.node, row)
+	}
 	start, columns, filled := len(dst), 0, 0
 	for i := range t.parts {
 		p := &t.parts[i]
-		if p.column == "" {
+		if p.index == constant {
 			dst = append(dst, p.text...)
 			continue
 		}
 		columns++
 		before := len(dst)
-		dst = d.part(dst, p, d.cell(row, p.index))
+		if p.index >= 0 {
+			dst = d.part(dst, p, d.cell(row, p.index))
+		}
 		if len(dst) > before {
 			filled++
 		} else if t.whole {

@@ -89,7 +89,24 @@ type found struct {
 	plan  *boundPlan
 	rows  *Rows
 	set   *idSet
-	alone bool // for one look-up only, which has set too
+	alone bool    // for one look-up only, which has set too
+	held  []*Rows // whose memory rows lie in, rows among them
+	one   [1]*Rows
+	// personas of the users, by the key they have in their own table
+	personas map[ID][]Profile
+}
+
+// user decodes a row; the user is valid until the decoder's next.
+func (f *found) user(dec *decoder, row Row) *User {
+	u := dec.decode(row)
+	if u == nil || f.personas == nil {
+		return u
+	}
+	u.Profiles = nil
+	if id, ok := f.plan.persona.kind.Parse(string(u.ID)); ok {
+		u.Profiles = f.personas[id]
+	}
+	return u
 }
 
 // row returns the one row whose key is id byte for byte. When two rows have it nobody can tell who is meant, so it is nobody.
@@ -104,7 +121,7 @@ func (f *found) row(id ID) (Row, bool) {
 // release gives the rows' memory back, unless others may read them. No row may be used after.
 func (f *found) release() {
 	if f.alone {
-		f.rows.release()
+		release(f.held)
 	}
 }
 
@@ -152,18 +169,34 @@ func (d *Directory) query(p *boundPlan, set *idSet) (*found, error) {
 	}
 	f := &found{plan: p, set: set}
 	if len(set.ids) == 0 {
-		f.rows = NewRows(len(p.sel.Columns))
+		f.rows = NewRows(p.width)
 		return f, nil
 	}
 	// Not the request's context: several requests may wait for this query, and none may end it for the others.
 	ctx, cancel := context.WithTimeout(context.Background(), d.timeout)
 	defer cancel()
-	var err error
-	if f.rows, err = p.byKey.Rows(ctx, p.kind.args(set)...); err != nil {
+	rows, err := p.byKey.Rows(ctx, p.kind.args(set)...)
+	if err == nil {
+		err = d.complete(ctx, f, rows)
+	}
+	if err != nil {
 		return nil, err
 	}
 	set.match(f.rows, p.ambiguous)
 	return f, nil
+}
+
+// complete adds to rows of users what stands in other tables.
+func (d *Directory) complete(ctx context.Context, f *found, rows *Rows) (err error) {
+	if len(f.plan.more) == 0 && f.plan.persona == nil { // on the path of every users-info answer
+		f.rows, f.one[0] = rows, rows
+		f.held = f.one[:]
+		return nil
+	}
+	if f.rows, f.held, err = d.extend(ctx, f.plan.plan, rows); err == nil && f.plan.persona != nil {
+		f.personas, err = d.personas(ctx, f.plan, f.rows)
+	}
+	return err
 }
 
 // ByID returns the users with these ids in the order asked, each once; unknown and hidden users are left out.
@@ -200,7 +233,7 @@ func (d *Directory) ByID(ctx context.Context, ids ...ID) ([]User, error) {
 	users := make([]User, 0, len(set.ids))
 	for _, id := range set.ids {
 		if row, ok := f.row(id); ok {
-			users = appendUser(users, dec, row)
+			users = appendUser(users, f.user(dec, row))
 		}
 	}
 	return users, nil
@@ -212,9 +245,8 @@ func (d *Directory) decoderFor(p *boundPlan) *decoder {
 	return dec
 }
 
-// appendUser decodes a row into a user that owns its fields.
-func appendUser(users []User, dec *decoder, row Row) []User {
-	u := dec.decode(row)
+// appendUser appends a user that owns its fields; nil is nobody.
+func appendUser(users []User, u *User) []User {
 	if u == nil {
 		return users
 	}

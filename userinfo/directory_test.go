@@ -221,7 +221,10 @@ func TestWhatIsKnownOfTheTable(t *testing.T) {
 		t.Errorf("the kind is %s before the table was seen", d.KeyKind())
 	}
 	got, err := d.Facts(t.Context())
-	want := userinfo.Facts{Kind: userinfo.KeyUint, KeyIndexed: true, Columns: []string{"id", "nick", "mail"}, Searches: []string{"nick", "mail"}}
+	want := userinfo.Facts{
+		Table: "members", Kind: userinfo.KeyUint, KeyIndexed: true, Columns: []string{"id", "nick", "mail"}, Searches: []string{"nick", "mail"},
+		Reads: map[string][]string{"members": {"id", "nick", "mail"}}, Queries: 1,
+	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}

@@ -15,16 +15,17 @@ type expr struct {
 	alts []template
 }
 
-// template is text with columns in it. whole says that an empty column empties the whole text, as an address needs.
+// template is text with columns in it, or what a node gives. whole says that an empty column empties the whole text, as an address needs.
 type template struct {
 	parts []part
+	node  *node
 	whole bool
 }
 
-// part is constant text, or a column with converters. index is the column's place in the row, set by bind.
+// part is constant text, or a column with converters. index is the column's place in the row, set by bind; -1 for constant text.
 type part struct {
 	text    string
-	column  string
+	ref     ref
 	index   int
 	filters []convert.Func
 	specs   []string
@@ -42,6 +43,8 @@ const (
 type parser struct {
 	env   convert.Env
 	email []template
+	joins joins
+	vars  map[string]string // constants a text may name in braces
 }
 
 // parse reads `column`, `text {column|filter} text`, `'constant'` and alternatives of these separated by " ?? ".
@@ -50,7 +53,7 @@ func (p parser) parse(text string, address bool) (expr, error) {
 	if len(text) > maxExpression {
 		return expr{}, fmt.Errorf("is longer than %d bytes", maxExpression)
 	}
-	pieces := splitExpression(text, " ?? ")
+	pieces := splitExpression(expand(text, p.vars), " ?? ")
 	if len(pieces) > maxAlternatives {
 		return expr{}, fmt.Errorf("has more than %d alternatives", maxAlternatives)
 	}
@@ -67,12 +70,17 @@ func (p parser) parse(text string, address bool) (expr, error) {
 }
 
 func (p parser) alternative(text string, address bool) (template, error) {
-	switch {
-	case text == "":
+	if text == "" {
 		return template{}, errors.New("has an empty alternative")
-	case validIdentifier(text):
-		parts, err := p.column(text)
+	}
+	if r, ok, err := p.joins.reference(text); ok || err != nil {
+		if err != nil {
+			return template{}, err
+		}
+		parts, err := p.column(r)
 		return template{parts: parts}, err
+	}
+	switch {
 	case len(text) >= 2 && (text[0] == '\'' || text[0] == '"') && text[len(text)-1] == text[0]:
 		quote := text[:1]
 		return template{parts: []part{{text: strings.ReplaceAll(text[1:len(text)-1], quote+quote, quote)}}}, nil
@@ -119,12 +127,12 @@ func (p parser) template(text string) (template, error) {
 	return t, nil
 }
 
-// column is what a column's name stands for: the column, or for email what CHATPASS_USERS_EMAIL says.
-func (p parser) column(name string) ([]part, error) {
-	if name != "email" || len(p.email) == 0 {
-		return []part{{column: name}}, nil
+// column is what a reference stands for: the column, or for email what CHATPASS_USERS_EMAIL says.
+func (p parser) column(r ref) ([]part, error) {
+	if r != (ref{name: "email"}) || len(p.email) == 0 {
+		return []part{{ref: r}}, nil
 	}
-	if len(p.email) > 1 {
+	if len(p.email) > 1 || p.email[0].node != nil {
 		return nil, errors.New("uses email, which CHATPASS_USERS_EMAIL maps with alternatives: write the expression itself")
 	}
 	return append([]part(nil), p.email[0].parts...), nil
@@ -133,7 +141,11 @@ func (p parser) column(name string) ([]part, error) {
 func (p parser) placeholder(text string) ([]part, error) {
 	column, filters, filtered := strings.Cut(text, "|")
 	column = strings.TrimSpace(column)
-	if !validIdentifier(column) {
+	r, ok, err := p.joins.reference(column)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
 		return nil, fmt.Errorf("{%s} does not start with a column name", setting.Clip(text))
 	}
 	if column == "site" {
@@ -142,11 +154,11 @@ func (p parser) placeholder(text string) ([]part, error) {
 		}
 		return []part{{text: p.env.Site}}, nil
 	}
-	base, err := p.column(column)
+	base, err := p.column(r)
 	if err != nil || !filtered {
 		return base, err
 	}
-	if len(base) != 1 || base[0].column == "" {
+	if len(base) != 1 || base[0].ref == (ref{}) {
 		return nil, errors.New("{email|…} needs CHATPASS_USERS_EMAIL to be one column")
 	}
 	last := &base[0]
@@ -163,13 +175,16 @@ func (p parser) placeholder(text string) ([]part, error) {
 	return base, nil
 }
 
-// columns lists the columns an expression reads.
-func (e expr) columns(visit func(column string)) {
+// refs visits the columns an expression reads; inside says that one stands within a serialized value of which only a part is taken.
+func (e expr) refs(visit func(r ref, inside bool)) {
 	for _, t := range e.alts {
 		for _, p := range t.parts {
-			if p.column != "" {
-				visit(p.column)
+			if p.ref != (ref{}) {
+				visit(p.ref, false)
 			}
+		}
+		if t.node != nil {
+			t.node.refs(visit)
 		}
 	}
 }
@@ -178,7 +193,7 @@ func (e expr) columns(visit func(column string)) {
 func (e expr) fieldType() FieldType {
 	result := FieldText
 	for i, t := range e.alts {
-		if len(t.parts) != 1 {
+		if len(t.parts) != 1 || t.node != nil {
 			return FieldText
 		}
 		this := FieldText

@@ -65,14 +65,18 @@ func (d *Directory) list(ctx context.Context, p *boundPlan, lookup Lookup, args 
 	}
 	defer t.end()
 	rows, err := lookup.Rows(ctx, args...)
+	f := &found{plan: p}
+	if err == nil {
+		err = d.complete(ctx, f, rows)
+	}
 	if err != nil {
 		return nil, d.failed(p, err)
 	}
 	dec := d.decoderFor(p)
 	defer d.decoder.Put(dec)
 	var users []User
-	for i := range rows.Len() {
-		users = appendUser(users, dec, rows.Row(i))
+	for i := range f.rows.Len() {
+		users = appendUser(users, f.user(dec, f.rows.Row(i)))
 	}
 	return users, nil
 }

@@ -12,24 +12,67 @@ import (
 )
 
 // Mapping says where in the site's database a user's fields come from. It is checked as far as that is possible without
-// the database; [Directory] checks the rest against the table itself. A Mapping is not changed after [ParseMapping].
+// the database; [Directory] checks the rest against the tables themselves. A Mapping is not changed after [NewMapping].
 type Mapping struct {
-	table, key string
-	env        convert.Env
-	fields     [fieldCount]expr // an expression without alternatives is not mapped
-	extra      []extraField
-	where      []condition
-	search     []string // nil: the columns of the name; empty: no search
-	friends    *friendsTable
+	tables   []string // of users; the first that exists
+	place    Place    // of tables
+	key      string
+	keyAt    Place
+	keyType  string
+	env      convert.Env
+	vars     map[string]string
+	fields   [fieldCount]expr // an expression without alternatives is not mapped
+	at       [fieldCount]Place
+	extra    []extraField
+	where    []condition // of CHATPASS_USERS_WHERE
+	hidden   []placed    // conditions that must hold too
+	admin    *boolean
+	adminAt  Place
+	rights   []right
+	joins    []join
+	kinds    joins    // of joins, by alias
+	search   []string // nil: the columns of the name; empty: no search
+	friends  *friendsTable
+	optional bool     // the table may be missing; of personas
+	persona  *Mapping // further personas: a mapping whose key is the column that holds the user's key
 }
 
 type extraField struct {
 	name string
 	expr expr
+	at   Place
+}
+
+// placed is a condition and where it stands.
+type placed struct {
+	*boolean
+
+	at Place
+}
+
+// right is a permission of ImbaChat's.
+type right struct {
+	name string
+	cond placed
+}
+
+// join is a table beside the users table.
+type join struct {
+	JoinSpec
+
+	on    ref
+	where []placed
+	order []Order
 }
 
 // friendsTable is a table with one row per friendship.
-type friendsTable struct{ table, user, friend string }
+type friendsTable struct {
+	tables       []string
+	user, friend string
+	where        []placed
+	optional     bool
+	at           Place
+}
 
 // The mapped fields of a user, in the order their text stands in a decoded row.
 const (
@@ -63,53 +106,90 @@ const (
 	maxSearch      = 8
 )
 
-// ParseMapping reads the settings and lists every fault it finds. The mapping is nil if there is any.
-func ParseMapping(s Settings) (*Mapping, []setting.Fault) {
-	m := &Mapping{table: s.Table, key: s.ID, env: convert.Env{Site: strings.TrimRight(s.SiteURL, "/"), Zone: time.UTC}}
-	var faults []setting.Fault
-	add := func(name, problem, remedy string) {
-		faults = append(faults, setting.Fault{Var: name, Problem: problem, Remedy: remedy})
-	}
-	identifier := func(name, value, what string) {
-		switch {
-		case value == "":
-			add(name, "is missing", "set it to "+what)
-		case !validIdentifier(value):
-			add(name, fmt.Sprintf("is %q, which is not a plain name", setting.Clip(value)), identifierRemedy(value, what))
-		}
-	}
-	identifier("USERS_TABLE", s.Table, "the name of the users table")
-	identifier("USERS_ID", s.ID, "the name of its key column")
-	if looksSecret(s.ID) {
-		add("USERS_ID", fmt.Sprintf("maps column %s, which looks like a secret, to an output", s.ID), "use the column with the user's id")
+// ParseMapping reads the settings alone and lists every fault it finds. The mapping is nil if there is any.
+func ParseMapping(s Settings) (*Mapping, []setting.Fault) { return NewMapping(nil, s) }
+
+// NewMapping reads a mapping and the settings that win over it, and lists every fault it finds. The mapping is nil if there is any.
+// base is nil where there are settings only.
+func NewMapping(base *Spec, s Settings) (*Mapping, []setting.Fault) {
+	m := &Mapping{key: s.ID, place: Place{Var: "USERS_TABLE"}, keyAt: Place{Var: "USERS_ID"}, env: convert.Env{Site: strings.TrimRight(s.SiteURL, "/"), Zone: time.UTC}}
+	c := &compiler{m: m}
+	if s.Table != "" {
+		m.tables = []string{s.Table}
 	}
 	if s.Timezone != "" {
 		zone, err := time.LoadLocation(s.Timezone)
 		if err != nil || s.Timezone == "Local" {
-			add("USERS_TIMEZONE", fmt.Sprintf("is %q, which is no time zone", setting.Clip(s.Timezone)), "use a name such as UTC or Europe/Berlin")
+			c.fault(Place{Var: "USERS_TIMEZONE"}, fmt.Sprintf("is %q, which is no time zone", setting.Clip(s.Timezone)), "use a name such as UTC or Europe/Berlin")
 		} else {
 			m.env.Zone = zone
 		}
 	}
-	faults = append(faults, m.parseFields(s)...)
+	if base != nil {
+		c.base(base, s)
+	}
+	c.identity()
+	c.faults = append(c.faults, m.parseFields(s)...)
 	if err := m.parseExtra(s); err != nil {
-		add("USERS_FIELDS", err.Error(), "write name=column;name={column|bool}")
+		c.fault(Place{Var: "USERS_FIELDS"}, err.Error(), "write name=column;name={column|bool}")
 	}
 	where, err := parseWhere(s.Where)
 	if err != nil {
-		add("USERS_WHERE", err.Error(), "write conditions such as status_id in (2,3); deleted_at is null")
+		c.fault(Place{Var: "USERS_WHERE"}, err.Error(), "write conditions such as status_id in (2,3); deleted_at is null")
 	}
 	m.where = where
 	if err := m.parseSearch(s.Search); err != nil {
-		add("USERS_SEARCH", err.Error(), "list the columns a search may look in, such as display_name,username, or write off")
+		c.fault(Place{Var: "USERS_SEARCH"}, err.Error(), "list the columns a search may look in, such as display_name,username, or write off")
 	}
 	if err := m.parseFriends(s.Friends); err != nil {
-		add("USERS_FRIENDS", err.Error(), "write table(user_column, friend_column)")
+		c.fault(Place{Var: "USERS_FRIENDS"}, err.Error(), "write table(user_column, friend_column)")
 	}
-	if len(faults) > 0 {
-		return nil, faults
+	if len(c.faults) > 0 {
+		return nil, c.faults
 	}
 	return m, nil
+}
+
+// compiler makes a mapping of what a person wrote.
+type compiler struct {
+	m      *Mapping
+	faults []setting.Fault
+	sub    bool // the mapping is that of personas
+}
+
+func (c *compiler) fault(at Place, problem, remedy string) {
+	c.faults = append(c.faults, at.fault(problem, remedy))
+}
+
+// fault is what is wrong at a place.
+func (at Place) fault(problem, remedy string) setting.Fault {
+	if at.Text != "" {
+		problem = at.Text + " " + problem
+	}
+	return setting.Fault{Var: at.Var, Problem: problem, Remedy: remedy}
+}
+
+// identity checks the names of the table and its key.
+func (c *compiler) identity() {
+	m := c.m
+	identifier := func(at Place, value, what string) {
+		switch {
+		case value == "":
+			c.fault(at, "is missing", "set it to "+what)
+		case !validIdentifier(value):
+			c.fault(at, fmt.Sprintf("is %q, which is not a plain name", setting.Clip(value)), identifierRemedy(value, what))
+		}
+	}
+	if len(m.tables) == 0 {
+		identifier(m.place, "", "the name of the users table")
+	}
+	for _, table := range m.tables {
+		identifier(m.place, table, "the name of the users table")
+	}
+	identifier(m.keyAt, m.key, "the name of its key column")
+	if looksSecret(m.key) {
+		c.fault(m.keyAt, fmt.Sprintf("maps column %s, which looks like a secret, to an output", m.key), "use the column with the user's id")
+	}
 }
 
 // identifierRemedy says what to write instead of a name that is not plain.
@@ -133,7 +213,8 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 		fieldName: s.Name, fieldAvatar: s.Avatar, fieldProfile: s.ProfileURL, fieldEmail: s.Email,
 		fieldLastLogin: s.LastLogin, fieldBadge: s.Badge, fieldRole: s.Role,
 	}
-	p := parser{env: m.env}
+	p := m.parser()
+	p.email = m.fields[fieldEmail].alts // of the file; a column there
 	if texts[fieldEmail] != "" {
 		if e, err := p.parse(texts[fieldEmail], false); err == nil {
 			p.email = e.alts
@@ -142,7 +223,7 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 	for field, text := range texts {
 		remedy := "write a column name or a text such as https://example.com/{column}"
 		if text == "" {
-			if field == fieldName {
+			if field == fieldName && len(m.fields[fieldName].alts) == 0 {
 				faults = append(faults, setting.Fault{Var: fieldVars[field], Problem: "is missing", Remedy: "set it to the column with the name other members see"})
 			}
 			continue
@@ -153,7 +234,7 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 		}
 		e, err := use.parse(text, isAddress(field))
 		if err == nil {
-			if err = checkOutputs(e); err != nil {
+			if err = checkOutputs(e, field == fieldLastLogin); err != nil {
 				remedy = "map another column: what proves who somebody is must never be shown"
 			}
 		}
@@ -167,13 +248,17 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 			faults = append(faults, setting.Fault{Var: fieldVars[field], Problem: err.Error(), Remedy: remedy})
 			continue
 		}
-		m.fields[field] = e
+		m.fields[field], m.at[field] = e, Place{Var: fieldVars[field]}
 	}
 	return faults
 }
 
+// parser reads expressions that may use everything this mapping declares.
+func (m *Mapping) parser() parser { return parser{env: m.env, joins: m.kinds, vars: m.vars} }
+
 func (m *Mapping) parseExtra(s Settings) error {
-	p := parser{env: m.env, email: m.fields[fieldEmail].alts}
+	p := m.parser()
+	p.email = m.fields[fieldEmail].alts
 	seen := map[string]bool{}
 	for _, piece := range splitExpression(s.Fields, ";") {
 		if strings.TrimSpace(piece) == "" {
@@ -194,12 +279,13 @@ func (m *Mapping) parseExtra(s Settings) error {
 		seen[name] = true
 		e, err := p.parse(strings.TrimSpace(text), false)
 		if err == nil {
-			err = checkOutputs(e)
+			err = checkOutputs(e, false)
 		}
 		if err != nil {
 			return fmt.Errorf("field %s %w", name, err)
 		}
-		m.extra = append(m.extra, extraField{name: name, expr: e})
+		m.extra = slices.DeleteFunc(m.extra, func(x extraField) bool { return x.name == name }) // of the file
+		m.extra = append(m.extra, extraField{name: name, expr: e, at: Place{Var: "USERS_FIELDS"}})
 	}
 	return nil
 }
@@ -212,6 +298,7 @@ func (m *Mapping) parseSearch(text string) error {
 		m.search = []string{}
 		return nil
 	}
+	m.search = nil
 	for column := range strings.SplitSeq(text, ",") {
 		column = strings.TrimSpace(column)
 		switch {
@@ -234,8 +321,8 @@ func (m *Mapping) parseFriends(text string) error {
 	table, rest, _ := strings.Cut(text, "(")
 	inner, ok := strings.CutSuffix(strings.TrimSpace(rest), ")")
 	user, friend, comma := strings.Cut(inner, ",")
-	f := friendsTable{strings.TrimSpace(table), strings.TrimSpace(user), strings.TrimSpace(friend)}
-	if !ok || !comma || !validIdentifier(f.table) || !validIdentifier(f.user) || !validIdentifier(f.friend) {
+	f := friendsTable{tables: []string{strings.TrimSpace(table)}, user: strings.TrimSpace(user), friend: strings.TrimSpace(friend), at: Place{Var: "USERS_FRIENDS"}}
+	if !ok || !comma || !validIdentifier(f.tables[0]) || !validIdentifier(f.user) || !validIdentifier(f.friend) {
 		return fmt.Errorf("is %q, which is not table(user_column, friend_column)", setting.Clip(text))
 	}
 	m.friends = &f
@@ -254,23 +341,25 @@ func (m *Mapping) MapsLastLogin() bool { return len(m.fields[fieldLastLogin].alt
 // Constants lists the settings of addresses that are the same for every user, since nothing that comes first in them is a column.
 func (m *Mapping) Constants() (variables []string) {
 	for field, e := range m.fields {
-		if isAddress(field) && len(e.alts) > 0 && !slices.ContainsFunc(e.alts[0].parts, func(p part) bool { return p.column != "" }) {
+		if isAddress(field) && len(e.alts) > 0 && !slices.ContainsFunc(e.alts[0].parts, func(p part) bool { return p.ref != (ref{}) }) {
 			variables = append(variables, fieldVars[field])
 		}
 	}
 	return variables
 }
 
-// Table is the name of the users table.
-func (m *Mapping) Table() string { return m.table }
+// Table is the name of the users table, the first where there are several to choose from.
+func (m *Mapping) Table() string { return m.tables[0] }
 
 // Key is the name of the key column.
 func (m *Mapping) Key() string { return m.key }
 
-func checkOutputs(e expr) (err error) {
-	e.columns(func(column string) {
-		if looksSecret(column) {
-			err = fmt.Errorf("maps column %s, which looks like a secret, to an output", column)
+// checkOutputs refuses to show what looks like a secret. A time may be taken out of a serialized value: WordPress keeps its last log-ins
+// in session_tokens.
+func checkOutputs(e expr, isTime bool) (err error) {
+	e.refs(func(r ref, inside bool) {
+		if looksSecret(r.name) && (!isTime || !inside) {
+			err = fmt.Errorf("maps column %s, which looks like a secret, to an output", r.name)
 		}
 	})
 	return err
@@ -278,9 +367,50 @@ func checkOutputs(e expr) (err error) {
 
 func checkTime(e expr) error {
 	for _, t := range e.alts {
-		if len(t.parts) != 1 || t.parts[0].column == "" {
+		if t.node == nil && (len(t.parts) != 1 || t.parts[0].ref == (ref{})) {
 			return errors.New("must be a column with a point in time, or several with ?? between them")
 		}
 	}
 	return nil
+}
+
+// uses tells whether anything that is shown or checked needs a join.
+func (m *Mapping) uses(alias string) bool {
+	found := false
+	see := func(r ref) {
+		if r.alias == alias {
+			found = true
+		} else if r.alias != "" {
+			for _, j := range m.joins {
+				if j.As == r.alias && j.on.alias == alias {
+					found = true
+				}
+			}
+		}
+	}
+	var condition func(*boolean)
+	expression := func(e expr) {
+		e.refs(func(r ref, _ bool) { see(r) })
+		e.conditions(condition)
+	}
+	condition = func(c *boolean) {
+		c.each(func(k *boolean) { see(k.ref) })
+		c.exprs(func(e expr) { e.refs(func(r ref, _ bool) { see(r) }) })
+	}
+	for _, e := range m.fields {
+		expression(e)
+	}
+	for _, x := range m.extra {
+		expression(x.expr)
+	}
+	for _, h := range m.hidden {
+		condition(h.boolean)
+	}
+	if m.admin != nil {
+		condition(m.admin)
+	}
+	for _, r := range m.rights {
+		condition(r.cond.boolean)
+	}
+	return found
 }

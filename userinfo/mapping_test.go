@@ -113,7 +113,7 @@ func TestAllFaultsOfAMappingAreToldAtOnce(t *testing.T) {
 	for _, f := range faults {
 		got = append(got, f.Var)
 	}
-	want := []string{"USERS_TABLE", "USERS_ID", "USERS_TIMEZONE", "USERS_NAME", "USERS_AVATAR", "USERS_FIELDS", "USERS_WHERE", "USERS_SEARCH", "USERS_FRIENDS"}
+	want := []string{"USERS_TIMEZONE", "USERS_TABLE", "USERS_ID", "USERS_NAME", "USERS_AVATAR", "USERS_FIELDS", "USERS_WHERE", "USERS_SEARCH", "USERS_FRIENDS"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -12,23 +12,35 @@ import (
 	"github.com/chatpass/chatpass/userinfo/convert"
 )
 
-// plan is a mapping that has met its table: every column exists, has a type and a place in the row.
+// plan is a mapping that has met its tables: every column exists, has a type and a place in the row.
 // The key stands first in every row. A plan is not changed after bind.
 type plan struct {
 	kind    KeyKind
 	sel     Select
+	width   int // cells of a row: those of sel, and behind them what the queries of more give
+	more    []*beside
 	search  []string
 	site    string
+	local   *time.Location // zone of times without one
 	fields  [fieldCount]boundExpr
 	extra   []boundField
+	hidden  []*boolean // must hold, and the database does not check them
+	admin   *boolean
+	rights  []boundRight
 	indexed bool // the key column is the first of an index
 	unique  bool // no two rows can have the same key
+	reads   map[string][]string
 }
 
 type boundField struct {
 	name string
 	kind FieldType
 	expr boundExpr
+}
+
+type boundRight struct {
+	name string
+	cond *boolean
 }
 
 // boundExpr is an expression whose columns have a place in the row.
@@ -39,136 +51,282 @@ type boundExpr struct {
 	zones   []*time.Location
 }
 
-// bind checks the mapping against the columns of its table and lists every fault.
-func (m *Mapping) bind(columns []Column) (*plan, []setting.Fault) {
-	b := binder{mapping: m, columns: columns, place: map[string]int{}}
-	p := &plan{site: m.env.Site, sel: Select{Table: m.table}}
-	if key, ok := b.column("USERS_ID", m.key); ok {
+// constant and missing are places of parts that are no column of the row.
+const (
+	constant = -1
+	missing  = -2
+)
+
+// schema is what was found of the tables of a mapping.
+type schema struct {
+	table   string
+	columns []Column
+	joins   map[string]joined // by alias
+}
+
+// joined is the table of a join; without columns it is missing, and may be.
+type joined struct {
+	table   string
+	columns []Column
+}
+
+// bind checks the mapping against the columns of its tables and lists every fault.
+func (m *Mapping) bind(found schema) (*plan, []setting.Fault) {
+	b := newBinder(m, found)
+	p := &plan{site: m.env.Site, local: m.env.Zone, sel: Select{Table: found.table}}
+	if key, ok := b.column(m.keyAt, m.key); ok {
 		kind, usable := KindOf(key)
 		if !usable {
-			b.fault("USERS_ID", fmt.Sprintf("is column %s of type %s, which cannot be a user id", key.Name, key.DBType), "use an integer, text, uuid or binary(16) column")
+			b.fault(m.keyAt, fmt.Sprintf("is column %s of type %s, which cannot be a user id", key.Name, key.DBType), "use an integer, text, uuid or binary(16) column")
 		}
 		if looksSecret(key.Name) {
-			b.fault("USERS_ID", fmt.Sprintf("maps column %s, which looks like a secret, to an output", key.Name), "use the column with the user's id")
+			b.fault(m.keyAt, fmt.Sprintf("maps column %s, which looks like a secret, to an output", key.Name), "use the column with the user's id")
 		}
+		b.keyType(key, kind)
 		p.kind, p.indexed, p.unique = kind, key.Indexed, key.Unique
-		b.at(key.Name)
+		b.main.at(key.Name)
 	}
+	b.gather(p)
+	p.search = b.searchColumns()
+	if len(b.faults) > 0 {
+		return nil, b.faults
+	}
+	b.layOut(p)
 	for field, e := range m.fields {
-		p.fields[field] = b.expr(fieldVars[field], e)
+		p.fields[field] = b.expr(e)
 		p.fields[field].address = isAddress(field)
 		if field == fieldLastLogin {
 			p.fields[field].single = -1
 		}
 	}
 	for _, x := range m.extra {
-		p.extra = append(p.extra, boundField{x.name, x.expr.fieldType(), b.expr("USERS_FIELDS", x.expr)})
+		p.extra = append(p.extra, boundField{x.name, x.expr.fieldType(), b.expr(x.expr)})
+	}
+	for _, h := range b.hidden {
+		p.hidden = append(p.hidden, b.boolean(h))
+	}
+	if m.admin != nil {
+		p.admin = b.boolean(m.admin)
+	}
+	for _, r := range m.rights {
+		p.rights = append(p.rights, boundRight{r.name, b.boolean(r.cond.boolean)})
+	}
+	p.reads = b.reads(p)
+	return p, nil
+}
+
+// gather finds every column the mapping needs, and gives the conditions to whom they belong.
+func (b *binder) gather(p *plan) {
+	m := b.mapping
+	for field, e := range m.fields {
+		b.needExpr(m.at[field], e, field == fieldLastLogin)
+	}
+	for _, x := range m.extra {
+		b.needExpr(x.at, x.expr, false)
 	}
 	for _, c := range m.where {
-		col, ok := b.column("USERS_WHERE", c.column)
+		at := Place{Var: "USERS_WHERE"}
+		col, ok := b.column(at, c.column)
 		if !ok {
 			continue
 		}
 		cond, err := c.bind(col)
 		if err != nil {
-			b.fault("USERS_WHERE", err.Error(), "compare it with a value of its type")
+			b.fault(at, err.Error(), "compare it with a value of its type")
 			continue
 		}
 		p.sel.Where = append(p.sel.Where, cond)
 	}
-	p.search = b.searchColumns()
-	if len(b.faults) > 0 {
-		return nil, b.faults
-	}
-	p.sel.Columns = b.names
-	return p, nil
-}
-
-type binder struct {
-	mapping *Mapping
-	columns []Column
-	place   map[string]int // place of a column in the row
-	names   []string
-	faults  []setting.Fault
-}
-
-// fault adds a fault, once: a column that is missing may be named many times.
-func (b *binder) fault(name, problem, remedy string) {
-	if f := (setting.Fault{Var: name, Problem: problem, Remedy: remedy}); !slices.Contains(b.faults, f) {
-		b.faults = append(b.faults, f)
-	}
-}
-
-// column finds a column as it is spelled, or else in other letter case, as MySQL does.
-func (b *binder) column(variable, name string) (Column, bool) {
-	names := make([]string, len(b.columns))
-	folded := -1
-	for i, c := range b.columns {
-		if c.Name == name {
-			return c, true
+	for _, h := range m.hidden {
+		conds, rest := b.split(h, b.found.columns, b.found.table)
+		p.sel.Where = append(p.sel.Where, conds...)
+		for _, r := range rest {
+			b.needBoolean(h.at, r)
+			b.hidden = append(b.hidden, r)
 		}
-		if folded < 0 && strings.EqualFold(c.Name, name) {
-			folded = i
+	}
+	if m.admin != nil {
+		b.needBoolean(m.adminAt, m.admin)
+	}
+	for _, r := range m.rights {
+		b.needBoolean(r.cond.at, r.cond.boolean)
+	}
+}
+
+// keyType checks the key's column against the kind the mapping insists on.
+func (b *binder) keyType(key Column, kind KeyKind) {
+	want := map[string][]KeyKind{"uint": {KeyUint, KeyInt}, "int": {KeyInt, KeyUint}, "string": {KeyText}, "uuid": {KeyUUID, KeyUUIDBytes, KeyText}, "bytes": {KeyUUIDBytes}}
+	if kinds, insists := want[b.mapping.keyType]; insists && !slices.Contains(kinds, kind) {
+		b.fault(b.mapping.keyAt, fmt.Sprintf("is column %s of type %s, not %s", key.Name, key.DBType, b.mapping.keyType), "correct the column or its type")
+	}
+}
+
+// searchColumns are the columns a search looks in: those set, or the text columns that show in the name.
+func (b *binder) searchColumns() []string {
+	var found []string
+	add := func(at Place, name string, must bool) {
+		name, optional := strings.CutSuffix(name, "?")
+		if optional && !hasColumn(b.found.columns, name) {
+			return
 		}
-		names[i] = c.Name
+		col, ok := b.column(at, name)
+		if !ok {
+			return
+		}
+		if col.Type != ColumnText && (!must || col.Type != ColumnBytes) {
+			if must {
+				b.fault(at, fmt.Sprintf("names column %s of type %s; only text can be searched", col.Name, col.DBType), "use text columns")
+			}
+			return
+		}
+		if looksSecret(col.Name) { // as in need
+			if must {
+				b.fault(at, fmt.Sprintf("names column %s, which looks like a secret", col.Name), "use another column")
+			}
+			return
+		}
+		if !slices.Contains(found, col.Name) {
+			found = append(found, col.Name)
+		}
 	}
-	if folded >= 0 {
-		return b.columns[folded], true
+	if b.mapping.search != nil {
+		at := Place{Var: "USERS_SEARCH"}
+		if b.mapping.place.Text != "" {
+			at = b.mapping.place.in("search")
+		}
+		for _, name := range b.mapping.search {
+			add(at, name, true)
+		}
+		return found
 	}
-	remedy := "correct the name"
-	if near := nearest(name, names); near != "" {
-		remedy = "did you mean " + near + "?"
-	}
-	remedy += "; a column the database account has no right on looks the same: GRANT SELECT (" + name + ") ON " + b.mapping.table
-	b.fault(variable, fmt.Sprintf("names column %s, which table %s does not have", name, b.mapping.table), remedy)
-	return Column{}, false
+	before := len(b.faults)
+	b.mapping.fields[fieldName].refs(func(r ref, _ bool) {
+		if r.alias == "" && hasColumn(b.found.columns, r.name) {
+			add(Place{Var: "USERS_NAME"}, r.name, false)
+		}
+	})
+	b.faults = b.faults[:before] // a missing column was reported with the field itself
+	return found
 }
 
-func (b *binder) at(column string) int {
-	if i, ok := b.place[column]; ok {
-		return i
+// reads lists the columns that are read of each table, for the rights an account needs.
+func (b *binder) reads(p *plan) map[string][]string {
+	reads := map[string][]string{}
+	add := func(table string, columns ...string) {
+		for _, c := range columns {
+			if !slices.Contains(reads[table], c) {
+				reads[table] = append(reads[table], c)
+			}
+		}
 	}
-	b.place[column] = len(b.names)
-	b.names = append(b.names, column)
-	return len(b.names) - 1
+	conds := func(table string, where []Cond) {
+		for _, c := range where {
+			add(table, c.Column)
+		}
+	}
+	add(p.sel.Table, p.sel.Columns...)
+	conds(p.sel.Table, p.sel.Where)
+	add(p.sel.Table, p.search...)
+	for _, j := range p.sel.Joins {
+		add(j.Table, j.Column)
+		add(j.Table, j.Columns...)
+		conds(j.Table, j.Where)
+		of := p.sel.Table
+		if j.Of > 0 {
+			of = p.sel.Joins[j.Of-1].Table
+		}
+		add(of, j.With)
+	}
+	for _, q := range p.more {
+		add(q.sel.Table, q.sel.Columns...)
+		conds(q.sel.Table, q.sel.Where)
+		for _, o := range q.sel.Order {
+			add(q.sel.Table, o.Column)
+		}
+	}
+	return reads
 }
 
-func (b *binder) expr(variable string, e expr) boundExpr {
+// expr gives the columns of an expression their places.
+func (b *binder) expr(e expr) boundExpr {
 	bound := boundExpr{single: -1}
 	for _, t := range e.alts {
 		parts := append([]part(nil), t.parts...)
 		zone := b.mapping.env.Zone
 		for i := range parts {
-			if parts[i].column == "" {
+			if parts[i].index = constant; parts[i].ref == (ref{}) {
 				continue
 			}
-			col, ok := b.column(variable, parts[i].column)
-			if !ok {
-				continue
-			}
-			if looksSecret(col.Name) { // the table may spell it userPass where the setting says userpass
-				b.fault(variable, fmt.Sprintf("maps column %s, which looks like a secret, to an output", col.Name), "use another column")
-				continue
-			}
-			if col.Type == ColumnOther {
-				b.fault(variable, fmt.Sprintf("names column %s, whose type %s cannot be shown", col.Name, col.DBType), "use another column")
-				continue
-			}
+			col, index := b.place(parts[i].ref)
 			if col.Type == ColumnTimestamp {
 				zone = time.UTC
 				b.rezone(&parts[i])
 			}
-			parts[i].index = b.at(col.Name)
+			parts[i].index = index
 		}
-		bound.alts = append(bound.alts, template{parts: parts, whole: t.whole})
+		t := template{parts: parts, whole: t.whole, node: b.node(t.node)}
+		if t.node != nil && t.node.timeAs != "" {
+			zone = time.UTC // it gives seconds
+		}
+		bound.alts = append(bound.alts, t)
 		bound.zones = append(bound.zones, zone)
 	}
 	if len(bound.alts) == 1 && len(bound.alts[0].parts) == 1 {
-		if only := bound.alts[0].parts[0]; only.column != "" && len(only.filters) == 0 {
+		if only := bound.alts[0].parts[0]; only.index >= 0 && len(only.filters) == 0 {
 			bound.single = only.index
 		}
 	}
 	return bound
+}
+
+// node gives the columns within a node their places.
+func (b *binder) node(n *node) *node {
+	if n == nil {
+		return nil
+	}
+	c := *n
+	c.bound = make([]boundExpr, len(n.of))
+	utc := len(n.of) > 0
+	for i, of := range n.of {
+		c.bound[i] = b.expr(of)
+		of.refs(func(r ref, _ bool) {
+			col, _ := b.place(r)
+			utc = utc && col.Type == ColumnTimestamp
+		})
+	}
+	if n.timeAs != "" && n.timeZone == "" && utc { // the column is read as UTC already
+		if f, err := convert.NewTime(n.timeAs, time.UTC); err == nil {
+			c.call = f
+		}
+	}
+	c.cases = slices.Clone(n.cases)
+	for i := range c.cases {
+		c.cases[i].when, c.cases[i].bound = b.boolean(n.cases[i].when), b.expr(n.cases[i].then)
+	}
+	if n.other != nil {
+		e := b.expr(*n.other)
+		c.boundOr = &e
+	}
+	return &c
+}
+
+// boolean gives the columns of a condition their places.
+func (b *binder) boolean(x *boolean) *boolean {
+	c := x.clone()
+	b.places(c)
+	return c
+}
+
+func (b *binder) places(c *boolean) {
+	if c.ref != (ref{}) {
+		c.column, c.index = b.place(c.ref)
+	}
+	if c.op == opOf {
+		c.bound = b.expr(c.of)
+	}
+	for _, k := range c.kids {
+		b.places(k)
+	}
 }
 
 // rezone makes the converters of a column that is read as UTC anew, so that the site's zone is not applied to it.
@@ -184,42 +342,6 @@ func (b *binder) rezone(p *part) {
 	p.filters = filters
 }
 
-// searchColumns are the columns a search looks in: those set, or the text columns that show in the name.
-func (b *binder) searchColumns() []string {
-	var found []string
-	add := func(variable, name string, must bool) {
-		col, ok := b.column(variable, name)
-		if !ok {
-			return
-		}
-		if col.Type != ColumnText {
-			if must {
-				b.fault(variable, fmt.Sprintf("names column %s of type %s; only text can be searched", col.Name, col.DBType), "use text columns")
-			}
-			return
-		}
-		if looksSecret(col.Name) { // as in expr
-			if must {
-				b.fault(variable, fmt.Sprintf("names column %s, which looks like a secret", col.Name), "use another column")
-			}
-			return
-		}
-		if !slices.Contains(found, col.Name) {
-			found = append(found, col.Name)
-		}
-	}
-	if b.mapping.search != nil {
-		for _, name := range b.mapping.search {
-			add("USERS_SEARCH", name, true)
-		}
-		return found
-	}
-	before := len(b.faults)
-	b.mapping.fields[fieldName].columns(func(column string) { add("USERS_NAME", column, false) })
-	b.faults = b.faults[:before] // a missing column was reported with the field itself
-	return found
-}
-
 // nearest is the name most like a misspelled one, or empty if none is near.
 func nearest(name string, names []string) string {
 	best, score := "", 0.5
@@ -231,3 +353,6 @@ func nearest(name string, names []string) string {
 	}
 	return best
 }
+
+// Nearest is the name most like a misspelled one, or empty if none is near.
+func Nearest(name string, names []string) string { return nearest(name, names) }

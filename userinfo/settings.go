@@ -10,5 +10,6 @@ type Settings struct {
 	Timezone                                          string // IANA name of the zone of times without one; empty is UTC
 	Search                                            string // columns a search looks in: a,b; empty is those of Name, off is none
 	Friends                                           string // table(user_column, friend_column); empty is none
+	Prefix                                            string // of tables; empty is the mapping's own
 	SiteURL                                           string // first address of the site without a slash at its end; makes relative URLs absolute
 }

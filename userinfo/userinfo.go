@@ -22,6 +22,15 @@ type User struct {
 	Badge      string    // free text beside the name
 	Role       string    // ImbaChat's chat_role
 	Extra      []Field   // further fields in the order they were configured
+
+	Permissions []Permission // ImbaChat's rights; nil when none are mapped
+	Profiles    []Profile    // further personas
+}
+
+// Permission is one of ImbaChat's rights of a user.
+type Permission struct {
+	Name    string
+	Allowed bool
 }
 
 // FieldType tells how a further field is written as JSON.

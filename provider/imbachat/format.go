@@ -69,5 +69,42 @@ func (p *Format) AppendUser(dst []byte, u *userinfo.User) []byte {
 			dst = append(dst, f.Text...)
 		}
 	}
-	return append(dst, '}')
+	return append(appendProfiles(appendPermissions(dst, u.Permissions), u.Profiles), '}')
+}
+
+// appendPermissions appends the rights of a user, if any are mapped.
+func appendPermissions(dst []byte, rights []userinfo.Permission) []byte {
+	for i, r := range rights {
+		if i == 0 {
+			dst = append(dst, `,"permissions":{`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = strconv.AppendBool(append(userinfo.AppendString(dst, r.Name), ':'), r.Allowed)
+	}
+	if len(rights) > 0 {
+		dst = append(dst, '}')
+	}
+	return dst
+}
+
+// appendProfiles appends the further personas of a user, by their keys.
+func appendProfiles(dst []byte, profiles []userinfo.Profile) []byte {
+	for i, p := range profiles {
+		if i == 0 {
+			dst = append(dst, `,"profiles":{`...)
+		} else {
+			dst = append(dst, ',')
+		}
+		dst = append(userinfo.AppendString(dst, p.Key), `:{"user_id":`...)
+		dst = userinfo.AppendString(append(userinfo.AppendString(dst, p.UserID), `,"name":`...), p.Name)
+		if p.AvatarURL != "" {
+			dst = userinfo.AppendString(append(dst, `,"avatar_url":`...), p.AvatarURL)
+		}
+		dst = append(dst, '}')
+	}
+	if len(profiles) > 0 {
+		dst = append(dst, '}')
+	}
+	return dst
 }

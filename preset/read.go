@@ -1,0 +1,296 @@
+package preset
+
+import (
+	"slices"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Families are the kinds of platforms.
+var Families = []string{"cms", "forum", "shop", "framework", "community", "media", "learning"}
+
+var (
+	fileKeys = []string{
+		"name", "title", "versions", "family", "databases", "notes", "vars", "users", "joins", "search", "friends", "fields", "flags",
+		"permissions", "profiles", "detect", "site",
+	}
+	userKeys    = []string{"table", "key", "where"}
+	joinKeys    = []string{"as", "table", "on", "one", "kv", "many", "where", "order", "optional"}
+	friendKeys  = []string{"table", "user", "friend", "where", "optional"}
+	profileKeys = []string{"table", "parent", "key", "where", "joins", "fields", "optional"}
+	detectKeys  = []string{"anchor", "columns", "companions", "rank", "settings"}
+	rowKeys     = []string{"table", "key", "value", "name"}
+	siteKeys    = []string{"files", "marks", "format", "database", "prefix", "url", "secrets"}
+	dbKeys      = []string{"driver", "host", "port", "name", "user", "password", "socket", "path", "url"}
+)
+
+func (r *reader) file(root *yaml.Node) *File {
+	f := &File{}
+	f.Users.Place = r.at(root, "users")
+	r.object(root, "", fileKeys, func(name string, n *yaml.Node) {
+		switch name {
+		case "name":
+			f.Name = r.text(n, name)
+		case "title":
+			f.Title = r.text(n, name)
+		case "versions":
+			f.Versions = r.text(n, name)
+		case "family":
+			if f.Family = r.text(n, name); !slices.Contains(Families, f.Family) {
+				r.fault(r.at(n, name), "is "+strconv.Quote(setting.Clip(f.Family)), "write cms, forum, shop, framework, community, media or learning")
+			}
+		case "databases":
+			f.Databases = r.texts(n, name)
+		case "notes":
+			f.Notes = r.text(n, name)
+		case "detect":
+			f.Detect = r.detect(n)
+		case "site":
+			f.Site = r.site(n)
+		default:
+			r.users(&f.Users, name, n)
+		}
+	})
+	return f
+}
+
+// users reads the parts of a file that are the mapping.
+func (r *reader) users(s *userinfo.Spec, name string, n *yaml.Node) {
+	switch name {
+	case "vars":
+		s.Vars = r.dict(n, name)
+		for key, value := range s.Vars {
+			if !plain(key) || key == "site" || slices.ContainsFunc([]byte(value), func(c byte) bool { return c < ' ' || c == '{' || c == '}' || c == '\'' || c == '"' }) {
+				r.fault(r.at(n, join(name, key)), "is no constant", "use a plain name, and a text without braces and quotes")
+			}
+		}
+	case "users":
+		s.Place = r.at(n, name)
+		r.object(n, name, userKeys, func(key string, v *yaml.Node) {
+			switch path := join(name, key); key {
+			case "table":
+				s.Tables = r.texts(v, path)
+			case "key":
+				s.Key, s.KeyType = r.key(v, path)
+			case "where":
+				s.Where = r.conditions(v, path)
+			}
+		})
+	case "joins":
+		r.list(n, name, func(path string, v *yaml.Node) { s.Joins = append(s.Joins, r.join(v, path)) })
+	case "search":
+		if s.Search = r.texts(n, name); s.Search == nil || len(s.Search) == 1 && s.Search[0] == "off" {
+			s.Search = []string{}
+		}
+	case "friends":
+		s.Friends = r.friends(n, name)
+	case "fields":
+		s.Fields = r.fields(n, name)
+	case "flags":
+		r.object(n, name, []string{"banned", "active", "admin"}, func(key string, v *yaml.Node) {
+			c := r.condition(v, join(name, key))
+			switch key {
+			case "banned":
+				s.Banned = &c
+			case "active":
+				s.Active = &c
+			default:
+				s.Admin = &c
+			}
+		})
+	case "permissions":
+		r.object(n, name, nil, func(key string, v *yaml.Node) {
+			s.Permissions = append(s.Permissions, userinfo.PermissionSpec{Name: key, Cond: r.condition(v, join(name, setting.Clip(key)))})
+		})
+	case "profiles":
+		s.Profiles = r.profiles(n, name)
+	}
+}
+
+// key reads `ID` and `{ col: ID, type: uint }`.
+func (r *reader) key(n *yaml.Node, path string) (column, kind string) {
+	if n.Kind != yaml.MappingNode {
+		return r.text(n, path), ""
+	}
+	r.object(n, path, []string{"col", "type"}, func(name string, v *yaml.Node) {
+		if name == "col" {
+			column = r.text(v, join(path, name))
+		} else {
+			kind = r.text(v, join(path, name))
+		}
+	})
+	return column, kind
+}
+
+func (r *reader) join(n *yaml.Node, path string) userinfo.JoinSpec {
+	j := userinfo.JoinSpec{Place: r.at(n, path)}
+	kinds := 0
+	r.object(n, path, joinKeys, func(name string, v *yaml.Node) {
+		switch at := join(path, name); name {
+		case "as":
+			j.As = r.text(v, at)
+			j.Place = r.at(n, path+" ("+setting.Clip(j.As)+")")
+		case "table":
+			j.Tables = r.texts(v, at)
+		case "on":
+			for i, p := range r.pairs(v, at) {
+				if j.Column, j.Ref = p[0], p[1]; i > 0 {
+					r.fault(r.at(v, at), "has more than one pair", "use where for further conditions")
+				}
+			}
+		case "one", "many":
+			if kinds++; !r.truth(v, at) {
+				kinds--
+			} else if name == "many" {
+				j.Kind = userinfo.JoinMany
+			}
+		case "kv":
+			kinds++
+			j.Kind = userinfo.JoinKV
+			r.object(v, at, []string{"key", "value"}, func(key string, w *yaml.Node) {
+				if key == "key" {
+					j.Key = r.text(w, join(at, key))
+				} else {
+					j.Value = r.text(w, join(at, key))
+				}
+			})
+		case "where":
+			j.Where = r.conditions(v, at)
+		case "order":
+			j.Order = r.texts(v, at)
+		case "optional":
+			j.Optional = r.truth(v, at)
+		}
+	})
+	switch {
+	case kinds != 1:
+		r.fault(j.Place, "says nothing, or more than one thing, of how many rows belong to a user", "write one: true, many: true or kv: { key: …, value: … }")
+	case len(j.Tables) == 0 || j.Column == "" || j.Ref == "" || j.As == "":
+		r.fault(j.Place, "lacks as, table or on", "write { as: x, table: t, on: { column: reference }, one: true }")
+	case j.Kind == userinfo.JoinKV && (j.Key == "" || j.Value == ""):
+		r.fault(j.Place, "does not name the columns of names and values", "write kv: { key: meta_key, value: meta_value }")
+	}
+	return j
+}
+
+func (r *reader) friends(n *yaml.Node, path string) *userinfo.FriendsSpec {
+	f := &userinfo.FriendsSpec{Place: r.at(n, path)}
+	r.object(n, path, friendKeys, func(name string, v *yaml.Node) {
+		switch at := join(path, name); name {
+		case "table":
+			f.Tables = r.texts(v, at)
+		case "user":
+			f.User = r.text(v, at)
+		case "friend":
+			f.Friend = r.text(v, at)
+		case "where":
+			f.Where = r.conditions(v, at)
+		case "optional":
+			f.Optional = r.truth(v, at)
+		}
+	})
+	return f
+}
+
+func (r *reader) profiles(n *yaml.Node, path string) *userinfo.ProfilesSpec {
+	p := &userinfo.ProfilesSpec{Place: r.at(n, path)}
+	r.object(n, path, profileKeys, func(name string, v *yaml.Node) {
+		switch at := join(path, name); name {
+		case "table":
+			p.Tables = r.texts(v, at)
+		case "parent":
+			p.Parent = r.text(v, at)
+		case "key":
+			p.Key = r.text(v, at)
+		case "where":
+			p.Where = r.conditions(v, at)
+		case "joins":
+			r.list(v, at, func(path string, w *yaml.Node) { p.Joins = append(p.Joins, r.join(w, path)) })
+		case "fields":
+			p.Fields = r.fields(v, at)
+		case "optional":
+			p.Optional = r.truth(v, at)
+		}
+	})
+	return p
+}
+
+func (r *reader) fields(n *yaml.Node, path string) []userinfo.FieldSpec {
+	var fields []userinfo.FieldSpec
+	r.object(n, path, nil, func(name string, v *yaml.Node) {
+		fields = append(fields, userinfo.FieldSpec{Name: name, Expr: r.expr(v, join(path, setting.Clip(name)))})
+	})
+	return fields
+}
+
+func (r *reader) detect(n *yaml.Node) *Detect {
+	const path = "detect"
+	d := &Detect{Companions: map[string][]string{}, Settings: map[string]Row{}}
+	r.object(n, path, detectKeys, func(name string, v *yaml.Node) {
+		switch at := join(path, name); name {
+		case "anchor":
+			d.Anchor = r.text(v, at)
+		case "columns":
+			d.Columns = r.texts(v, at)
+		case "companions":
+			r.object(v, at, nil, func(table string, w *yaml.Node) { d.Companions[table] = r.texts(w, join(at, table)) })
+		case "rank":
+			rank, err := strconv.Atoi(r.text(v, at))
+			if d.Rank = rank; err != nil {
+				r.fault(r.at(v, at), "is no whole number", "write a number")
+			}
+		case "settings":
+			r.object(v, at, nil, func(setting string, w *yaml.Node) {
+				row := Row{}
+				places := map[string]*string{"table": &row.Table, "key": &row.Key, "value": &row.Value, "name": &row.Name}
+				r.object(w, join(at, setting), rowKeys, func(key string, x *yaml.Node) { *places[key] = r.text(x, join(at, key)) })
+				d.Settings[setting] = row
+			})
+		}
+	})
+	return d
+}
+
+func (r *reader) site(n *yaml.Node) *Site {
+	const path = "site"
+	s := &Site{Secrets: map[string]string{}}
+	d := &s.Database
+	places := map[string]*string{
+		"driver": &d.Driver, "host": &d.Host, "port": &d.Port, "name": &d.Name, "user": &d.User, "password": &d.Password, "socket": &d.Socket,
+		"path": &d.Path, "url": &d.URL,
+	}
+	r.object(n, path, siteKeys, func(name string, v *yaml.Node) {
+		switch at := join(path, name); name {
+		case "files":
+			s.Files = r.texts(v, at)
+		case "marks":
+			s.Marks = r.texts(v, at)
+		case "format":
+			s.Format = r.text(v, at)
+		case "database":
+			r.object(v, at, dbKeys, func(key string, w *yaml.Node) { *places[key] = r.text(w, join(at, key)) })
+		case "prefix":
+			s.Prefix = r.text(v, at)
+		case "url":
+			s.URL = r.text(v, at)
+		case "secrets":
+			s.Secrets = r.dict(v, at)
+		}
+	})
+	return s
+}
+
+// plain tells the names of constants.
+func plain(name string) bool {
+	for i := range len(name) {
+		c := name[i]
+		if (c < 'a' || c > 'z') && c != '_' && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return name != ""
+}

@@ -1,0 +1,371 @@
+package userinfo
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chatpass/chatpass/internal/setting"
+)
+
+// binder finds the columns a mapping names and gives them places in a row.
+type binder struct {
+	mapping *Mapping
+	found   schema
+	faults  []setting.Fault
+	main    columnList
+	joins   map[string]*joinBind
+	hidden  []*boolean // conditions the database does not check
+}
+
+// columnList is the columns read of a table, in the order they were first needed.
+type columnList struct{ names []string }
+
+// at is the place of a column, which is added if it is new.
+func (l *columnList) at(name string) int {
+	if i := slices.Index(l.names, name); i >= 0 {
+		return i
+	}
+	l.names = append(l.names, name)
+	return len(l.names) - 1
+}
+
+// joinBind is a join on its way into a plan.
+type joinBind struct {
+	*join
+
+	table   string
+	columns []Column
+	absent  bool // it, or what it depends on, is missing and may be
+	used    bool
+	left    bool   // read in the SELECT of the users
+	at      int    // left: its place among the joins of the SELECT and 1
+	first   int    // left: place of its first column in the row
+	where   []Cond // what the database checks
+	rest    []*boolean
+	read    columnList
+	outs    []out
+	column  Column
+}
+
+// out is a value that a join gives a user.
+type out struct {
+	ref    ref
+	column int // in the join's own rows
+	at     int // in the user's row
+}
+
+func newBinder(m *Mapping, found schema) *binder {
+	b := &binder{mapping: m, found: found, joins: map[string]*joinBind{}}
+	for i := range m.joins {
+		j := &m.joins[i]
+		t := found.joins[j.As]
+		b.joins[j.As] = &joinBind{join: j, table: t.table, columns: t.columns, absent: t.columns == nil}
+	}
+	return b
+}
+
+// fault adds a fault, once: a column that is missing may be named many times.
+func (b *binder) fault(at Place, problem, remedy string) {
+	if f := at.fault(problem, remedy); !slices.Contains(b.faults, f) {
+		b.faults = append(b.faults, f)
+	}
+}
+
+// column finds a column of the users table.
+func (b *binder) column(at Place, name string) (Column, bool) {
+	return b.columnOf(at, name, b.found.table, b.found.columns)
+}
+
+// findColumn finds a column as it is spelled, or else in other letter case, as MySQL does.
+func findColumn(columns []Column, name string) (Column, bool) {
+	folded := -1
+	for i, c := range columns {
+		if c.Name == name {
+			return c, true
+		}
+		if folded < 0 && strings.EqualFold(c.Name, name) {
+			folded = i
+		}
+	}
+	if folded >= 0 {
+		return columns[folded], true
+	}
+	return Column{}, false
+}
+
+func hasColumn(columns []Column, name string) bool {
+	_, ok := findColumn(columns, name)
+	return ok
+}
+
+// columnOf finds a column of a table, or adds the fault of one that is not there.
+func (b *binder) columnOf(at Place, name, table string, columns []Column) (Column, bool) {
+	if c, ok := findColumn(columns, name); ok {
+		return c, true
+	}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	remedy := "correct the name"
+	if near := nearest(name, names); near != "" {
+		remedy = "did you mean " + near + "?"
+	}
+	remedy += "; a column the database account has no right on looks the same: GRANT SELECT (" + name + ") ON " + table
+	b.fault(at, fmt.Sprintf("names column %s, which table %s does not have", name, table), remedy)
+	return Column{}, false
+}
+
+// needExpr finds the columns of an expression that is shown.
+func (b *binder) needExpr(at Place, e expr, isTime bool) {
+	e.refs(func(r ref, inside bool) {
+		col, ok := b.need(at, r)
+		if !ok {
+			return
+		}
+		if looksSecret(col.Name) && (!isTime || !inside) { // the table may spell it userPass where the setting says userpass
+			b.fault(at, fmt.Sprintf("maps column %s, which looks like a secret, to an output", col.Name), "use another column")
+		}
+		if col.Type == ColumnOther && r.agg == "" && col.DBType != "" {
+			b.fault(at, fmt.Sprintf("names column %s, whose type %s cannot be shown", col.Name, col.DBType), "use another column")
+		}
+	})
+	e.conditions(func(c *boolean) { b.needBoolean(at, c) })
+}
+
+func (b *binder) needBoolean(at Place, c *boolean) {
+	c.each(func(k *boolean) { b.need(at, k.ref) })
+	c.exprs(func(e expr) { b.needExpr(at, e, true) })
+}
+
+// need makes sure that a reference is read; ok is false for one that is not there.
+func (b *binder) need(at Place, r ref) (col Column, ok bool) {
+	if r.alias == "" {
+		if r.optional && !hasColumn(b.found.columns, r.name) {
+			return Column{}, false
+		}
+		if col, ok = b.column(at, r.name); ok {
+			b.main.at(col.Name)
+		}
+		return col, ok
+	}
+	j := b.joins[r.alias]
+	b.use(j)
+	if j.absent {
+		return Column{}, false
+	}
+	if j.Kind == JoinKV {
+		key, _ := findColumn(j.columns, j.Key)
+		value, _ := findColumn(j.columns, j.Value)
+		j.read.at(key.Name)
+		j.give(r, j.read.at(value.Name))
+		return Column{Name: r.name, Type: value.Type}, true
+	}
+	if r.agg == aggExists || r.agg == aggCount && r.name == "" {
+		j.give(r, j.read.at(j.column.Name))
+		return Column{}, true
+	}
+	if r.optional && !hasColumn(j.columns, r.name) {
+		return Column{}, false
+	}
+	if col, ok = b.columnOf(at, r.name, j.table, j.columns); !ok {
+		return Column{}, false
+	}
+	place := j.read.at(col.Name)
+	if !j.left {
+		j.give(r, place)
+	}
+	return col, true
+}
+
+// give notes a value that a join gives.
+func (j *joinBind) give(r ref, column int) {
+	if !slices.ContainsFunc(j.outs, func(o out) bool { return o.ref == r }) {
+		j.outs = append(j.outs, out{ref: r, column: column})
+	}
+}
+
+// use prepares a join when it is first needed.
+func (b *binder) use(j *joinBind) {
+	if j.used || j.absent {
+		return
+	}
+	j.used = true
+	if j.on.alias != "" {
+		before := b.joins[j.on.alias]
+		if b.use(before); before.absent {
+			j.absent = true
+			return
+		}
+	}
+	if j.on.alias == "" && j.on.optional && !hasColumn(b.found.columns, j.on.name) {
+		j.absent = true
+		return
+	}
+	_, known := b.need(j.Place, j.on)
+	column, ok := b.columnOf(j.Place, j.Column, j.table, j.columns)
+	if !ok || !known {
+		j.absent = true // the fault is told
+		return
+	}
+	j.column = column
+	for _, name := range []string{j.Key, j.Value} {
+		if name != "" {
+			if _, ok := b.columnOf(j.Place, name, j.table, j.columns); !ok {
+				j.absent = true
+				return
+			}
+		}
+	}
+	for _, w := range j.join.where {
+		conds, rest := b.split(w, j.columns, j.table)
+		j.where, j.rest = append(j.where, conds...), append(j.rest, rest...)
+	}
+	inSelect := j.on.alias == "" || b.joins[j.on.alias].left
+	if j.left = j.Kind == JoinOne && column.Unique && len(j.rest) == 0 && inSelect; j.left {
+		return
+	}
+	if _, usable := KindOf(column); !usable {
+		b.fault(j.Place, fmt.Sprintf("is on column %s of type %s, which cannot be a key", column.Name, column.DBType), "join on an integer, text or uuid column")
+	}
+	j.read.at(column.Name)
+	for _, r := range j.rest {
+		b.ownColumns(r, j)
+	}
+}
+
+// ownColumns gives the columns of a condition on a join's own rows their places there.
+func (b *binder) ownColumns(c *boolean, j *joinBind) {
+	if c.ref != (ref{}) {
+		if col, ok := b.columnOf(j.Place, c.ref.name, j.table, j.columns); ok {
+			c.column, c.index = col, j.read.at(col.Name)
+		}
+	}
+	if c.op == opOf {
+		b.fault(j.Place, "has a condition of an expression", "a join's where takes conditions on columns only")
+	}
+	for _, k := range c.kids {
+		b.ownColumns(k, j)
+	}
+}
+
+// split gives what the database checks of a condition, typed by the columns, and the rest.
+func (b *binder) split(p placed, columns []Column, table string) (conds []Cond, rest []*boolean) {
+	c := p.drop(func(r ref) bool {
+		if j := b.joins[r.alias]; r.alias != "" {
+			return r.optional && (j.columns == nil || j.Kind != JoinKV && !hasColumn(j.columns, r.name))
+		}
+		return r.optional && !hasColumn(columns, r.name)
+	}).clone()
+	tests, rest := c.forDatabase(func(r ref) bool { return r.alias == "" })
+	for _, t := range tests {
+		col, ok := b.columnOf(p.at, t.ref.name, table, columns)
+		if !ok {
+			continue
+		}
+		if col.Type == ColumnBytes { // databases do not agree on how bytes compare with a text
+			rest = append(rest, t)
+			continue
+		}
+		t.test.column = col.Name
+		cond, err := t.test.bind(col)
+		if err != nil {
+			b.fault(p.at, err.Error(), "compare it with a value of its type")
+			continue
+		}
+		conds = append(conds, cond)
+	}
+	return conds, slices.DeleteFunc(rest, func(r *boolean) bool { return r.op == opGone })
+}
+
+// layOut gives every column that is read its place in the row.
+func (b *binder) layOut(p *plan) {
+	p.sel.Columns = b.main.names
+	p.width = len(b.main.names)
+	for i := range b.mapping.joins {
+		j := b.joins[b.mapping.joins[i].As]
+		if !j.used || j.absent || !j.left {
+			continue
+		}
+		of := 0
+		columns := b.found.columns
+		if j.on.alias != "" {
+			of, columns = b.joins[j.on.alias].at, b.joins[j.on.alias].columns
+		}
+		with, _ := findColumn(columns, j.on.name)
+		p.sel.Joins = append(p.sel.Joins, Join{Table: j.table, Column: j.column.Name, Of: of, With: with.Name, Columns: j.read.names, Where: j.where})
+		j.at, j.first = len(p.sel.Joins), p.width
+		p.width += len(j.read.names)
+	}
+	for i := range b.mapping.joins {
+		j := b.joins[b.mapping.joins[i].As]
+		if !j.used || j.absent || j.left {
+			continue
+		}
+		q := &beside{kind: j.Kind, sel: Select{Table: j.table, Columns: j.read.names, Where: j.where, Order: j.order, PerKey: perKey}, where: j.rest}
+		q.key, _ = KindOf(j.column)
+		_, q.on = b.place(j.on)
+		if j.Kind == JoinKV {
+			q.sel.Where = append(q.sel.Where, j.keys()...)
+		}
+		for k := range j.outs {
+			j.outs[k].at = p.width
+			p.width++
+		}
+		q.outs = j.outs
+		p.more = append(p.more, q)
+	}
+}
+
+// keys is the condition on the names of a key/value table: those that are needed.
+func (j *joinBind) keys() []Cond {
+	key, _ := findColumn(j.columns, j.Key)
+	var names []any
+	for _, o := range j.outs {
+		if o.ref.like {
+			return nil // which there are only the table knows
+		}
+		if !slices.Contains(names, any(o.ref.name)) {
+			names = append(names, o.ref.name)
+		}
+	}
+	return []Cond{{Column: key.Name, Op: OpIn, Values: names}}
+}
+
+// place is the column a reference names and its place in the row.
+func (b *binder) place(r ref) (Column, int) {
+	if r == (ref{}) {
+		return Column{}, constant
+	}
+	if r.alias == "" {
+		col, ok := findColumn(b.found.columns, r.name)
+		if !ok {
+			return Column{}, missing
+		}
+		return col, b.main.at(col.Name)
+	}
+	j := b.joins[r.alias]
+	if j.absent {
+		return Column{}, missing
+	}
+	col, _ := findColumn(j.columns, r.name)
+	if j.left {
+		if r.agg == aggExists { // a left join that has a row has its key
+			return j.column, j.first + j.read.at(j.column.Name)
+		}
+		if col.Name == "" {
+			return Column{}, missing
+		}
+		return col, j.first + j.read.at(col.Name)
+	}
+	for _, o := range j.outs {
+		if o.ref == r {
+			if j.Kind == JoinKV {
+				col, _ = findColumn(j.columns, j.Value)
+			}
+			return col, o.at
+		}
+	}
+	return Column{}, missing
+}

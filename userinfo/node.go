@@ -1,0 +1,331 @@
+package userinfo
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/userinfo/convert"
+)
+
+// node is a form of expression that is more than a text with columns in it.
+type node struct {
+	kind     nodeKind
+	of       []expr
+	bound    []boundExpr // of, by bind
+	sep      string      // nodeJoin
+	zero     bool        // nodeFirst: 0 and zero dates are empty
+	call     convert.Func
+	onEmpty  bool   // nodeCall: call is made for an empty text too
+	inside   bool   // nodeCall takes a part of a serialized value
+	timeAs   string // nodeCall of form time, to be made anew for another zone
+	timeZone string
+	cases    []caseArm
+	other    *expr
+	boundOr  *boundExpr
+}
+
+type nodeKind uint8
+
+const (
+	nodeFirst nodeKind = iota // first operand that is not empty
+	nodeJoin                  // all operands that are not empty
+	nodeMax                   // greatest operand
+	nodeCall                  // what a converter makes of the operand
+	nodeCase                  // first case that holds
+)
+
+type caseArm struct {
+	when  *boolean
+	then  expr
+	bound boundExpr
+}
+
+func (n *node) refs(visit func(r ref, inside bool)) {
+	for _, e := range n.of {
+		e.refs(func(r ref, inside bool) { visit(r, inside || n.inside) })
+	}
+	for _, c := range n.cases {
+		c.then.refs(visit)
+	}
+	if n.other != nil {
+		n.other.refs(visit)
+	}
+}
+
+// conditions visits the conditions of the cases within an expression.
+func (e expr) conditions(visit func(*boolean)) {
+	for _, t := range e.alts {
+		if t.node == nil {
+			continue
+		}
+		for _, of := range t.node.of {
+			of.conditions(visit)
+		}
+		for _, c := range t.node.cases {
+			visit(c.when)
+			c.then.conditions(visit)
+		}
+		if t.node.other != nil {
+			t.node.other.conditions(visit)
+		}
+	}
+}
+
+// maxDepth bounds how deep expressions and conditions may be nested.
+const maxDepth = 16
+
+// spec reads an expression of the mapping language.
+func (p parser) spec(s ExprSpec, address bool, depth int) (expr, error) {
+	if depth > maxDepth {
+		return expr{}, fmt.Errorf("is nested more than %d deep", maxDepth)
+	}
+	switch s.Form {
+	case "":
+		return p.parse(s.Text, address)
+	case "const":
+		return expr{alts: []template{{parts: []part{{text: expand(s.Text, p.vars)}}, whole: address}}}, nil
+	case "col", "meta":
+		return p.single(s)
+	case "tmpl":
+		t, err := p.template(expand(s.Text, p.vars))
+		t.whole = address
+		return expr{alts: []template{t}}, err
+	case "list":
+		r, err := p.joins.list(s.Text, s.Args["agg"], orDefault(s.Args, "sep", ","))
+		return expr{alts: []template{{parts: []part{{ref: r}}}}}, err
+	}
+	n, err := p.node(s, address, depth)
+	if err != nil {
+		return expr{}, err
+	}
+	if n.kind == nodeFirst && !n.zero { // alternatives, as of a text
+		var e expr
+		for _, of := range n.of {
+			e.alts = append(e.alts, of.alts...)
+		}
+		return e, nil
+	}
+	return expr{alts: []template{{node: n, whole: address}}}, nil
+}
+
+// single reads the forms that are one column.
+func (p parser) single(s ExprSpec) (expr, error) {
+	text := expand(s.Text, p.vars)
+	alias, _, _ := strings.Cut(text, ".")
+	if s.Args["like"] == "true" {
+		if kind, ok := p.joins[alias]; !ok || kind != JoinKV || s.Form != "meta" {
+			return expr{}, fmt.Errorf("%q is no key of a key/value join", setting.Clip(text))
+		}
+		r := ref{alias: alias, name: text[len(alias)+1:], like: true}
+		return expr{alts: []template{{parts: []part{{ref: r}}}}}, nil
+	}
+	r, ok, err := p.joins.reference(text)
+	switch {
+	case err != nil:
+		return expr{}, err
+	case !ok:
+		return expr{}, fmt.Errorf("%q is no column", setting.Clip(text))
+	case s.Form == "meta" && (r.alias == "" || p.joins[r.alias] != JoinKV):
+		return expr{}, fmt.Errorf("%q is no key of a key/value join", setting.Clip(text))
+	}
+	return expr{alts: []template{{parts: []part{{ref: r}}}}}, nil
+}
+
+func (p parser) node(s ExprSpec, address bool, depth int) (*node, error) {
+	n := &node{}
+	for _, of := range s.Of {
+		e, err := p.spec(of, address && (s.Form == "first" || s.Form == "case"), depth+1)
+		if err != nil {
+			return nil, err
+		}
+		n.of = append(n.of, e)
+	}
+	var err error
+	switch s.Form {
+	case "first":
+		n.kind, n.zero = nodeFirst, s.Args["empty_zero"] == "true"
+	case "max":
+		n.kind = nodeMax
+	case "join":
+		n.kind, n.sep = nodeJoin, orDefault(s.Args, "sep", " ")
+	case "map":
+		n.kind = nodeCall
+		els, has := "", s.Else != nil
+		if has {
+			els = s.Else.Text
+		}
+		n.call, n.onEmpty = convert.NewMap(s.Pairs, els, has), has
+	case "time":
+		n.kind, n.timeAs, n.timeZone = nodeCall, orDefault(s.Args, "as", "auto"), s.Args["tz"]
+		n.call, err = p.time(n)
+	case "bit":
+		n.kind = nodeCall
+		mask, bad := strconv.ParseUint(s.Args["mask"], 0, 64)
+		if bad != nil || mask == 0 {
+			return nil, fmt.Errorf("has mask %q, which is no number above 0", setting.Clip(s.Args["mask"]))
+		}
+		n.call = convert.NewBit(mask)
+	case "php":
+		n.kind, n.inside = nodeCall, true
+		n.call, err = convert.NewPHP(s.Args["path"])
+	case "json":
+		n.kind, n.inside = nodeCall, true
+		n.call, err = convert.NewJSON(s.Args["path"])
+	case "case":
+		n.kind = nodeCase
+		err = p.cases(n, s, address, depth)
+	default:
+		return nil, fmt.Errorf("has unknown form %q", setting.Clip(s.Form))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if n.kind != nodeCase && len(n.of) == 0 || n.kind == nodeCall && len(n.of) != 1 {
+		return nil, fmt.Errorf("%s has nothing to work on", s.Form)
+	}
+	return n, nil
+}
+
+func (p parser) cases(n *node, s ExprSpec, address bool, depth int) error {
+	for _, c := range s.Cases {
+		when, err := p.condition(c.If, depth+1)
+		if err != nil {
+			return err
+		}
+		then, err := p.spec(c.Then, address, depth+1)
+		if err != nil {
+			return err
+		}
+		n.cases = append(n.cases, caseArm{when: when, then: then})
+	}
+	if len(n.cases) == 0 {
+		return errors.New("case has no cases")
+	}
+	if s.Else != nil {
+		e, err := p.spec(*s.Else, address, depth+1)
+		if err != nil {
+			return err
+		}
+		n.other = &e
+	}
+	return nil
+}
+
+// time makes the converter of form time. zone is that of the site, or UTC for a column that is read as UTC.
+func (p parser) time(n *node) (convert.Func, error) {
+	zone := p.env.Zone
+	if n.timeZone != "" && n.timeZone != "site" {
+		loaded, err := time.LoadLocation(n.timeZone)
+		if err != nil || n.timeZone == "Local" {
+			return nil, fmt.Errorf("has tz %q, which is no time zone", setting.Clip(n.timeZone))
+		}
+		zone = loaded
+	}
+	return convert.NewTime(n.timeAs, zone)
+}
+
+func orDefault(args map[string]string, name, other string) string {
+	if value, ok := args[name]; ok {
+		return value
+	}
+	return other
+}
+
+// expand replaces {name} by the constants of that name.
+func expand(text string, vars map[string]string) string {
+	if len(vars) == 0 || !strings.Contains(text, "{") {
+		return text
+	}
+	pairs := make([]string, 0, 2*len(vars))
+	for name, value := range vars {
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// value appends what a node gives for a row.
+func (d *decoder) value(dst []byte, n *node, row Row) []byte {
+	switch n.kind {
+	case nodeCall:
+		in := d.first(d.take(), &n.bound[0], row)
+		if len(in) > 0 || n.onEmpty {
+			dst = n.call(dst, in)
+		}
+		d.give(in)
+		return dst
+	case nodeJoin:
+		return d.joined(dst, n, row)
+	case nodeMax:
+		return d.greatest(dst, n, row)
+	case nodeCase:
+		for i := range n.cases {
+			if n.cases[i].when.holds(d, row) == yes {
+				return d.first(dst, &n.cases[i].bound, row)
+			}
+		}
+		if n.boundOr != nil {
+			return d.first(dst, n.boundOr, row)
+		}
+		return dst
+	case nodeFirst:
+	}
+	start := len(dst)
+	for i := range n.bound {
+		if dst = d.first(dst, &n.bound[i], row); !blankOrZero(dst[start:]) {
+			return dst
+		}
+		dst = dst[:start]
+	}
+	return dst
+}
+
+func (d *decoder) joined(dst []byte, n *node, row Row) []byte {
+	start := len(dst)
+	for i := range n.bound {
+		before := len(dst)
+		if before > start {
+			dst = append(dst, n.sep...)
+		}
+		filled := len(dst)
+		if dst = d.first(dst, &n.bound[i], row); len(dst) == filled {
+			dst = dst[:before]
+		}
+	}
+	return dst
+}
+
+// greatest appends the greatest operand: as numbers, or where one is none as texts.
+func (d *decoder) greatest(dst []byte, n *node, row Row) []byte {
+	var best string
+	in := d.take()
+	for i := range n.bound {
+		in = d.first(in[:0], &n.bound[i], row)
+		if len(in) > 0 && (best == "" || compareTexts(string(in), best) > 0) {
+			best = string(in)
+		}
+	}
+	d.give(in)
+	return append(dst, best...)
+}
+
+// blankOrZero tells what a person calls empty: nothing, 0, and zero dates.
+func blankOrZero(text []byte) bool {
+	return !slices.ContainsFunc(text, func(c byte) bool { return !strings.ContainsRune(" \t\r\n0:-.T", rune(c)) })
+}
+
+// take and give lend a buffer to a node, so that nodes within nodes do not write into each other's.
+func (d *decoder) take() []byte {
+	if last := len(d.spare) - 1; last >= 0 {
+		b := d.spare[last]
+		d.spare = d.spare[:last]
+		return b[:0]
+	}
+	return make([]byte, 0, 64)
+}
+
+func (d *decoder) give(b []byte) { d.spare = append(d.spare, b) }
