@@ -131,24 +131,28 @@ func TestElementsOfObjectsCountForTheLimits(t *testing.T) {
 	}
 }
 
-func TestReadingAPathAllocatesNothing(t *testing.T) {
-	tokens := `a:2:{s:64:"` + strings.Repeat("a", 64) + `";a:1:{s:5:"login";i:1700000000;}s:64:"` + strings.Repeat("b", 64) + `";a:1:{s:5:"login";i:1700000500;}}`
-	for _, c := range []struct{ format, path, in string }{
-		{"php", "max(*.login)", tokens},
-		{"php", "first(keys())", `a:1:{s:13:"administrator";b:1;}`},
-		{"json", "pets.*.n", `{"pets":[{"n":"Rex"},{"n":"Ada"}]}`},
+func TestReadingAPathAllocatesNothingForAnElement(t *testing.T) {
+	const n, most = 300, 30 // the race detector empties pools at random, and what then grows again is far less than one for each element
+	for _, c := range []struct{ format, path, element string }{
+		{"php", "max(*.login)", `i:1;a:1:{s:5:"login";i:1700000000;}`},
+		{"php", "first(keys())", `s:13:"administrator";b:1;`},
+		{"json", "*.login", `{"login":"1700000000"},`},
 	} {
 		t.Run(c.format+" "+c.path, func(t *testing.T) {
 			f, err := readers[c.format](c.path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			in, dst := []byte(c.in), make([]byte, 0, 256)
-			if got := f(dst, in); len(got) == 0 {
+			in := []byte("a:300:{" + strings.Repeat(c.element, n) + "}")
+			if c.format == "json" {
+				in = []byte("[" + strings.TrimSuffix(strings.Repeat(c.element, n), ",") + "]")
+			}
+			dst := f(make([]byte, 0, 8192), in)
+			if len(dst) == 0 {
 				t.Fatal("nothing was read")
 			}
-			if n := testing.AllocsPerRun(1000, func() { dst = f(dst[:0], in) }); n >= 1 { // below one: the pool may be emptied at any time
-				t.Errorf("%v allocations", n)
+			if got := testing.AllocsPerRun(200, func() { dst = f(dst[:0], in) }); got > most {
+				t.Errorf("%v allocations for %d elements", got, n)
 			}
 		})
 	}
