@@ -104,39 +104,36 @@ func splitSpec(spec string) (name string, args []string, err error) {
 	if !ok {
 		return "", nil, fmt.Errorf("filter %q has no closing parenthesis", name)
 	}
-	args, err = splitArgs(rest)
-	if err != nil {
-		return "", nil, fmt.Errorf("filter %s: %w", name, err)
-	}
-	return name, args, nil
+	return name, splitArgs(rest), nil
 }
 
-// splitArgs reads arguments separated by commas. One that holds commas, or blanks at its ends, stands in single or double quotes, in which a doubled quote is one.
-func splitArgs(text string) (args []string, err error) {
+// splitArgs reads arguments separated by commas. One that holds commas, or blanks at its ends, stands in single or double quotes, in which a doubled
+// quote is one. A quote that does not stand around an argument is itself.
+func splitArgs(text string) []string {
+	var args []string
 	for {
 		text = strings.TrimSpace(text)
-		if text == "" || text[0] != '\'' && text[0] != '"' {
-			arg, rest, more := strings.Cut(text, ",")
-			args = append(args, strings.TrimSpace(arg))
-			if !more {
-				return args, nil
-			}
-			text = rest
-			continue
-		}
-		arg, rest, ok := cutQuoted(text)
-		if !ok {
-			return nil, fmt.Errorf("the argument %s has no closing quote", text)
+		arg, rest, quoted := quotedArg(text)
+		if !quoted {
+			end := strings.IndexByte(text+",", ',')
+			arg, rest = strings.TrimSpace(text[:end]), text[end:]
 		}
 		args = append(args, arg)
-		if rest = strings.TrimSpace(rest); rest == "" {
-			return args, nil
-		}
-		if rest[0] != ',' {
-			return nil, fmt.Errorf("expected a comma behind the quoted argument, not %q", rest)
+		if rest == "" {
+			return args
 		}
 		text = rest[1:]
 	}
+}
+
+// quotedArg reads an argument in quotes; rest is empty, or starts with the comma behind it.
+func quotedArg(text string) (arg, rest string, ok bool) {
+	if text == "" || text[0] != '\'' && text[0] != '"' {
+		return "", "", false
+	}
+	arg, rest, ok = cutQuoted(text)
+	rest = strings.TrimSpace(rest)
+	return arg, rest, ok && (rest == "" || rest[0] == ',')
 }
 
 // smallInt reads an argument that counts or divides; the bound keeps arithmetic far from overflow.

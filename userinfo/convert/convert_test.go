@@ -93,8 +93,6 @@ func TestConvertersThatDoNotExist(t *testing.T) {
 		"sub(0,1,2)":                  "takes 2 arguments, not 3",
 		"sub(0,1":                     "no closing parenthesis",
 		"repl(,x)":                    "first argument is empty",
-		"repl('a,b)":                  "no closing quote",
-		"repl('a'b,c)":                "expected a comma",
 		"repl('','b')":                "first argument is empty",
 		"repl(',')":                   "takes 2 arguments, not 1",
 		"pad":                         "takes 1 arguments, not 0",
