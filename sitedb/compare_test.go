@@ -246,7 +246,7 @@ func planOf(tb testing.TB, db *sitedb.DB, statement string) string {
 				cells[i] = string(b)
 			}
 		}
-		plan.WriteString(fmt.Sprintln(cells...))
+		_, _ = fmt.Fprintln(&plan, cells...)
 	}
 	if err := rows.Err(); err != nil {
 		tb.Fatal(err)

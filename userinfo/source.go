@@ -48,7 +48,7 @@ const (
 	OpNotIn
 	OpNull
 	OpNotNull
-	OpLike    // text: in the value, % stands for anything and _ for one character; letter case as in Source.Search
+	OpLike    // text: in the value, % stands for anything and _ for one character, nothing else is special. Upper and lower case are equal, in SQLite for ASCII only, unless a MySQL column's collation tells them apart
 	OpNotLike // neither holds for NULL
 	OpBits    // integer: all bits of the value, an integer that is not negative, are set
 )
