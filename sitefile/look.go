@@ -123,9 +123,9 @@ func read(file string) ([]byte, error) {
 	return text, errors.Join(err, opened.Close())
 }
 
-// references are the settings of a database, without those that are constants.
+// references are the settings that show that a file speaks of a database.
 func references(d preset.Database) []string {
-	return []string{d.URL, d.Name, d.Host, d.User, d.Password, d.Path}
+	return []string{d.URL, d.Driver, d.Name, d.Host, d.User, d.Password, d.Path}
 }
 
 // look turns a document into what was found.

@@ -330,7 +330,7 @@ func (p *phpParser) path() ([]string, bool, error) {
 
 // read is the value of a variable: what the file set, or what the environment would.
 func (p *phpParser) read(path []string, line int) (*node, error) {
-	if (path[0] == "_ENV" || path[0] == "_SERVER") && len(path) == 2 {
+	if (path[0] == "_ENV" || path[0] == "_SERVER" && !ofRequest(path[len(path)-1])) && len(path) == 2 {
 		return envNode(path[1], line), nil
 	}
 	found := p.t.get(append([]string{"$" + path[0]}, path[1:]...))
@@ -338,6 +338,16 @@ func (p *phpParser) read(path []string, line int) (*node, error) {
 		return unknownNode(line), nil
 	}
 	return p.t.copied(found, 0)
+}
+
+// ofRequest reports that a name of $_SERVER tells about a request and is no environment variable.
+func ofRequest(name string) bool {
+	before, _, _ := strings.Cut(name, "_")
+	switch before {
+	case "HTTP", "HTTPS", "SERVER", "REQUEST", "REMOTE", "DOCUMENT", "SCRIPT", "PHP", "QUERY":
+		return true
+	}
+	return false
 }
 
 // word reads what begins with a name: a constant, a call, new.

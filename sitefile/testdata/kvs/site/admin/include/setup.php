@@ -1,0 +1,3 @@
+<?php
+$config['project_url']="https://tube.example.com";
+$config['tables_prefix']="ktvs_";

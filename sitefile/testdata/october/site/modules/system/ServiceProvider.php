@@ -1,0 +1,1 @@
+<?php // a mark of the platform

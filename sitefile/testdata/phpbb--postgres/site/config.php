@@ -1,0 +1,8 @@
+<?php
+$dbms = 'phpbb\db\driver\postgres';
+$dbhost = '/var/run/postgresql';
+$dbport = '5433';
+$dbname = 'forum';
+$dbuser = 'forum user';
+$dbpasswd = "can\x61ry\$\"";
+$table_prefix = 'bb3_';
