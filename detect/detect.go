@@ -27,9 +27,10 @@ type Column struct {
 	Charset string // as the database calls it; "" unknown
 }
 
-// Rule is how one platform is recognised. An Anchor "*" is any table, and a name in Companions or an Anchor that begins with "=" is
-// the whole name and no end of one; a companion's may have the prefix of the users table before it nevertheless, since a platform
-// that is given a prefix gives it to all of its tables. A rule without Anchor or without Columns recognises nothing.
+// Rule is how one platform is recognised. An Anchor "*" is any table, "user ?? mwuser" one of several. A name in Companions or an Anchor
+// that begins with "=" is the whole name and no end of one; a companion's may have the prefix of the users table before it
+// nevertheless, since a platform that is given a prefix gives it to all of its tables. A rule without Anchor or without Columns
+// recognises nothing.
 type Rule struct {
 	Name string // the preset's
 	preset.Detect
@@ -150,12 +151,23 @@ func (ix *index) best(e *entry, rules []Rule) (candidate, bool) {
 	return best, found
 }
 
-// match tries one rule on one table.
-func (ix *index) match(e *entry, r *Rule) (candidate, bool) {
-	prefix, ok := split(e, r.Anchor)
-	if !ok || len(r.Columns) == 0 || !e.has(r.Columns) {
+// match tries one rule on one table, by the anchor that fits best.
+func (ix *index) match(e *entry, r *Rule) (best candidate, found bool) {
+	if len(r.Columns) == 0 || !e.has(r.Columns) {
 		return candidate{}, false
 	}
+	for anchor := range strings.SplitSeq(r.Anchor, "??") {
+		if prefix, ok := split(e, strings.TrimSpace(anchor)); ok {
+			if c, ok := ix.weigh(e, r, prefix); ok && (!found || c.Score > best.Score) {
+				best, found = c, true
+			}
+		}
+	}
+	return best, found
+}
+
+// weigh counts the points of a rule that fits with a prefix.
+func (ix *index) weigh(e *entry, r *Rule, prefix string) (candidate, bool) {
 	score := float64(len(r.Columns)) * pointsColumn
 	if r.Anchor != anyTable {
 		score += pointsAnchor

@@ -157,11 +157,13 @@ func TestPlatformsInUnusualDatabases(t *testing.T) {
 		},
 		{
 			"Backdrop also looks like Drupal 7",
-			`users(uid mail pass init picture access login changed) users_roles(uid role) sessions(sid ssid)`, []string{"backdrop::users"},
+			`users(uid mail pass init picture access login changed) users_roles(uid role) sessions(sid ssid)`,
+			[]string{"backdrop::users"},
 		},
 		{
 			"Drupal 7 with one more column does not look like Backdrop",
-			`users(uid mail pass init picture access login changed) users_roles(uid rid) sessions(sid ssid)`, []string{"drupal7::users"},
+			`users(uid mail pass init picture access login changed) users_roles(uid rid) sessions(sid ssid)`,
+			[]string{"drupal7::users"},
 		},
 		{
 			"two platforms side by side", at("wp_", wordpress) + `f_user(userid usergroupid membergroupids lastactivity password salt) f_session(sessionhash idhash userid)`,
@@ -169,14 +171,19 @@ func TestPlatformsInUnusualDatabases(t *testing.T) {
 		},
 		{
 			"Laravel's fixed name may carry the prefix",
-			`app_users(id remember_token password email email_verified_at) app_migrations(id migration batch)`, []string{"laravel:app_:app_users"},
+			`app_users(id remember_token password email email_verified_at) app_migrations(id migration batch)`,
+			[]string{"laravel:app_:app_users"},
+		},
+		{
+			"a users table of another name on PostgreSQL", `wikimwuser(user_id user_name user_touched) wikigroups(ug_user)`, []string{"two names:wiki:wikimwuser"},
 		},
 		{"an empty database", ``, nil},
 		{"a table without columns", `users()`, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := short(detect.Platforms(schema(t, tt.schema, ""), rules()))
+			twoNames := detect.Rule{Name: "two names", Detect: rule("user ?? mwuser", "user_name user_touched", 0, "groups(ug_user)")}
+			got := short(detect.Platforms(schema(t, tt.schema, ""), append(rules(), twoNames)))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}

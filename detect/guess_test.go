@@ -78,8 +78,8 @@ func TestGuessesReadTenLanguages(t *testing.T) {
 			detect.Guess{Table: "utenti", ID: "id", Name: "nome_utente", Email: "posta_elettronica", Avatar: "immagine", LastLogin: "ultima_visita", Where: "bloccato = 0"},
 		},
 		{
-			"Polish", "uzytkownicy id:int! nazwa_uzytkownika haslo imie nazwisko adres_email zdjecie ostatnie_logowanie:time aktywny:int",
-			detect.Guess{Table: "uzytkownicy", ID: "id", Name: "nazwa_uzytkownika", Email: "adres_email", Avatar: "zdjecie", LastLogin: "ostatnie_logowanie", Where: "aktywny = 1"},
+			"Polish", "uzytkownicy id:int! nazwa_uzytkownika haslo imie nazwisko poczta zdjecie ostatnie_logowanie:time aktywny:int",
+			detect.Guess{Table: "uzytkownicy", ID: "id", Name: "nazwa_uzytkownika", Email: "poczta", Avatar: "zdjecie", LastLogin: "ostatnie_logowanie", Where: "aktywny = 1"},
 		},
 		{
 			"Russian", "klienty id:int! fio pochta parol foto posledniy_vizit:time udalen:int",

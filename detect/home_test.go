@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,7 @@ func TestHomeMadeSitesAreNoPlatformAndAreGuessed(t *testing.T) {
 	if err != nil || len(files) != len(right) {
 		t.Fatalf("%d home-made sites in testdata/home, %v; want the %d that right lists", len(files), err, len(right))
 	}
+	presets, _ := shipped(t)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".sql")
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +108,7 @@ func TestHomeMadeSitesAreNoPlatformAndAreGuessed(t *testing.T) {
 				t.Fatal(err)
 			}
 			tables := load(t, strings.TrimPrefix(filepath.Ext(name), "."), string(statements))
-			if found := detect.Platforms(tables, rules()); len(found) != 0 {
+			if found := detect.Platforms(tables, slices.Concat(rules(), presets)); len(found) != 0 {
 				t.Errorf("recognised as %v", short(found))
 			}
 			guesses := detect.Guesses(tables)
@@ -128,8 +130,13 @@ func explain(guesses []detect.Guess) string {
 	for i, g := range guesses {
 		fmt.Fprintf(&b, "%d. %s (%.1f)\n", i+1, g.Table, g.Score)
 		for _, line := range [][2]string{
-			{"ID", g.ID}, {"NAME", g.Name}, {"EMAIL", g.Email}, {"AVATAR", g.Avatar},
-			{"PROFILE_URL", g.ProfileURL}, {"LASTLOGIN", g.LastLogin}, {"WHERE", g.Where},
+			{"ID", g.ID},
+			{"NAME", g.Name},
+			{"EMAIL", g.Email},
+			{"AVATAR", g.Avatar},
+			{"PROFILE_URL", g.ProfileURL},
+			{"LASTLOGIN", g.LastLogin},
+			{"WHERE", g.Where},
 		} {
 			if line[1] != "" {
 				fmt.Fprintf(&b, "   %s = %s\n", line[0], line[1])

@@ -1,3 +1,4 @@
+//nolint:misspell // most words of the dictionary are of other languages
 package detect
 
 import "strings"

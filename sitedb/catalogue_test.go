@@ -193,4 +193,3 @@ func TestCatalogueShowsTheAccountOnlyWhatItMayRead(t *testing.T) {
 		t.Errorf("got %q; want the two columns of one table", lines)
 	}
 }
-
