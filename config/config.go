@@ -13,6 +13,8 @@ import (
 
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/preset"
+	"github.com/chatpass/chatpass/sitefile"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -53,7 +55,9 @@ type Config struct {
 	DatabaseURL     secret.Secret // holds a password; unset only for commands that need no database
 	DatabaseMaxOpen int           // connections, 1 … 200
 	QueryTimeout    time.Duration // 50 ms … 30 s
-	Preset          string        // "custom"
+	Preset          string        // name of a preset, or "custom"
+	SiteRoot        string        // folder of the site, absolute; empty when it is not used
+	SiteFile        string        // configuration file of the site that was read; empty when none was
 
 	Mapping    *userinfo.Mapping // nil only for commands that need no database, when no mapping is set
 	UsersGone  string            // GoneOmit or GonePlaceholder
@@ -109,6 +113,7 @@ func Load(in Input) (*Config, error) {
 	}
 	l := &loader{in: in, vars: vars, raw: raw, faulty: map[string]bool{}}
 	l.collect()
+	l.platform()
 	if err := l.decode(); err != nil {
 		return nil, err
 	}
@@ -133,6 +138,10 @@ type loader struct {
 	faults   []setting.Fault
 	warnings []setting.Fault
 	faulty   map[string]bool // variables with a fault, so that none is told twice
+	file     *preset.File    // the preset or mapping; nil for variables alone
+	preset   string          // its name, or "custom"
+	root     string          // the site's folder
+	found    *sitefile.Found // what the site's own configuration says; nil when it was not read
 }
 
 // fault notes what is wrong with a variable, once.

@@ -67,7 +67,11 @@ func TestAFaultNamesTheVariableTheProblemAndTheRemedy(t *testing.T) {
 		"too long a stale time":                      {with("CACHE_STALE", "169h"), []string{"CHATPASS_CACHE_STALE is 169h", "168h"}},
 		"too long a drain":                           {with("DRAIN_DELAY", "6m"), []string{"CHATPASS_DRAIN_DELAY is 6m", "5m"}},
 		"too large a cache":                          {with("CACHE_SIZE", "10000001"), []string{"CHATPASS_CACHE_SIZE"}},
-		"a preset that is not built":                 {with("PRESET", "wordpress"), []string{`CHATPASS_PRESET`, `preset "wordpress" is not built yet`}},
+		"a preset that does not exist":               {with("PRESET", "wordpres"), []string{`CHATPASS_PRESET`, `"wordpres"`, "is no preset", "did you mean wordpress?"}},
+		"a prefix that begins no table":              {with("PRESET", "wordpress", "TABLE_PREFIX", "wp-;"), []string{"CHATPASS_TABLE_PREFIX", `"wp-;"`}},
+		"a mapping that is not there":                {with("MAPPING", "nowhere.yaml"), []string{"CHATPASS_MAPPING", "nowhere.yaml", "no such file"}},
+		"a mapping beside a preset":                  {with("MAPPING", "nowhere.yaml", "PRESET", "wordpress"), []string{"CHATPASS_MAPPING", "CHATPASS_PRESET"}},
+		"a folder that is not there":                 {with("SITE_ROOT", "nowhere"), []string{"CHATPASS_SITE_ROOT", "nowhere", "no such file"}},
 		"a widget mode nobody knows":                 {with("WIDGET_MODE", "frame"), []string{`CHATPASS_WIDGET_MODE is "frame"`, "write loader or inline"}},
 		"a log level nobody knows":                   {with("LOG_LEVEL", "loud"), []string{`CHATPASS_LOG_LEVEL is "loud"`, "write debug, info, warn or error"}},
 		"a log level with an offset":                 {with("LOG_LEVEL", "info+1"), []string{"CHATPASS_LOG_LEVEL"}},
@@ -150,7 +154,7 @@ func TestAUserNameInASiteAddressIsNotShown(t *testing.T) {
 func TestAllFaultsAreToldInOneRun(t *testing.T) {
 	refusal := refuse(t, with(
 		"LISTEN", "x", "BASE_PATH", "x", "SITE_URL", "x,y", "TRUSTED_PROXIES", "0.0.0.0/0,::/0", "QUERY_TIMEOUT", "1", "DATABASE_URL", "",
-		"CACHE_SIZE", "x", "PRESET", "phpbb", "USERS_TABLE", "a b", "IDENTITY", "header,x", "SITE_KEY", "short", "LOG_LEVEL", "x", "TICKET_KEY", "x",
+		"CACHE_SIZE", "x", "PRESET", "phpb", "USERS_TABLE", "a b", "IDENTITY", "header,x", "SITE_KEY", "short", "LOG_LEVEL", "x", "TICKET_KEY", "x",
 		"IMBACHAT_TOKEN_TTL", "x", "IMBACHAT_GUESTS", "x", "IMBACHAT_API_PASSWORD", "abc", "NONSENSE", "x",
 	).input())
 	count := map[string]int{}

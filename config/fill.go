@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -53,8 +54,11 @@ func (l *loader) fillListeners(c *Config) {
 
 func (l *loader) fillDatabase(c *Config) {
 	c.DatabaseURL = l.raw.DatabaseURL
+	if c.DatabaseURL.IsZero() && l.found != nil && l.found.Database != "" {
+		c.DatabaseURL = secret.New(l.found.Database)
+	}
 	if c.DatabaseURL.IsZero() && l.needsDatabase() && !l.faulty["DATABASE_URL"] {
-		l.fault("DATABASE_URL", "is missing", "set it to the address of the site's database, such as mysql://chatpass:PASSWORD@127.0.0.1:3306/site")
+		l.missingDatabase()
 	}
 	if check := l.in.CheckDatabaseURL; check != nil && !c.DatabaseURL.IsZero() {
 		for _, f := range check(c.DatabaseURL) {
@@ -68,29 +72,33 @@ func (l *loader) fillDatabase(c *Config) {
 	c.CacheSize = between(l, "CACHE_SIZE", l.raw.CacheSize, 0, maxCacheSize)
 }
 
-// fillUsers reads the mapping. What is missing is no fault for a command that needs no database, as long as nothing is set,
-// nor beside a preset, which would give it.
+// fillUsers reads the mapping. What is missing is no fault for a command that needs no database, as long as nothing is set.
 func (l *loader) fillUsers(c *Config) {
 	c.UsersGone = l.choose("USERS_GONE", l.raw.UsersGone, GoneOmit, GonePlaceholder)
-	c.Preset = strings.TrimSpace(l.raw.Preset)
-	if c.Preset != "custom" {
-		l.fault("PRESET", "is "+quote(c.Preset)+": preset "+quote(c.Preset)+" is not built yet", "remove it, and name the columns in "+setting.Prefix+"USERS_*")
+	c.Preset, c.SiteRoot = l.preset, l.root
+	if l.found != nil {
+		c.SiteFile = l.found.File
 	}
-	isSet := l.anySet("USERS_")
-	if !isSet && (!l.needsDatabase() || c.Preset != "custom") {
+	unknown := l.faulty["PRESET"] || l.faulty["MAPPING"] || l.faulty["SITE_ROOT"] && l.file == nil // what it would say is not missing
+	if l.file == nil && !l.anySet("USERS_") && !l.needsDatabase() {
 		return
 	}
 	s := userinfo.Settings{
 		Table: l.raw.UsersTable, ID: l.raw.UsersID, Name: l.raw.UsersName, Avatar: l.raw.UsersAvatar, ProfileURL: l.raw.UsersProfileURL,
 		Email: l.raw.UsersEmail, LastLogin: l.raw.UsersLastLogin, Badge: l.raw.UsersBadge, Role: l.raw.UsersRole,
 		Fields: l.raw.UsersFields, Where: l.raw.UsersWhere, Timezone: l.raw.UsersTimezone, Search: l.raw.UsersSearch, Friends: l.raw.UsersFriends,
+		Prefix: l.prefix(),
 	}
 	if len(c.SiteURL) > 0 {
 		s.SiteURL = c.SiteURL[0].Base
 	}
-	mapping, faults := userinfo.ParseMapping(s)
+	var base *userinfo.Spec
+	if l.file != nil {
+		base = &l.file.Users
+	}
+	mapping, faults := userinfo.NewMapping(base, s)
 	for _, f := range faults {
-		if l.faulty[f.Var] || c.Preset != "custom" && !l.isSet(f.Var) {
+		if l.faulty[f.Var] || unknown && !l.isSet(f.Var) {
 			continue
 		}
 		l.faults = append(l.faults, f) // not noted as faulty: a variable may have several faults of its own

@@ -19,11 +19,14 @@ type settings struct {
 	AdminListen      string        `envconfig:"ADMIN_LISTEN" default:"127.0.0.1:8091"`
 	BasePath         string        `envconfig:"BASE_PATH" default:"/chat"`
 	SiteURL          string        `envconfig:"SITE_URL"`
+	SiteRoot         string        `envconfig:"SITE_ROOT"`
 	TrustedProxies   string        `envconfig:"TRUSTED_PROXIES"`
 	DatabaseURL      secret.Secret `envconfig:"DATABASE_URL"`
 	DatabaseMaxOpen  int           `envconfig:"DATABASE_MAX_OPEN" default:"10"`
 	QueryTimeout     time.Duration `envconfig:"QUERY_TIMEOUT" default:"500ms"`
 	Preset           string        `envconfig:"PRESET" default:"custom"`
+	TablePrefix      string        `envconfig:"TABLE_PREFIX"`
+	MappingFile      string        `envconfig:"MAPPING"`
 	UsersTable       string        `envconfig:"USERS_TABLE"`
 	UsersID          string        `envconfig:"USERS_ID"`
 	UsersName        string        `envconfig:"USERS_NAME"`
@@ -53,7 +56,7 @@ type settings struct {
 
 // unbuilt are the variables of the public contract whose feature this version does not have: known, and refused by name.
 var unbuilt = strings.Fields(`
-	SITE_ROOT DATABASE_REPLICAS TABLE_PREFIX MAPPING
+	DATABASE_REPLICAS
 	IDENTITY_HEADER TICKET_KEY WHOAMI_URL WHOAMI_FIELD SESSION_SECRETS
 	STATE_DIR STORE_URL STORE_KEY STORE_KEY_PREVIOUS REDIS_URL
 	SENDBIRD_APP_ID SENDBIRD_API_TOKEN SENDBIRD_BASE_URL SENDBIRD_TOKEN_TTL SENDBIRD_LOGIN_PATH SENDBIRD_COMPAT_500

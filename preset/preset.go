@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 //go:embed *.yaml
@@ -43,7 +44,11 @@ func Text(name string) (text []byte, ok bool) {
 func Open(name string) (*File, []setting.Fault) {
 	text, ok := Text(name)
 	if !ok {
-		return nil, []setting.Fault{{Var: "PRESET", Problem: fmt.Sprintf("is %q, which is no preset", setting.Clip(name)), Remedy: "use " + strings.Join(Names(), ", ") + " or custom"}}
+		remedy := "use " + strings.Join(Names(), ", ") + " or custom"
+		if near := userinfo.Nearest(name, Names()); near != "" {
+			remedy = "did you mean " + near + "? " + remedy
+		}
+		return nil, []setting.Fault{{Var: "PRESET", Problem: fmt.Sprintf("is %q, which is no preset", setting.Clip(name)), Remedy: remedy}}
 	}
 	return Parse("PRESET", name+".yaml", text)
 }

@@ -77,7 +77,7 @@ func variables(file map[string]string, prefix string) map[string]string {
 		vars = map[string]string{}
 	}
 	if _, ok := vars["p"]; prefix != "" || !ok {
-		vars["p"] = prefix
+		vars["p"] = strings.TrimPrefix(prefix, NoPrefix)
 	}
 	base := vars["p"]
 	if cut, ok := strings.CutSuffix(base, "_"); ok {

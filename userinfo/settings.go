@@ -10,6 +10,9 @@ type Settings struct {
 	Timezone                                          string // IANA name of the zone of times without one; empty is UTC
 	Search                                            string // columns a search looks in: a,b; empty is those of Name, off is none
 	Friends                                           string // table(user_column, friend_column); empty is none
-	Prefix                                            string // of tables; empty is the mapping's own
+	Prefix                                            string // of tables; empty is the mapping's own, NoPrefix is none
 	SiteURL                                           string // first address of the site without a slash at its end; makes relative URLs absolute
 }
+
+// NoPrefix is the prefix of tables that have none, where the mapping's own has one.
+const NoPrefix = "-"
