@@ -32,6 +32,8 @@ func table(text string) detect.Table {
 			c.Type, c.Size = k, 0
 		}
 		switch kind {
+		case "char24":
+			c.Size = 24
 		case "char36":
 			c.Size = 36
 		case "bytes":
@@ -128,6 +130,7 @@ func TestTheKeyIsWhatOneRowHasAlone(t *testing.T) {
 	tests := []struct{ name, columns, want string }{
 		{"a number before a login", "login:text! id:int! email pass", "id"},
 		{"a number before a UUID that is meant for outside", "uuid:char36! id:uint! login email pass", "id"},
+		{"an id of letters before a UUID that is meant for outside", "id:char24! uuid:char36! login email pass", "id"},
 		{"a UUID in characters", "id:char36! login email pass", "id"},
 		{"a UUID in bytes", "guid:bytes! login email pass", "guid"},
 		{"a native UUID", "id:uuid! login email pass", "id"},

@@ -17,15 +17,21 @@ import (
 	"github.com/chatpass/chatpass/preset"
 )
 
-// shipped are the rules of the presets and the database each platform runs on first. They are read past the package's own reader, so
+// known is what the tests need to know of a preset beside its rule.
+type known struct {
+	database string // the first it runs on
+	key      string // of its users table
+}
+
+// shipped are the rules of the presets. They are read past the package's own reader, so
 // that a preset with a fault elsewhere is still tried.
-func shipped(t *testing.T) (rules []detect.Rule, databases map[string]string) {
+func shipped(t *testing.T) (rules []detect.Rule, presets map[string]known) {
 	t.Helper()
 	files, err := filepath.Glob("../preset/*.yaml")
 	if err != nil || len(files) < 20 {
 		t.Fatalf("%d presets, %v; the folder is not where the test looks", len(files), err)
 	}
-	databases = map[string]string{}
+	presets = map[string]known{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -34,6 +40,7 @@ func shipped(t *testing.T) (rules []detect.Rule, databases map[string]string) {
 		var f struct {
 			Databases []string
 			Detect    preset.Detect
+			Users     struct{ Key any }
 		}
 		if err := yaml.Unmarshal(text, &f); err != nil {
 			t.Fatalf("%s: %v", file, err)
@@ -44,9 +51,13 @@ func shipped(t *testing.T) (rules []detect.Rule, databases map[string]string) {
 			continue
 		}
 		rules = append(rules, detect.Rule{Name: name, Detect: f.Detect})
-		databases[name] = f.Databases[0]
+		key, _ := f.Users.Key.(string)
+		if form, ok := f.Users.Key.(map[string]any); ok {
+			key, _ = form["col"].(string)
+		}
+		presets[name] = known{f.Databases[0], key}
 	}
-	return rules, databases
+	return rules, presets
 }
 
 // evidence is a folder of preset/testdata.
@@ -83,7 +94,9 @@ var blog = regexp.MustCompile(`_[0-9]+_$`)
 func base(prefix string) string { return blog.ReplaceAllString(prefix, "_") }
 
 func TestEveryPresetIsFoundInItsEvidence(t *testing.T) {
-	rules, databases := shipped(t)
+	rules, presets := shipped(t)
+	var right, wrong []string // whose users table and key a guess would find too
+	tried := 0
 	all := evidences(t)
 	for _, r := range rules {
 		if !slices.ContainsFunc(all, func(e evidence) bool { return e.Preset == r.Name }) {
@@ -98,11 +111,11 @@ func TestEveryPresetIsFoundInItsEvidence(t *testing.T) {
 		}
 		for _, engine := range []string{"mysql", "postgres", "sqlite"} {
 			file := filepath.Join(e.folder, "schema."+engine+".sql")
-			if engine == databases[e.Preset] {
+			if engine == presets[e.Preset].database {
 				file = filepath.Join(e.folder, "schema.sql")
 			}
 			text, err := os.ReadFile(file)
-			if os.IsNotExist(err) && engine != databases[e.Preset] {
+			if os.IsNotExist(err) && engine != presets[e.Preset].database {
 				continue
 			}
 			if err != nil {
@@ -110,11 +123,24 @@ func TestEveryPresetIsFoundInItsEvidence(t *testing.T) {
 				continue
 			}
 			t.Run(filepath.Base(e.folder)+" on "+engine, func(t *testing.T) {
-				for _, together := range installs(string(text), e.Prefix, engine == databases[e.Preset]) {
-					tryEvidence(t, engine, string(text), together, rules, rules[i])
+				for _, together := range installs(string(text), e.Prefix, engine == presets[e.Preset].database) {
+					tried++
+					g := tryEvidence(t, engine, string(text), together, rules, rules[i])
+					if g.ID != "" && g.ID == presets[e.Preset].key {
+						right = append(right, t.Name())
+					} else {
+						wrong = append(wrong, t.Name())
+					}
 				}
 			})
 		}
+	}
+	if len(right)+len(wrong) < tried {
+		t.Logf("only %d of %d could be loaded, too few to judge guesses by", len(right)+len(wrong), tried)
+		return
+	}
+	if len(right) < 9*len(wrong) {
+		t.Errorf("%d users tables are guessed right, fewer than nine in ten; wrong: %q", len(right), wrong)
 	}
 }
 
@@ -136,8 +162,9 @@ func installs(text, prefix string, all bool) [][]string {
 	}
 }
 
-// tryEvidence loads a schema with each prefix and expects the rule to win everywhere, with the same score.
-func tryEvidence(t *testing.T, engine, text string, prefixes []string, rules []detect.Rule, want detect.Rule) {
+// tryEvidence loads a schema with each prefix and expects the rule to win everywhere, with the same score. It returns the best guess
+// for somebody who does not know the platform, if it names the right table.
+func tryEvidence(t *testing.T, engine, text string, prefixes []string, rules []detect.Rule, want detect.Rule) (guess detect.Guess) {
 	t.Helper()
 	var statements strings.Builder
 	var wanted []detect.Match
@@ -145,12 +172,16 @@ func tryEvidence(t *testing.T, engine, text string, prefixes []string, rules []d
 		statements.WriteString(strings.NewReplacer("{p}", prefix, "{base}", base(prefix)).Replace(text) + "\n")
 		wanted = append(wanted, expected(text, prefix, want)...)
 	}
-	found := detect.Platforms(load(t, engine, statements.String()), rules)
+	tables := load(t, engine, statements.String())
+	found := detect.Platforms(tables, rules)
+	if guesses := detect.Guesses(tables); len(guesses) > 0 && slices.ContainsFunc(found, func(m detect.Match) bool { return m.UsersTable == guesses[0].Table }) {
+		guess = guesses[0]
+	}
 	if want.Anchor == "*" {
 		if len(found) != len(prefixes) || found[0].Preset != want.Name {
 			t.Errorf("found %q; want %s", short(found), want.Name)
 		}
-		return
+		return guess
 	}
 	byTable := func(a, b detect.Match) int { return cmp.Compare(a.UsersTable, b.UsersTable) }
 	slices.SortFunc(wanted, byTable)
@@ -163,6 +194,7 @@ func tryEvidence(t *testing.T, engine, text string, prefixes []string, rules []d
 			t.Errorf("an install is worth %v, another %v: a companion was taken from the wrong one", m.Score, found[0].Score)
 		}
 	}
+	return guess
 }
 
 // expected is what a schema shows: the users tables it makes.

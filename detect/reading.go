@@ -148,7 +148,7 @@ func (r *reading) slot(k kind) **Column {
 
 func isBlob(c *Column) bool {
 	low := lower(c.DBType)
-	return strings.Contains(low, "blob") || low == "bytea"
+	return strings.Contains(low, "blob") && low != "tinyblob" || low == "bytea"
 }
 
 // typeWords names a type to a person.
@@ -212,6 +212,7 @@ func (r *reading) isOneOf(c *Column, set map[string]bool) bool {
 const (
 	keyUnique  = 400
 	keyNamed   = 300 // less its place in the dictionary
+	keyNamedID = 200 // a table that has id has given it to the key
 	keyInteger = 150 // integer before text: an account's number before its login
 	keyUUID    = 120
 	keyFirst   = 20
@@ -235,6 +236,9 @@ func (r *reading) key() (best *Column, why string) {
 		}
 		if named {
 			points += keyNamed - min(cost, keyNamed-1)
+			if cost == 0 {
+				points += keyNamedID
+			}
 		}
 		if c.Unique {
 			points += keyUnique
