@@ -30,7 +30,7 @@ type TableInfo struct {
 // Catalogue describes every table and view of the database the account may see, in the order of their names. That a column is Unique
 // is exact; Indexed may also be said of a later column of a primary key.
 // It is one query, on MySQL and MariaDB two, each bounded by ctx and by [Options].QueryTimeout: on a server with cold caches a
-// thousand tables take seconds, so a database that is to be looked through wants to be opened with half a minute. More than 2,000
+// thousand tables may take seconds, so a database that is to be looked through wants to be opened with half a minute. More than 2,000
 // tables or 60,000 columns are ErrTooManyTables.
 func (db *DB) Catalogue(ctx context.Context) ([]TableInfo, error) {
 	d, ok := db.dialect.(catalogued)
