@@ -332,3 +332,29 @@ func TestAFurtherProviderNeedsNoChangeHere(t *testing.T) {
 		t.Errorf("the value of an earlier Load is still there: %+v", s)
 	}
 }
+
+func TestAPresetHasDefaultsOfItsOwn(t *testing.T) {
+	section := func(e env) string {
+		c := load(t, e.input())
+		return fmt.Sprintf("%+v", c.Sections[0])
+	}
+	for name, test := range map[string]struct {
+		env  env
+		want string
+	}{
+		"the sample's answer for KVS": {with("PRESET", "kvs"), "AvatarEmpty:false"},
+		"the owner's word wins":       {with("PRESET", "kvs", "IMBACHAT_AVATAR_EMPTY", "omit"), "AvatarEmpty:omit"},
+		"no other site":               {with("PRESET", "wordpress"), "AvatarEmpty:omit"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := section(test.env); !strings.Contains(got, test.want) {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+	in := with("PRESET", "kvs", "IMBACHAT_WIDGET_ID", "", "IMBACHAT_API_LOGIN", "", "IMBACHAT_API_PASSWORD", "", "IMBACHAT_SECRET_KEY", "").input()
+	in.Command = "users"
+	if c := load(t, in); len(c.Sections) != 0 {
+		t.Error("a default of a preset turns a provider on")
+	}
+}

@@ -29,10 +29,8 @@ func (l *loader) decode() error {
 			continue
 		}
 		v.field.SetZero() // a section may have been through another Load
-		if v.def != "" {
-			if err := assign(v.field, v.def); err != nil {
-				return fmt.Errorf("config: the default of %s: %w", v.name, err)
-			}
+		if err := l.assignDefault(v); err != nil {
+			return err
 		}
 		text := l.values[v.name].text
 		if text == "" {
@@ -50,6 +48,25 @@ func (l *loader) decode() error {
 		if e, ok := s.(Enabler); ok {
 			e.SetEnabled(l.anySet(sectionPrefix(s)))
 		}
+	}
+	return nil
+}
+
+// assignDefault sets the field of a variable to its default: that of the preset or mapping, else its own.
+func (l *loader) assignDefault(v variable) error {
+	if l.file != nil && !v.secret {
+		if text, ok := l.file.Settings[v.name]; ok {
+			if err := assign(v.field, text); err == nil {
+				return nil
+			}
+			l.fault("MAPPING", "has a default for "+setting.Prefix+v.name+" which it cannot have", "correct it under settings")
+		}
+	}
+	if v.def == "" {
+		return nil
+	}
+	if err := assign(v.field, v.def); err != nil {
+		return fmt.Errorf("config: the default of %s: %w", v.name, err)
 	}
 	return nil
 }

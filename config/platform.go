@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/chatpass/chatpass/internal/setting"
@@ -40,6 +42,20 @@ func (l *loader) platform() {
 		l.preset = custom
 	}
 	l.lookAt(l.file)
+	l.knownDefaults()
+}
+
+// knownDefaults refuses defaults of variables that do not exist or are nobody's to preset.
+func (l *loader) knownDefaults() {
+	if l.file == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.file.Settings)) {
+		known := slices.ContainsFunc(l.vars.list, func(v variable) bool { return v.name == name && !v.secret && v.field.IsValid() })
+		if !known {
+			l.fault("MAPPING", "has a default for "+setting.Prefix+setting.Clip(name)+", which is no variable a mapping may preset", "remove it under settings")
+		}
+	}
 }
 
 // folder is SITE_ROOT, absolute; empty when it is not set or no folder.

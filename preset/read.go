@@ -16,7 +16,7 @@ var Families = []string{"cms", "forum", "shop", "framework", "community", "media
 var (
 	fileKeys = []string{
 		"name", "title", "versions", "family", "databases", "notes", "vars", "users", "joins", "search", "friends", "fields", "flags",
-		"permissions", "profiles", "detect", "site",
+		"permissions", "profiles", "settings", "detect", "site",
 	}
 	userKeys    = []string{"table", "key", "where"}
 	joinKeys    = []string{"as", "table", "on", "one", "kv", "many", "where", "order", "optional"}
@@ -47,6 +47,8 @@ func (r *reader) file(root *yaml.Node) *File {
 			f.Databases = r.texts(n, name)
 		case "notes":
 			f.Notes = r.text(n, name)
+		case "settings":
+			f.Settings = r.dict(n, name)
 		case "detect":
 			f.Detect = r.detect(n)
 		case "site":

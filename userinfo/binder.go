@@ -304,6 +304,9 @@ func (b *binder) layOut(p *plan) {
 			continue
 		}
 		q := &beside{kind: j.Kind, sel: Select{Table: j.table, Columns: j.read.names, Where: j.where, Order: j.order, PerKey: perKey}, where: j.rest}
+		if j.Kind == JoinOne {
+			q.sel.Limit = mostOfOne
+		}
 		q.key, _ = KindOf(j.column)
 		_, q.on = b.place(j.on)
 		if j.Kind == JoinKV {

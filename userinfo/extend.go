@@ -20,8 +20,12 @@ type beside struct {
 	outs   []out
 }
 
-// perKey is how many rows of a join a user may have on average over a look-up.
-const perKey = 200
+// Bounds of the rows of a join. Of those with many rows all must be seen, or a ban could be missed: perKey is how many a user may have
+// on average over a look-up. Of those of which one counts the rest is idle; mostOfOne is for all users of a look-up together.
+const (
+	perKey    = 200
+	mostOfOne = 20_000
+)
 
 // extend reads what stands in other tables and puts it behind the rows. The rows it returns lie in the memory of all in held.
 func (d *Directory) extend(ctx context.Context, p *plan, rows *Rows) (wide *Rows, held []*Rows, err error) {
