@@ -44,7 +44,7 @@ func alternative(a, b *node, short bool, line int) *node {
 	switch {
 	case a.env != "" && !a.known:
 		return a.withDefault(b)
-	case a.isArray(), a.known && (!short || a.text != "" && a.text != "0"):
+	case a.isArray(), a.known && !a.null && (!short || a.text != "" && a.text != "0"):
 		return a
 	case a.known:
 		return b
@@ -175,7 +175,7 @@ func (p *phpParser) str(t token) (*node, error) {
 // array reads the elements of array(…) or […], after the opening bracket.
 func (p *phpParser) array(closing string, line int) (*node, error) {
 	if p.arrays++; p.arrays > MaxDepth {
-		return nil, fault(line, "%w", errDeep)
+		return nil, errDeep
 	}
 	defer func() { p.arrays-- }()
 	made, err := p.t.add(arrayNode(line))
@@ -388,8 +388,10 @@ func (p *phpParser) word() (*node, error) {
 	switch lower {
 	case "true":
 		return textNode("1", line), nil
-	case "false", "null":
+	case "false":
 		return textNode("", line), nil
+	case "null":
+		return &node{known: true, null: true, line: line}, nil
 	case "php_eol":
 		return textNode("\n", line), nil
 	case "directory_separator":

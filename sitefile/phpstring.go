@@ -121,7 +121,7 @@ func (p *phpParser) embedded(s string, line int) (*node, int, error) {
 		}
 		return i
 	}
-	path := []string{s[:word()]}
+	path := []string{s[1:word()]}
 	switch {
 	case i < len(s) && s[i] == '[':
 		stop := strings.IndexByte(s[i:], ']')

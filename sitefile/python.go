@@ -254,9 +254,10 @@ func (p *pyParser) parenthesis(line int) (*node, error) {
 	return p.list(")", line, first)
 }
 
+// enter opens a list, a dict or the arguments of a call. Whoever calls it takes one from levels at the end.
 func (p *pyParser) enter(line int) (*node, error) {
 	if p.levels++; p.levels > MaxDepth {
-		return nil, fault(line, "%w", errDeep)
+		return nil, errDeep
 	}
 	return p.t.add(arrayNode(line))
 }
@@ -328,12 +329,13 @@ func (p *pyParser) dict(line int) (*node, error) {
 
 // named reads what begins with a name: a constant, a name assigned before, a call, an element of something.
 func (p *pyParser) named(line int) (*node, error) {
-	name := p.peek(0).text
+	parts := []string{p.peek(0).text}
 	p.i++
 	for p.is(".") && p.peek(1).kind == 'n' {
-		name += "." + p.peek(1).text
+		parts = append(parts, p.peek(1).text)
 		p.i += 2
 	}
+	name := strings.Join(parts, ".")
 	var value *node
 	var err error
 	switch {

@@ -18,6 +18,7 @@ type node struct {
 	next  int // index that PHP gives the next element without a key
 	text  string
 	known bool   // text holds the value
+	null  bool   // PHP's null, which ?? passes over
 	env   string // the environment variable it comes from; "?" when its name is not one to print
 	dflt  bool   // the text is the default for an unset env
 	line  int
@@ -124,7 +125,7 @@ func (t *tree) copied(n *node, depth int) (*node, error) {
 	if t.copies++; t.copies > MaxValues {
 		return unknownNode(n.line), nil
 	}
-	made := &node{text: n.text, known: n.known, env: n.env, dflt: n.dflt, line: n.line, next: n.next}
+	made := &node{text: n.text, known: n.known, null: n.null, env: n.env, dflt: n.dflt, line: n.line, next: n.next}
 	if !n.isArray() {
 		return made, nil
 	}
