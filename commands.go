@@ -33,6 +33,7 @@ func commands() []command {
 		{"serve", "", "run the sidecar (what chatpass alone does)", serveHelp, plain(serveCommand)},
 		{"demo", "[--listen HOST:PORT]", "a pretend site, the sidecar and a pretend chat, with nothing else installed", demoHelp, demoFlags},
 		{"check", "[--json]", "look for what is wrong with the settings, the database and the mapping", checkHelp, checkFlags},
+		{"grants", "[--account NAME]", "print the statements that make a database account for exactly what is read", grantsHelp, grantsFlags},
 		{"users", "ID...", "print the users-info JSON the provider would get", usersHelp, plain(usersCommand)},
 		{"token", "ID", "print a widget token, for debugging", tokenHelp, plain(tokenCommand)},
 		{"snippet", "[KIND]", "print what to paste into a page of the site", snippetHelp, plain(snippetCommand)},
@@ -42,7 +43,7 @@ func commands() []command {
 }
 
 // planned are the commands of the contract that this version does not have.
-var planned = []string{"init", "grants", "presets"}
+var planned = []string{"init", "presets"}
 
 func plain(run func(c *call) int) func(*flag.FlagSet) func(*call) int {
 	return func(*flag.FlagSet) func(*call) int { return run }
