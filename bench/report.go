@@ -17,7 +17,8 @@ type report struct {
 		ours, byHand, ratios []float64 // ns
 		allocs               int64
 	}
-	micro []microLine
+	micro     []microLine
+	wordpress wordpress
 }
 
 type microLine struct {
@@ -43,6 +44,7 @@ func (r *report) markdown() string {
 		[]string{"cached", "gin", "gin-headers", "php"}, []string{"cached floor", "gin", "gin with our headers", "php"})
 	writeContests(&b, "Inline widget (one look-up and one token per page)", r.widgets,
 		[]string{"widget", "bare-widget", "php"}, []string{"widget floor", "the same without look-up", "php"})
+	r.writeWordPress(&b)
 	r.writeTokens(&b)
 	r.writeStarts(&b)
 	r.writeMemory(&b)

@@ -57,5 +57,8 @@ func (l *lab) fill(ctx context.Context, root *sql.DB) error {
 		return err
 	}
 	l.versions = append(l.versions, "MariaDB "+version)
+	if l.only == "" || l.only == "wordpress" {
+		return l.fillWordPress(ctx, root)
+	}
 	return nil
 }
