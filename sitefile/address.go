@@ -46,9 +46,7 @@ func (p parts) address() (string, string) {
 	}
 	switch {
 	case p.name == "":
-		return "", "the name of the database is not known"
-	case p.user == "" && p.scheme == "mysql":
-		return "", "the user of the database is not known"
+		return "", "the address of the database names no database"
 	case strings.Trim(port, "0123456789") != "" || len(port) > 5:
 		return "", "the port of the database is no number"
 	case strings.ContainsAny(host, " /?#@\\%<>\"'\r\n\x00"):

@@ -47,9 +47,16 @@ type want struct {
 	Values map[string]string
 }
 
-// fixtures calls f for each folder of testdata with the platform it belongs to and the folder of its site.
-func fixtures(t *testing.T, f func(t *testing.T, fixture, root string, site preset.Site)) {
+// fixture is a folder of testdata, the folder of the site in it, and the platform it belongs to.
+type fixture struct {
+	dir, root string
+	site      preset.Site
+}
+
+// fixtures are all folders of testdata. A platform without one is an error.
+func fixtures(t *testing.T) []fixture {
 	t.Helper()
+	var found []fixture
 	platforms := sites(t)
 	seen := map[string]bool{}
 	folders, err := filepath.Glob("testdata/*/site")
@@ -57,28 +64,29 @@ func fixtures(t *testing.T, f func(t *testing.T, fixture, root string, site pres
 		t.Fatal(err)
 	}
 	for _, folder := range folders {
-		fixture, err := filepath.Abs(filepath.Dir(folder))
+		dir, err := filepath.Abs(filepath.Dir(folder))
 		if err != nil {
 			t.Fatal(err)
 		}
-		name, _, _ := strings.Cut(filepath.Base(fixture), "--")
+		name, _, _ := strings.Cut(filepath.Base(dir), "--")
 		site, ok := platforms[name]
 		if !ok {
 			t.Errorf("%s belongs to no platform of site.yaml", folder)
 			continue
 		}
 		seen[name] = true
-		root := filepath.Join(fixture, "site")
+		root := filepath.Join(dir, "site")
 		if public := filepath.Join(root, "public"); exists(public) {
 			root = public
 		}
-		t.Run(filepath.Base(fixture), func(t *testing.T) { f(t, fixture, root, site) })
+		found = append(found, fixture{dir, root, site})
 	}
 	for name := range platforms {
 		if !seen[name] {
 			t.Errorf("%s has no folder in testdata", name)
 		}
 	}
+	return found
 }
 
 func exists(path string) bool {
@@ -87,34 +95,35 @@ func exists(path string) bool {
 }
 
 func TestEveryPlatformsConfigurationIsRead(t *testing.T) {
-	fixtures(t, func(t *testing.T, fixture, root string, site preset.Site) {
-		found, err := sitefile.Look(root, site)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := os.ReadFile(found.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		values, err := sitefile.Parse(site.Format, text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if faults := sitedb.CheckURL(secret.New(found.Database)); found.Database != "" && len(faults) > 0 {
-			t.Errorf("the address is not one of a database: %v", faults)
-		}
-		got := want{Found: *found, Values: values}
-		got.Found.File = strings.ReplaceAll(found.File, fixture, "{fixture}")
-		got.Found.Database = strings.ReplaceAll(found.Database, fixture, "{fixture}")
-		file := filepath.Join(fixture, "want.json")
-		if *update {
-			writeWant(t, file, got)
-		}
-		expected := readWant(t, file)
-		if diff := cmp.Diff(expected, got); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-	})
+	for _, f := range fixtures(t) {
+		t.Run(filepath.Base(f.dir), func(t *testing.T) {
+			found, err := sitefile.Look(f.root, f.site)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(found.File)
+			if err != nil {
+				t.Fatal(err)
+			}
+			values, err := sitefile.Parse(f.site.Format, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if faults := sitedb.CheckURL(secret.New(found.Database)); found.Database != "" && len(faults) > 0 {
+				t.Errorf("the address is not one of a database: %v", faults)
+			}
+			got := want{Found: *found, Values: values}
+			got.Found.File = strings.ReplaceAll(found.File, f.dir, "{fixture}")
+			got.Found.Database = strings.ReplaceAll(found.Database, f.dir, "{fixture}")
+			file := filepath.Join(f.dir, "want.json")
+			if *update {
+				writeWant(t, file, got)
+			}
+			if diff := cmp.Diff(readWant(t, file), got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 func writeWant(t *testing.T, file string, w want) {
@@ -160,17 +169,17 @@ func TestPresetsRepeatTheSectionOfTheirPlatform(t *testing.T) {
 }
 
 func TestNotesHoldNoValues(t *testing.T) {
-	fixtures(t, func(t *testing.T, _, root string, site preset.Site) {
-		found, err := sitefile.Look(root, site)
+	for _, f := range fixtures(t) {
+		found, err := sitefile.Look(f.root, f.site)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, canary := range []string{"canary", "p@ss", "can%40ary", "%2Frd"} {
-			for _, printed := range []string{strings.Join(found.Notes, "\n"), found.File, printed(found), printed(*found)} {
-				if strings.Contains(printed, canary) {
-					t.Errorf("%q holds %q", printed, canary)
+			for _, text := range []string{strings.Join(found.Notes, "\n"), printed(found), printed(*found)} {
+				if strings.Contains(text, canary) {
+					t.Errorf("%s: %q holds %q", f.dir, text, canary)
 				}
 			}
 		}
-	})
+	}
 }

@@ -143,9 +143,9 @@ func (l *look) note(format string, args ...any) {
 	}
 }
 
-// value is what a reference stands for, and whether the file tells. An alternative that is set but cannot be read ends the search, since
-// the platform would take it and not the next one. clear is false then.
-func (l *look) value(ref string) (value string, known, clear bool) {
+// value is what a reference stands for, and whether the file sets it at all. An alternative that is set but cannot be read ends the search, since
+// the platform would take it and not the next one. readable is false then.
+func (l *look) value(ref string) (value string, known, readable bool) {
 	for _, name := range alternatives(ref) {
 		if name == "" {
 			continue
@@ -194,10 +194,11 @@ func (l *look) all() {
 
 // database is the address of the database, or "" with a note.
 func (l *look) database() string {
-	if address, known, _ := l.value(l.site.Database.URL); known && address != "" {
+	d := l.site.Database
+	if address, _, _ := l.value(d.URL); address != "" {
 		p, ok := fromURL(address)
 		if !ok {
-			l.note("%s is no address of a database Chatpass reads", l.site.Database.URL)
+			l.note("%s is no address of a database Chatpass reads", d.URL)
 			return ""
 		}
 		if p.scheme == "sqlite" {
@@ -205,66 +206,66 @@ func (l *look) database() string {
 		}
 		return l.address(p)
 	}
-	d := l.site.Database
-	p, clear := parts{}, true
-	driver := ""
-	for _, setting := range []struct {
-		ref string
-		to  *string
-	}{
-		{d.Driver, &driver}, {d.Host, &p.host}, {d.Port, &p.port}, {d.Name, &p.name}, {d.User, &p.user}, {d.Password, &p.password},
-		{d.Socket, &p.socket},
-	} {
-		if clear && scheme(driver) == "sqlite" {
-			break
-		}
-		var ok bool
-		*setting.to, _, ok = l.value(setting.ref)
-		clear = clear && ok
-	}
-	p.scheme = scheme(driver)
+	driver, _, readable := l.value(d.Driver)
+	p := parts{scheme: scheme(driver)}
 	switch {
-	case p.scheme == "" && driver == "":
-		l.missing(d.Driver)
+	case !readable: // noted
+		return ""
+	case driver == "":
+		l.note("%s", l.unset(d.Driver))
 		return ""
 	case p.scheme == "":
 		l.note("%s is no database Chatpass reads: it reads MySQL, MariaDB, PostgreSQL and SQLite", d.Driver)
 		return ""
 	case p.scheme == "sqlite":
-		path, _, ok := l.value(d.Path)
-		if !ok {
-			return ""
-		}
-		if path == "" {
-			l.missing(d.Path)
-			return ""
-		}
-		p.path = l.resolve(path)
-	case !clear:
+		return l.sqlite()
+	}
+	for _, setting := range []struct {
+		ref string
+		to  *string
+	}{
+		{d.Host, &p.host},
+		{d.Port, &p.port},
+		{d.Name, &p.name},
+		{d.User, &p.user},
+		{d.Password, &p.password},
+		{d.Socket, &p.socket},
+	} {
+		var ok bool
+		*setting.to, _, ok = l.value(setting.ref)
+		readable = readable && ok
+	}
+	switch {
+	case !readable:
 		return ""
 	case p.name == "":
-		l.missing(d.Name)
+		l.note("%s", l.unset(d.Name))
 		return ""
 	case p.user == "" && p.scheme == "mysql":
-		l.missing(d.User)
+		l.note("%s", l.unset(d.User))
 		return ""
 	}
 	return l.address(p)
 }
 
-// missing notes that a setting is needed and not there.
-func (l *look) missing(ref string) {
-	if _, _, clear := l.value(ref); !clear {
-		return // noted already
+func (l *look) sqlite() string {
+	path, _, readable := l.value(l.site.Database.Path)
+	switch {
+	case !readable:
+		return ""
+	case path == "":
+		l.note("%s", l.unset(l.site.Database.Path))
+		return ""
 	}
-	if ref == "" {
-		ref = "the driver of the database"
-	}
-	hint := ""
+	return l.address(parts{scheme: "sqlite", path: l.resolve(path)})
+}
+
+// unset says that a setting is needed and not there.
+func (l *look) unset(ref string) string {
 	if l.doc.includes {
-		hint = "; files it includes are not read"
+		return ref + " is not set in the file; files it includes are not read"
 	}
-	l.note("%s is not set in the file%s", ref, hint)
+	return ref + " is not set in the file"
 }
 
 func (l *look) address(p parts) string {

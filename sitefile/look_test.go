@@ -75,6 +75,7 @@ func TestTheAddressOfADatabase(t *testing.T) {
 		"with only a socket":                   {[]string{"HOST", "':/run/mysql.sock'"}, "mysql://u:canary@localhost/db?socket=/run/mysql.sock", ""},
 		"with a socket of its own":             {[]string{"SOCKET", "'/run/mysql.sock'", "HOST", "'h'"}, "mysql://u:canary@localhost/db?socket=/run/mysql.sock", ""},
 		"with a socket that is none":           {[]string{"SOCKET", "true"}, "mysql://u:canary@localhost/db", ""},
+		"with a password of other bytes":       {[]string{"PASSWORD", "'\xf6/ '"}, "mysql://u:%F6%2F%20@localhost/db", ""},
 		"of PostgreSQL":                        {[]string{"DRIVER", "'pgsql'", "HOST", "'h'", "PORT", "5433"}, "postgres://u:canary@h:5433/db", ""},
 		"of PostgreSQL by its socket":          {[]string{"DRIVER", "'postgres'", "SOCKET", "'/run/pg/.s.PGSQL.5433'", "PORT", "5433"}, "postgres://u:canary@/db?host=/run/pg&port=5433", ""},
 		"of PostgreSQL without a host":         {[]string{"DRIVER", "'pdo_pgsql'"}, "postgres://u:canary@localhost/db", ""},

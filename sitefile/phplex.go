@@ -92,9 +92,9 @@ func (l *lexer) inside() error {
 			l.emit(sign, l.pos, l.pos, l.line)
 			l.advance(l.pos + 2)
 			return nil
-		case c == '/' && l.at(1) == '/', c == '#' && l.at(1) != '[':
+		case c == '/' && l.next() == '/', c == '#' && l.next() != '[':
 			l.lineComment()
-		case c == '/' && l.at(1) == '*':
+		case c == '/' && l.next() == '*':
 			closing := strings.Index(l.src[l.pos+2:], "*/")
 			if closing < 0 {
 				return fault(l.line, "a comment is not closed")
@@ -104,18 +104,18 @@ func (l *lexer) inside() error {
 			if err := l.quoted(c); err != nil {
 				return err
 			}
-		case c == '$' && isWordStart(l.at(1)):
+		case c == '$' && isWordStart(l.next()):
 			stop := l.wordEnd(l.pos+1, false)
 			l.emit(variable, l.pos+1, stop, l.line)
 			l.pos = stop
-		case isWordStart(c) || c == '\\' && isWordStart(l.at(1)):
+		case isWordStart(c) || c == '\\' && isWordStart(l.next()):
 			stop := l.wordEnd(l.pos, true)
 			l.emit(word, l.pos, stop, l.line)
 			if strings.EqualFold(l.src[l.pos:stop], "__halt_compiler") {
 				stop = len(l.src) // what follows is data
 			}
 			l.pos = stop
-		case isDigit(c) || c == '.' && isDigit(l.at(1)):
+		case isDigit(c) || c == '.' && isDigit(l.next()):
 			l.number()
 		default:
 			if err := l.sign(); err != nil {
@@ -126,9 +126,10 @@ func (l *lexer) inside() error {
 	return nil
 }
 
-func (l *lexer) at(offset int) byte {
-	if l.pos+offset < len(l.src) {
-		return l.src[l.pos+offset]
+// next is the byte behind the present one, 0 at the end.
+func (l *lexer) next() byte {
+	if l.pos+1 < len(l.src) {
+		return l.src[l.pos+1]
 	}
 	return 0
 }

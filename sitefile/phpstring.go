@@ -80,7 +80,7 @@ func escape(b *strings.Builder, s string, heredoc bool) int {
 	const hexDigits = "0123456789abcdefABCDEF"
 	if octal := digits(1, 3, "01234567"); octal != "" {
 		n, _ := strconv.ParseUint(octal, 8, 16)
-		b.WriteByte(byte(n)) //nolint:gosec // PHP lets \400 overflow to \000
+		b.WriteByte(byte(n)) // PHP lets \400 overflow to \000
 		return 1 + len(octal)
 	}
 	if hex := digits(2, 2, hexDigits); s[1] == 'x' && hex != "" {
