@@ -38,8 +38,10 @@ type boundPlan struct {
 	persona *boundPlan // nil when the mapping has no further personas
 	friends [2]Lookup  // nil when not mapped; friend by user, user by friend
 	friend  KeyKind    // kind of the friend columns
-	log     *slog.Logger
-	told    sync.Once
+	// friendKeys are the columns of the table of friendships that are asked.
+	friendKeys []Asked
+	log        *slog.Logger
+	told       sync.Once
 }
 
 // ambiguous tells once that the key column is not unique.
@@ -221,6 +223,7 @@ func (d *Directory) bindFriends(ctx context.Context, b *boundPlan, f *friendsTab
 	}
 	b.friend = kind
 	b.friendReads(table, user.Name, friend.Name, where)
+	b.friendKeys = []Asked{{table, user.Name, user.Indexed}, {table, friend.Name, friend.Indexed}}
 	// The column asked for is read too: a database that ignores letter case gives the rows of other users as well.
 	if b.friends[0], err = d.source.ByKey(Select{Table: table, Columns: []string{user.Name, friend.Name}, Where: where, Limit: MaxFriends}, user.Name); err != nil {
 		return nil, err
@@ -269,6 +272,7 @@ type Facts struct {
 	Searches   []string            // columns searched
 	Reads      map[string][]string // by table: every column that is read or compared
 	Queries    int                 // of one look-up, however many users it asks for
+	Asked      []Asked             // how the tables beside the users table are asked
 }
 
 // Facts returns what is known of the table.
@@ -278,7 +282,7 @@ func (d *Directory) Facts(ctx context.Context) (Facts, error) {
 		return Facts{}, err
 	}
 	return Facts{
-		Table: p.sel.Table, Reads: p.allReads(), Queries: p.queries(), Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.sel.Columns, Searches: p.plan.search,
+		Table: p.sel.Table, Reads: p.allReads(), Queries: p.queries(), Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.sel.Columns, Searches: p.plan.search, Asked: p.asked(),
 	}, nil
 }
 

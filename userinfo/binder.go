@@ -308,6 +308,7 @@ func (b *binder) layOut(p *plan) {
 			q.sel.Limit = mostOfOne
 		}
 		q.key, _ = KindOf(j.column)
+		q.indexed = j.column.Indexed
 		_, q.on = b.place(j.on)
 		if j.Kind == JoinKV {
 			q.sel.Where = append(q.sel.Where, j.keys()...)

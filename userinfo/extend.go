@@ -11,13 +11,14 @@ import (
 
 // beside is a join that is read in a query of its own, for all users at once, and what it gives each of them.
 type beside struct {
-	kind   JoinKind
-	on     int     // place in the user's row of what the join is asked with
-	key    KeyKind // of the column that is asked
-	sel    Select  // that column first; of a key/value table the name next and then the value
-	lookup Lookup
-	where  []*boolean // what the database does not check
-	outs   []out
+	kind    JoinKind
+	on      int     // place in the user's row of what the join is asked with
+	key     KeyKind // of the column that is asked
+	indexed bool    // it begins an index
+	sel     Select  // that column first; of a key/value table the name next and then the value
+	lookup  Lookup
+	where   []*boolean // what the database does not check
+	outs    []out
 }
 
 // Bounds of the rows of a join. Of those with many rows all must be seen, or a ban could be missed: perKey is how many a user may have
