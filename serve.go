@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -63,24 +62,26 @@ func serve(c *call, ready func(public string)) int {
 		c.say("chatpass: %v", err)
 		return exitFailed
 	}
-	defer s.db.Close()
 	metrics.Database(s.db.SQLDB())
 	code, looked := firstBind(c, s, log)
 	defer looked()
 	if code != exitOK {
+		s.db.Close()
 		return code
 	}
-	var access io.Writer
+	on := &shift{log: log, jsonLog: jsonLog, metrics: metrics, ended: make(chan struct{})}
 	if log.Enabled(c.ctx, slog.LevelInfo) {
-		access = out
+		on.access = out
 	}
-	server, answers, err := s.server(log, access, jsonLog, metrics)
+	first, err := on.start(s)
 	if err != nil {
+		s.db.Close()
 		c.say("chatpass: %v", err)
 		return exitFailed
 	}
-	defer answers.Close()
-	return c.listenAndServe(s, server, log, ready)
+	on.now.Store(first)
+	defer on.close()
+	return c.listenAndServe(on, ready)
 }
 
 // variable is the full name of the variable a fault is about; some are about a file or about none.
@@ -123,20 +124,22 @@ func firstBind(c *call, s *site, log *slog.Logger) (code int, end func()) {
 	}
 }
 
-func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger, ready func(string)) int {
-	cfg := s.cfg
+func (c *call) listenAndServe(on *shift, ready func(string)) int {
+	first, log := on.now.Load(), on.log
+	cfg := first.cfg
 	defer collectLess(c)()
 	var asked atomic.Int64
 	memory, stopMemory := context.WithCancel(c.ctx)
 	var returning sync.WaitGroup
 	returning.Go(func() { returnMemory(memory, &asked) })
+	returning.Go(func() { on.follow(memory, c) })
 	defer returning.Wait()
 	defer stopMemory()
 	public, ok := c.listen("LISTEN", cfg.Listen, publicSocket)
 	if !ok {
 		return exitFailed
 	}
-	servers := []*http.Server{httpServer(counting(server.Public(), &asked), log, writeTimeout)}
+	servers := []*http.Server{httpServer(counting(on.public(), &asked), log, writeTimeout)}
 	listeners := []net.Listener{public}
 	adminAddress := "off"
 	if !cfg.AdminListen.Off() {
@@ -145,7 +148,7 @@ func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger
 			_ = public.Close()
 			return exitFailed
 		}
-		servers = append(servers, httpServer(server.Admin(), log, adminTimeout))
+		servers = append(servers, httpServer(on.admin(), log, adminTimeout))
 		listeners = append(listeners, admin)
 		adminAddress = reached(cfg.AdminListen, admin)
 	}
@@ -153,7 +156,7 @@ func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger
 	for i, srv := range servers {
 		go func() { ends <- srv.Serve(listeners[i]) }()
 	}
-	log.Info("listening", "public", reached(cfg.Listen, public), "admin", adminAddress, "base_path", cfg.BasePath, "version", version, "database", s.db.Flavour())
+	log.Info("listening", "public", reached(cfg.Listen, public), "admin", adminAddress, "base_path", cfg.BasePath, "version", version, "database", first.db.Flavour())
 	if ready != nil {
 		ready(public.Addr().String())
 	}
@@ -166,7 +169,7 @@ func (c *call) listenAndServe(s *site, server *handlers.Server, log *slog.Logger
 		return exitFailed
 	case <-c.ctx.Done():
 	}
-	return stop(servers, server, cfg.DrainDelay, log)
+	return stop(servers, on, cfg.DrainDelay, log)
 }
 
 // listen opens the listener of a setting, or says why it cannot.
@@ -184,9 +187,9 @@ func (c *call) listen(variable string, l config.Listen, mode fs.FileMode) (net.L
 }
 
 // stop says "not ready", keeps serving for the drain delay, then lets running requests end.
-func stop(servers []*http.Server, server *handlers.Server, drain time.Duration, log *slog.Logger) int {
+func stop(servers []*http.Server, on *shift, drain time.Duration, log *slog.Logger) int {
 	log.Info("stopping", "drain_delay", drain.String())
-	server.Drain()
+	on.now.Load().server.Drain()
 	time.Sleep(drain)
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()

@@ -24,8 +24,8 @@ import (
 	"github.com/chatpass/chatpass/userinfo"
 )
 
-// settings reads the configuration for a command. When it is refused, every fault is told and the exit code is not 0.
-func (c *call) settings(command string) (*config.Config, []provider.Config, int) {
+// load reads the configuration for a command. Its error is a *config.Refusal when settings are refused.
+func (c *call) load(command string) (*config.Config, []provider.Config, error) {
 	providers := all.Configs()
 	sections := make([]config.Section, len(providers))
 	for i, p := range providers {
@@ -34,6 +34,21 @@ func (c *call) settings(command string) (*config.Config, []provider.Config, int)
 	cfg, err := config.Load(config.Input{
 		Environ: c.environ, Dir: c.dir, Sections: sections, Command: command, CheckDatabaseURL: sitedb.CheckURL,
 	})
+	if err != nil {
+		return nil, nil, err
+	}
+	enabled := providers[:0]
+	for _, p := range providers {
+		if p.Enabled() {
+			enabled = append(enabled, p)
+		}
+	}
+	return cfg, enabled, nil
+}
+
+// settings reads the configuration for a command. When it is refused, every fault is told and the exit code is not 0.
+func (c *call) settings(command string) (*config.Config, []provider.Config, int) {
+	cfg, enabled, err := c.load(command)
 	var refusal *config.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -42,12 +57,6 @@ func (c *call) settings(command string) (*config.Config, []provider.Config, int)
 	case err != nil:
 		c.say("chatpass: %v", err)
 		return nil, nil, exitFailed
-	}
-	enabled := providers[:0]
-	for _, p := range providers {
-		if p.Enabled() {
-			enabled = append(enabled, p)
-		}
 	}
 	return cfg, enabled, exitOK
 }

@@ -74,9 +74,11 @@ func NewMetrics(version, revision string) *Metrics {
 	return m
 }
 
-// Database adds the statistics of the connection pool to the site's database.
+// Database adds the statistics of the connection pool to the site's database, in place of those of the pool before.
 func (m *Metrics) Database(db *sql.DB) {
-	m.registry.MustRegister(collectors.NewDBStatsCollector(db, "site"))
+	c := collectors.NewDBStatsCollector(db, "site")
+	m.registry.Unregister(c) // collectors of the same name are one to the registry
+	m.registry.MustRegister(c)
 }
 
 // DroppedLogLines adds the number of log lines that found no room.

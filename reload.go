@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/chatpass/chatpass/config"
+	"github.com/chatpass/chatpass/handlers"
+	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Times of following the site's configuration file.
+const (
+	followPause = 2 * time.Second              // between looks at the file
+	retirement  = writeTimeout + 5*time.Second // how long requests of the old configuration may take to end
+	maxSiteFile = 1 << 20                      // bytes that are looked at for a change, as sitefile reads
+)
+
+// crew is all that answers by one reading of the configuration.
+type crew struct {
+	*site
+
+	server  *handlers.Server
+	answers *userinfo.Answers
+}
+
+func (r *crew) close() {
+	r.answers.Close()
+	r.db.Close()
+}
+
+// shift is the sidecar that answers now; another takes its place when the site's own configuration file changes.
+type shift struct {
+	now     atomic.Pointer[crew]
+	log     *slog.Logger
+	jsonLog bool
+	access  io.Writer
+	metrics *handlers.Metrics
+	retired sync.WaitGroup
+	ended   chan struct{} // closed when no listener is left
+}
+
+// start makes a sidecar of settings.
+func (s *shift) start(site *site) (*crew, error) {
+	server, answers, err := site.server(s.log, s.access, s.jsonLog, s.metrics)
+	if err != nil {
+		return nil, err
+	}
+	return &crew{site, server, answers}, nil
+}
+
+func (s *shift) public() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.now.Load().server.Public().ServeHTTP(w, r) })
+}
+
+func (s *shift) admin() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.now.Load().server.Admin().ServeHTTP(w, r) })
+}
+
+// close ends the sidecar that answers now, and waits for those before it.
+func (s *shift) close() {
+	close(s.ended)
+	s.retired.Wait()
+	s.now.Load().close()
+}
+
+// follow reads the settings again whenever the site's configuration file has changed, until ctx ends. What cannot be used is told, and
+// the old values stay.
+func (s *shift) follow(ctx context.Context, c *call) {
+	path := s.now.Load().cfg.SiteFile
+	if path == "" {
+		return
+	}
+	known, _ := fingerprint(path)
+	tick := time.NewTicker(followPause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		sum, err := fingerprint(path)
+		if err != nil || sum == known { // a file that is just being replaced is there again at the next look
+			continue
+		}
+		known = sum
+		s.again(ctx, c)
+	}
+}
+
+// again makes a sidecar of the settings as they are now and lets it answer.
+func (s *shift) again(ctx context.Context, c *call) {
+	const stays = "the site's configuration file changed and cannot be used; the values before it stay"
+	cfg, configs, err := c.load("serve")
+	if err != nil {
+		var refusal *config.Refusal
+		if errors.As(err, &refusal) {
+			for _, f := range refusal.Faults {
+				s.log.Error(stays, "variable", variable(f), "problem", f.Problem, "remedy", f.Remedy)
+			}
+			return
+		}
+		s.log.Error(stays, "error", err.Error())
+		return
+	}
+	next, err := open(cfg, configs, s.log, s.metrics.DBError)
+	if err != nil {
+		s.log.Error(stays, "error", err.Error())
+		return
+	}
+	look, cancel := context.WithTimeout(ctx, firstLook)
+	defer cancel()
+	if faults, err := next.directory.Bind(look); errors.Is(err, userinfo.ErrMapping) {
+		next.db.Close()
+		for _, f := range faults {
+			s.log.Error(stays, "variable", setting.Prefix+f.Var, "problem", f.Problem, "remedy", f.Remedy)
+		}
+		return
+	}
+	r, err := s.start(next)
+	if err != nil {
+		next.db.Close()
+		s.log.Error(stays, "error", err.Error())
+		return
+	}
+	if ctx.Err() != nil { // it is too late: the sidecar that answers now says that it is not ready
+		r.close()
+		return
+	}
+	s.metrics.Database(next.db.SQLDB())
+	old := s.now.Swap(r)
+	s.log.Info("the site's configuration file changed; its values are used from now on", "preset", cfg.Preset)
+	s.retired.Go(func() {
+		select {
+		case <-time.After(retirement):
+		case <-s.ended:
+		}
+		old.close()
+	})
+}
+
+// fingerprint tells whether a file has changed: its content's, since its time says nothing within a second.
+func fingerprint(path string) (sum [32]byte, err error) {
+	f, err := os.Open(path) //nolint:gosec // G304: the file that was found below the folder the owner names
+	if err != nil {
+		return sum, err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxSiteFile))
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	return sha256.Sum256(text), err
+}
