@@ -32,6 +32,8 @@ func commands() []command {
 	return []command{
 		{"serve", "", "run the sidecar (what chatpass alone does)", serveHelp, plain(serveCommand)},
 		{"demo", "[--listen HOST:PORT]", "a pretend site, the sidecar and a pretend chat, with nothing else installed", demoHelp, demoFlags},
+		{"init", "[--site-root DIR] [--database-url URL]", "find out what the site runs on and write the settings", initHelp, initFlags},
+		{"presets", "[NAME]", "list the platforms that are known, or print the mapping of one", presetsHelp, presetsFlags},
 		{"check", "[--json]", "look for what is wrong with the settings, the database and the mapping", checkHelp, checkFlags},
 		{"grants", "[--account NAME]", "print the statements that make a database account for exactly what is read", grantsHelp, grantsFlags},
 		{"users", "ID...", "print the users-info JSON the provider would get", usersHelp, plain(usersCommand)},
@@ -41,9 +43,6 @@ func commands() []command {
 		{"version", "", "print version, commit and Go version", "", plain(versionCommand)},
 	}
 }
-
-// planned are the commands of the contract that this version does not have.
-var planned = []string{"init", "presets"}
 
 func plain(run func(c *call) int) func(*flag.FlagSet) func(*call) int {
 	return func(*flag.FlagSet) func(*call) int { return run }
@@ -139,10 +138,6 @@ func help(c *call) int {
 }
 
 func unknownCommand(c *call, name string) int {
-	if slices.Contains(planned, name) {
-		c.say("chatpass: the command %s is not built yet in this version", name)
-		return exitUsage
-	}
 	hint := ""
 	if near := nearestCommand(name); near != "" {
 		hint = "; did you mean " + near + "?"

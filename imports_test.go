@@ -59,6 +59,7 @@ var internalEdges = map[string][]string{
 // libraries are the foreign modules and the only rooms that may import them: one library, one room.
 // A library that is not listed is refused, so that a new one gets its room before its first use.
 var libraries = map[string][]string{
+	"charm.land/huh/v2":                    {""},
 	"github.com/agext/levenshtein":         {"", "config", "userinfo"},
 	"github.com/coder/websocket":           {"demo"},
 	"github.com/gin-gonic/gin":             {"handlers"},

@@ -37,7 +37,8 @@ type call struct {
 	ctx     context.Context //nolint:containedctx // lives exactly as long as the run
 	args    []string        // behind the command's name
 	environ []string
-	dir     string // where .env lies
+	dir     string    // where .env lies
+	stdin   io.Reader // answers of a person, where it is a terminal
 	stdout  io.Writer
 	stderr  io.Writer
 }
@@ -60,7 +61,7 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 }
 
 func runIn(ctx context.Context, dir string, args, environ []string, stdout, stderr io.Writer) int {
-	c := &call{ctx: ctx, environ: environ, dir: dir, stdout: stdout, stderr: stderr}
+	c := &call{ctx: ctx, environ: environ, dir: dir, stdin: os.Stdin, stdout: stdout, stderr: stderr}
 	name := "serve"
 	if len(args) > 0 && (len(args[0]) == 0 || args[0][0] != '-' || args[0] == "-h" || args[0] == "--help" || args[0] == "-help" || args[0] == "--version") {
 		name, args = args[0], args[1:]

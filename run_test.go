@@ -219,8 +219,6 @@ func TestUsageErrors(t *testing.T) {
 		{"a plural", []string{"tokens"}, "did you mean token?"},
 		{"an empty command", []string{""}, `unknown command ""`},
 		{"an unknown command to tell about", []string{"help", "user"}, "did you mean users?"},
-		{"a command of a later version", []string{"init"}, "the command init is not built yet"},
-		{"a third one", []string{"presets", "wordpress"}, "the command presets is not built yet"},
 		{"an unknown option", []string{"--verbose"}, "chatpass serve: flag provided but not defined: -verbose\nTry: chatpass serve --help"},
 		{"an option behind an argument", []string{"users", "1", "--verbose"}, "flag provided but not defined"},
 		{"an argument too many", []string{"version", "x"}, `chatpass version: unexpected argument "x"`},

@@ -1,0 +1,337 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/chatpass/chatpass/config"
+	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/preset"
+	"github.com/chatpass/chatpass/sitedb"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+//nolint:gosec // a help text and no credential
+const initHelp = `
+Finds out what the site runs on and writes the settings for it, with a remark to each, into a file only its owner can read (mode 0600).
+
+It looks at the site's folder (its configuration file is read as text, nothing of it is run) and at the names of the tables and columns of
+its database; of rows it reads the site's address and five users, shown masked. It writes nothing but the file. Without --site-root and
+--database-url it looks at the current folder and the one above. Where the folder tells the database, its password is not copied: the
+settings name the folder. Instead of --database-url, which other accounts of this machine may see in the list of processes, the address may
+stand in CHATPASS_DATABASE_URL or the file CHATPASS_DATABASE_URL_FILE names; CHATPASS_SITE_ROOT, CHATPASS_PRESET, CHATPASS_TABLE_PREFIX and
+CHATPASS_SITE_URL count where their options are not given, too.
+
+On a terminal it asks where there is a choice, and for the users table of a site nobody knows. In a pipe, or with --yes, it asks nothing:
+of several installs in one database it takes the likeliest, or that of --choose, and names the others.
+
+Exit code 0; 1 if no platform was recognised (a template with the best guess is written), if users cannot be read with the settings that
+were written, or if nothing could be written; 2 for a wrong option; 130 if it was interrupted. .env is never overwritten without --force.`
+
+// exitInterrupted is 128 and the number of SIGINT, as shells have it.
+const exitInterrupted = 130
+
+// surveyTimeout bounds one look at the whole catalogue of a database; a thousand tables take seconds on a cold server.
+const surveyTimeout = 30 * time.Second
+
+// initOptions are the options of init.
+type initOptions struct {
+	root, databaseURL, preset, prefix, siteURL, output string
+	force, yes                                         bool
+	choose                                             int
+}
+
+func initFlags(f *flag.FlagSet) func(*call) int {
+	o := &initOptions{}
+	f.StringVar(&o.root, "site-root", "", "the site's folder, where its configuration file is")
+	f.StringVar(&o.databaseURL, "database-url", "", "address of the site's database, if not what its configuration says")
+	f.StringVar(&o.preset, "preset", "", "the platform, if it is known; custom for a site of your own")
+	f.StringVar(&o.prefix, "table-prefix", "", "what the names of the tables begin with; - for nothing")
+	f.StringVar(&o.siteURL, "site-url", "", "public address of the site")
+	f.StringVar(&o.output, "output", ".env", "the file to write; - for standard output")
+	f.BoolVar(&o.force, "force", false, "overwrite the file")
+	f.BoolVar(&o.yes, "yes", false, "ask nothing, take the likeliest")
+	f.IntVar(&o.choose, "choose", 0, "which of several installs to take, 1 for the first; 0 asks, or takes the likeliest")
+	return func(c *call) int {
+		i := &initiation{c: c, o: o, asker: c.asker(o.yes)}
+		return i.exit(i.run(c.ctx))
+	}
+}
+
+// initiation is one run of init.
+type initiation struct {
+	c     *call
+	o     *initOptions
+	asker *asker // nil: nobody can be asked
+
+	root     string        // absolute; empty: no folder
+	implied  bool          // nobody named the folder
+	places   []place       // platforms whose configuration is in the folder, likeliest first
+	given    secret.Secret // address of the database that the owner gave; may be unset
+	database secret.Secret // the address that is used; may be unset
+	db       *sitedb.DB    // nil without an address
+	tables   []sitedb.TableInfo
+}
+
+// halt is an end of init before it is done.
+type halt struct {
+	code         int
+	text, remedy string
+}
+
+func (h *halt) Error() string {
+	if h.remedy == "" {
+		return h.text
+	}
+	return h.text + ": " + h.remedy
+}
+
+// exit tells why init ended and returns the exit code.
+func (i *initiation) exit(err error) int {
+	i.c.progress("")
+	if i.db != nil {
+		_ = i.db.Close()
+	}
+	var h *halt
+	switch {
+	case err == nil:
+		return exitOK
+	case i.c.ctx.Err() != nil || errors.Is(err, errAborted):
+		i.c.say("chatpass init: interrupted; nothing was written")
+		return exitInterrupted
+	case errors.As(err, &h):
+		if h.text != "" {
+			i.say("%s", printable(h.Error()))
+		}
+		return h.code
+	}
+	i.say("%s", printable(err.Error()))
+	return exitFailed
+}
+
+func (i *initiation) say(format string, args ...any) {
+	i.c.progress("")
+	i.c.say("chatpass init: "+format, args...)
+}
+
+func (i *initiation) run(ctx context.Context) error {
+	if err := i.target(); err != nil {
+		return err
+	}
+	if err := i.options(); err != nil {
+		return err
+	}
+	if err := i.folder(); err != nil {
+		return err
+	}
+	if err := i.survey(ctx); err != nil {
+		return err
+	}
+	p, err := i.platform()
+	if err != nil {
+		return err
+	}
+	if err := i.siteURL(ctx, p); err != nil {
+		return err
+	}
+	var faults []setting.Fault
+	if p.file == nil {
+		err = i.custom(ctx, p)
+	} else {
+		faults, err = i.try(ctx, p)
+	}
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := i.write(p); err != nil {
+		return err
+	}
+	return i.told(p, faults)
+}
+
+// target refuses a place to write to before anything takes its time.
+func (i *initiation) target() error {
+	switch {
+	case i.o.output == "":
+		return &halt{exitUsage, "--output names no file", "name one, such as .env"}
+	case i.o.output != "-":
+		return vacant(i.path(), i.o.force)
+	case isTerminal(i.c.stdout):
+		return &halt{exitUsage, "standard output is a terminal, where secrets do not belong", "name a file, or send it through a pipe"}
+	}
+	return nil
+}
+
+// path is the file to write.
+func (i *initiation) path() string {
+	if filepath.IsAbs(i.o.output) {
+		return filepath.Clean(i.o.output)
+	}
+	return filepath.Join(i.c.dir, i.o.output)
+}
+
+// options takes what is not given as an option from the variable of that name, and checks it as serve would.
+func (i *initiation) options() error {
+	fallback := func(value *string, name string) {
+		if *value == "" {
+			*value = strings.TrimSpace(i.c.value(setting.Prefix + name))
+		}
+	}
+	fallback(&i.o.root, "SITE_ROOT")
+	fallback(&i.o.preset, "PRESET")
+	fallback(&i.o.prefix, "TABLE_PREFIX")
+	fallback(&i.o.siteURL, "SITE_URL")
+	environ := variables("PRESET", i.o.preset, "SITE_URL", i.o.siteURL, "DATABASE_URL", i.o.databaseURL)
+	if i.o.databaseURL == "" {
+		for _, name := range []string{"DATABASE_URL", "DATABASE_URL_FILE"} {
+			environ = append(environ, variables(name, i.c.value(setting.Prefix+name))...)
+		}
+	}
+	cfg, faults, err := i.load(environ, "init")
+	if err != nil {
+		return err
+	}
+	if !validPrefix(i.o.prefix) {
+		faults = append(faults, setting.Fault{Var: "TABLE_PREFIX", Problem: "cannot begin the name of a table", Remedy: "use letters, digits and _, such as wp_; - is no prefix at all"})
+	}
+	if len(faults) > 0 {
+		for _, f := range faults {
+			i.say("%s", f)
+		}
+		return &halt{code: exitUsage}
+	}
+	i.given = cfg.DatabaseURL
+	return nil
+}
+
+// variables are settings as an environment has them; those without a value are left out.
+func variables(pairs ...string) (environ []string) {
+	for n := 0; n < len(pairs); n += 2 {
+		if pairs[n+1] != "" {
+			environ = append(environ, setting.Prefix+pairs[n]+"="+pairs[n+1])
+		}
+	}
+	return environ
+}
+
+// load reads settings as a command would that finds exactly these.
+func (i *initiation) load(environ []string, command string) (*config.Config, []setting.Fault, error) {
+	cfg, err := config.Load(config.Input{Environ: environ, Command: command, CheckDatabaseURL: sitedb.CheckURL})
+	var refusal *config.Refusal
+	if errors.As(err, &refusal) {
+		return nil, refusal.Faults, nil
+	}
+	return cfg, nil, err
+}
+
+// try reads a few users with the settings of p. The faults are what does not fit; a database that does not answer is an error.
+func (i *initiation) try(ctx context.Context, p *plan) ([]setting.Fault, error) {
+	cfg, faults, err := i.load(append(p.environ(), setting.Prefix+"QUERY_TIMEOUT=10s"), "check")
+	if err != nil || len(faults) > 0 {
+		return faults, err
+	}
+	i.c.progress("reading users")
+	s, err := open(cfg, nil, discard(), nil)
+	if err != nil {
+		return nil, err
+	}
+	defer s.db.Close()
+	faults, err = s.directory.Bind(ctx)
+	if err != nil && len(faults) > 0 {
+		return faults, nil
+	}
+	var users []userinfo.User
+	if err == nil {
+		users, err = s.directory.Sample(ctx)
+	}
+	if err != nil {
+		return nil, &halt{exitFailed, "users cannot be read: " + err.Error(), databaseRemedy(err)}
+	}
+	i.show(users)
+	return nil, nil
+}
+
+// show prints users so masked that their owner recognises them and nobody else learns who they are.
+func (i *initiation) show(users []userinfo.User) {
+	if len(users) == 0 {
+		i.say("the table has no visible user yet")
+		return
+	}
+	i.say("the first users, masked:")
+	for _, u := range users {
+		line := "id " + mask(string(u.ID), 2) + ", name " + mask(u.Name, 1)
+		if u.Email != "" {
+			line += ", e-mail " + mask(u.Email, 1)
+		}
+		if u.AvatarURL != "" {
+			line += ", picture"
+		}
+		if u.ProfileURL != "" {
+			line += ", profile"
+		}
+		if !u.LastLogin.IsZero() {
+			line += ", last log-in " + u.LastLogin.Format(time.DateOnly)
+		}
+		i.c.say("  %s", line)
+	}
+}
+
+// told tells what was written and what comes next.
+func (i *initiation) told(p *plan, faults []setting.Fault) error {
+	where := i.o.output
+	if where == "-" {
+		where = "standard output"
+	}
+	i.say("settings written to %s", printable(where))
+	for _, w := range p.warnings {
+		i.say("note: %s", printable(w))
+	}
+	for _, f := range faults {
+		i.say("%s", printable(f.String()))
+	}
+	var next []string
+	if i.o.output != "-" && filepath.Base(i.o.output) != ".env" {
+		next = append(next, "Name it .env in the folder Chatpass runs in, which is where it is read.")
+	}
+	if p.unfinished() {
+		next = append(next, "Fill in what is missing about the site and its users, and correct what was guessed.")
+	}
+	next = append(next,
+		"Fill in the credentials of the chat provider; each says where it is found.",
+		"chatpass check tells what is still wrong.",
+		"chatpass grants prints the SQL for an account that may read what is needed and nothing else.")
+	i.c.say("What to do next:")
+	for n, line := range next {
+		i.c.say("  %d. %s", n+1, line)
+	}
+	switch {
+	case p.file == nil && !p.confirmed:
+		return &halt{code: exitFailed, text: "no platform was recognised; what was written is a guess"}
+	case len(faults) > 0:
+		return &halt{code: exitFailed, text: "users cannot be read with these settings yet; see above"}
+	}
+	return nil
+}
+
+// title is what people call the platform of a preset.
+func title(name string) string {
+	for _, f := range preset.All() {
+		if f.Name == name {
+			return f.Title
+		}
+	}
+	return name
+}
+
+func (i *initiation) databaseFailed(err error) error {
+	return &halt{exitFailed, fmt.Sprintf("the site's database cannot be read: %v", err), databaseRemedy(err)}
+}
