@@ -121,7 +121,7 @@ func (r *reader) condition(n *yaml.Node, path string) userinfo.CondSpec {
 	text := r.text(n, path)
 	switch {
 	case n.Tag == "!!bool":
-		truth := text == "true"
+		truth := strings.EqualFold(text, "true")
 		c.Const = &truth
 	case strings.TrimSpace(text) == "":
 		r.fault(c.Place, "is empty", "write a condition such as status = 'active'")

@@ -1,10 +1,14 @@
 package preset
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3" // the YAML organisation's own, and it tells the line of every node
 
@@ -17,7 +21,10 @@ const (
 	maxFile  = 256 << 10
 	maxDepth = 32
 	maxNodes = 20_000
-	maxTold  = 20 // faults
+	maxTold  = 20  // faults
+	maxVar   = 256 // bytes of a constant, which may stand in many places
+
+	maxProblem = 200 // characters of a message that is not ours
 )
 
 // Parse reads a mapping. variable is the setting that names the file, and name what messages call it. The file is nil if there is a fault.
@@ -27,20 +34,15 @@ func Parse(variable, name string, text []byte) (*File, []setting.Fault) {
 		r.fault(userinfo.Place{Var: variable, Text: name + ":"}, fmt.Sprintf("is larger than %d KiB", maxFile>>10), "a mapping a person writes has a few hundred lines")
 		return nil, r.faults
 	}
-	if problem := tooDeep(text); problem != "" {
-		r.fault(userinfo.Place{Var: variable, Text: name + ":"}, problem, "write it flatter")
+	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
+	if line, problem := unreadable(text); problem != "" {
+		r.fault(userinfo.Place{Var: variable, Text: fmt.Sprintf("%s:%d:", name, line)}, problem, "save it as plain text in UTF-8, and write it flatter")
 		return nil, r.faults
 	}
-	var document yaml.Node
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		r.fault(userinfo.Place{Var: variable, Text: name + ":"}, "is no YAML: "+strings.TrimPrefix(err.Error(), "yaml: "), "correct that line")
+	root := r.document(text)
+	if root == nil {
 		return nil, r.faults
 	}
-	if len(document.Content) != 1 {
-		r.fault(userinfo.Place{Var: variable, Text: name + ":"}, "is empty", "start from chatpass presets NAME")
-		return nil, r.faults
-	}
-	root := document.Content[0]
 	if !r.sound(root, 0) {
 		return nil, r.faults
 	}
@@ -51,31 +53,93 @@ func Parse(variable, name string, text []byte) (*File, []setting.Fault) {
 	return f, nil
 }
 
-// tooDeep finds text that is nested absurdly before a parser sees it: its time would grow with the square of the depth.
-func tooDeep(text []byte) string {
-	depth, indent, line := 0, 0, 1
+// document is the value of a file's only document; nil after a fault.
+func (r *reader) document(text []byte) *yaml.Node {
+	at := userinfo.Place{Var: r.variable, Text: r.name + ":"}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var first, second yaml.Node
+	err := decoder.Decode(&first)
+	switch {
+	case errors.Is(err, io.EOF), err == nil && (len(first.Content) != 1 || first.Content[0].Tag == "!!null"):
+		r.fault(at, "is empty", "start from chatpass presets NAME")
+		return nil
+	case err == nil:
+		err = decoder.Decode(&second)
+	}
+	switch {
+	case errors.Is(err, io.EOF):
+		return first.Content[0]
+	case err == nil:
+		r.fault(r.at(&second, ""), "begins a second document", "write one document, without --- between its parts")
+	default:
+		r.fault(r.syntax(err))
+	}
+	return nil
+}
+
+// syntax is the fault of a text that is no YAML. The library tells the line at the beginning of its message.
+func (r *reader) syntax(err error) (at userinfo.Place, problem, remedy string) {
+	at = userinfo.Place{Var: r.variable, Text: r.name + ":"}
+	problem = strings.TrimPrefix(err.Error(), "yaml: ")
+	if line, rest, ok := strings.Cut(strings.TrimPrefix(problem, "line "), ": "); ok && line != problem {
+		if n, err := strconv.Atoi(line); err == nil {
+			at.Text, problem = r.name+":"+strconv.Itoa(n)+":", rest
+		}
+	}
+	return at, "is no YAML: " + setting.ClipAt(problem, maxProblem), "correct that line; what YAML has a meaning for (: # { } [ ] , & * ! | > ' \" % @) stands in quotes"
+}
+
+// unreadable finds what is no text, and text that is nested or cut up absurdly, before a parser sees it: its time grows with the square
+// of the depth, its memory with the number of values.
+func unreadable(text []byte) (line int, problem string) {
+	line = 1
+	if !utf8.Valid(text) {
+		for len(text) > 0 {
+			c, size := utf8.DecodeRune(text)
+			if c == utf8.RuneError && size == 1 {
+				break
+			}
+			if c == '\n' {
+				line++
+			}
+			text = text[size:]
+		}
+		return line, "is not UTF-8"
+	}
+	opened, depth, indent, marks := 0, 0, 0, 0
 	start := true
 	for _, c := range text {
 		switch {
-		case c == '\n':
-			line++
+		case c == '\n' || c == '\r' && !start:
+			if c == '\n' {
+				line++
+			}
 			start, indent = true, 0
+			marks++
 			continue
+		case c == 0:
+			return line, "holds a NUL byte"
 		case c == '[' || c == '{':
 			depth++
+			opened++
 		case (c == ']' || c == '}') && depth > 0:
 			depth--
+		case c == ',' || c == ':' || c == '-' || c == '?':
+			marks++
 		}
 		if start && (c == ' ' || c == '-' || c == '?') {
 			indent++
 		} else {
 			start = false
 		}
-		if depth > 4*maxDepth || indent > 8*maxDepth {
-			return fmt.Sprintf("is nested too deep in line %d", line)
+		switch {
+		case depth > 4*maxDepth || indent > 8*maxDepth:
+			return line, "is nested too deep"
+		case opened > maxNodes || marks > 4*maxNodes:
+			return line, "has too many values"
 		}
 	}
-	return ""
+	return 0, ""
 }
 
 // reader turns YAML into a file and collects what is wrong with it.
@@ -138,6 +202,10 @@ func (r *reader) object(n *yaml.Node, path string, known []string, visit func(na
 		name := key.Value
 		at := r.at(key, join(path, setting.Clip(name)))
 		switch {
+		case len(r.faults) >= maxTold:
+			return
+		case key.Tag == "!!merge":
+			r.fault(at, "merges another value, which this language does not know", "write the values out")
 		case key.Kind != yaml.ScalarNode:
 			r.fault(r.at(key, path), "has a name that is no text", "write name: value")
 		case seen[name]:
@@ -203,15 +271,11 @@ func (r *reader) texts(n *yaml.Node, path string) []string {
 }
 
 func (r *reader) truth(n *yaml.Node, path string) bool {
-	switch r.text(n, path) {
-	case "true":
-		return true
-	case "false":
-		return false
-	default:
+	text := r.text(n, path)
+	if n.Kind == yaml.ScalarNode && !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false") {
 		r.fault(r.at(n, path), "is neither true nor false", "write true or false")
-		return false
 	}
+	return strings.EqualFold(text, "true")
 }
 
 // list visits the elements of a list.
@@ -229,7 +293,7 @@ func (r *reader) list(n *yaml.Node, path string, visit func(path string, kid *ya
 func (r *reader) pairs(n *yaml.Node, path string) [][2]string {
 	var pairs [][2]string
 	r.object(n, path, nil, func(name string, value *yaml.Node) {
-		pairs = append(pairs, [2]string{name, r.text(value, join(path, name))})
+		pairs = append(pairs, [2]string{name, r.text(value, join(path, setting.Clip(name)))})
 	})
 	return pairs
 }

@@ -1,8 +1,10 @@
 package preset
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -30,7 +32,7 @@ var (
 
 func (r *reader) file(root *yaml.Node) *File {
 	f := &File{}
-	f.Users.Place = r.at(root, "users")
+	f.Users.Place, f.Users.FieldsPlace = r.at(root, "users"), r.at(root, "fields")
 	r.object(root, "", fileKeys, func(name string, n *yaml.Node) {
 		switch name {
 		case "name":
@@ -66,8 +68,8 @@ func (r *reader) users(s *userinfo.Spec, name string, n *yaml.Node) {
 	case "vars":
 		s.Vars = r.dict(n, name)
 		for key, value := range s.Vars {
-			if !plain(key) || key == "site" || slices.ContainsFunc([]byte(value), func(c byte) bool { return c < ' ' || c == '{' || c == '}' || c == '\'' || c == '"' }) {
-				r.fault(r.at(n, join(name, key)), "is no constant", "use a plain name, and a text without braces and quotes")
+			if !plain(key) || key == "site" || len(value) > maxVar || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || strings.ContainsRune("{}'\"|", c) }) || strings.Contains(value, "??") {
+				r.fault(r.at(n, join(name, setting.Clip(key))), "is no constant", fmt.Sprintf("use a plain name, and a text of at most %d bytes without braces, quotes, | and ??", maxVar))
 			}
 		}
 	case "users":
@@ -85,12 +87,14 @@ func (r *reader) users(s *userinfo.Spec, name string, n *yaml.Node) {
 	case "joins":
 		r.list(n, name, func(path string, v *yaml.Node) { s.Joins = append(s.Joins, r.join(v, path)) })
 	case "search":
+		s.SearchPlace = r.at(n, name)
 		if s.Search = r.texts(n, name); s.Search == nil || len(s.Search) == 1 && s.Search[0] == "off" {
 			s.Search = []string{}
 		}
 	case "friends":
 		s.Friends = r.friends(n, name)
 	case "fields":
+		s.FieldsPlace = r.at(n, name)
 		s.Fields = r.fields(n, name)
 	case "flags":
 		r.object(n, name, []string{"banned", "active", "admin"}, func(key string, v *yaml.Node) {
@@ -239,18 +243,18 @@ func (r *reader) detect(n *yaml.Node) *Detect {
 		case "columns":
 			d.Columns = r.texts(v, at)
 		case "companions":
-			r.object(v, at, nil, func(table string, w *yaml.Node) { d.Companions[table] = r.texts(w, join(at, table)) })
+			r.object(v, at, nil, func(table string, w *yaml.Node) { d.Companions[table] = r.texts(w, join(at, setting.Clip(table))) })
 		case "rank":
 			rank, err := strconv.Atoi(r.text(v, at))
 			if d.Rank = rank; err != nil {
 				r.fault(r.at(v, at), "is no whole number", "write a number")
 			}
 		case "settings":
-			r.object(v, at, nil, func(setting string, w *yaml.Node) {
+			r.object(v, at, nil, func(what string, w *yaml.Node) {
 				row := Row{}
 				places := map[string]*string{"table": &row.Table, "key": &row.Key, "value": &row.Value, "name": &row.Name}
-				r.object(w, join(at, setting), rowKeys, func(key string, x *yaml.Node) { *places[key] = r.text(x, join(at, key)) })
-				d.Settings[setting] = row
+				r.object(w, join(at, setting.Clip(what)), rowKeys, func(key string, x *yaml.Node) { *places[key] = r.text(x, join(at, key)) })
+				d.Settings[what] = row
 			})
 		}
 	})

@@ -149,7 +149,7 @@ func (d *Directory) bindMapping(ctx context.Context, m *Mapping) (*boundPlan, []
 	b := &boundPlan{plan: p, log: d.log}
 	sel := p.sel
 	if m != d.mapping { // personas: several rows have the same key
-		sel.PerKey, sel.Order = perKey, []Order{{Column: sel.Columns[0]}}
+		sel.PerKey, sel.Order = maxProfiles, p.personaOrder()
 	}
 	if b.byKey, err = d.source.ByKey(sel, sel.Columns[0]); err != nil {
 		return nil, nil, err

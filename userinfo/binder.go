@@ -46,6 +46,7 @@ type joinBind struct {
 	read    columnList
 	outs    []out
 	column  Column
+	nameAt  int // place of a key/value table's names in the join's own rows
 }
 
 // out is a value that a join gives a user.
@@ -135,8 +136,42 @@ func (b *binder) needExpr(at Place, e expr, isTime bool) {
 }
 
 func (b *binder) needBoolean(at Place, c *boolean) {
-	c.each(func(k *boolean) { b.need(at, k.ref) })
-	c.exprs(func(e expr) { b.needExpr(at, e, true) })
+	c.each(func(k *boolean) {
+		if col, ok := b.need(at, k.ref); ok && (k.ref.alias == "" || b.joins[k.ref.alias].Kind != JoinKV) {
+			b.typed(at, k, col)
+		}
+	})
+	c.exprs(func(e expr) { b.needExpr(at, e, false) })
+}
+
+// typed checks that what a condition compares a column with is of its type, where the database does not see it.
+func (b *binder) typed(at Place, c *boolean, col Column) {
+	if c.op != opTest || c.now || c.ref.agg != "" && c.ref.agg != aggFirst {
+		return
+	}
+	switch col.Type {
+	case ColumnInt, ColumnUint, ColumnNumber, ColumnBool, ColumnUUID:
+		if _, err := c.test.bind(col); err != nil {
+			b.fault(at, err.Error(), "compare it with a value of its type")
+		}
+	}
+}
+
+// asInDatabase tells the comparisons that every database makes as compare does. With bytes they do not agree, and those of a text with
+// a truth, or with a number for order, they do not know.
+func (b *boolean) asInDatabase(columns []Column) bool {
+	col, ok := findColumn(columns, b.ref.name)
+	switch {
+	case !ok:
+		return true // a fault
+	case col.Type == ColumnBytes:
+		return false
+	case col.Type != ColumnText:
+		return true
+	}
+	return !slices.ContainsFunc(b.test.values, func(l literal) bool {
+		return l.truth() || !l.quoted && b.test.op >= OpLess && b.test.op <= OpGreaterEqual
+	})
 }
 
 // need makes sure that a reference is read; ok is false for one that is not there.
@@ -156,9 +191,7 @@ func (b *binder) need(at Place, r ref) (col Column, ok bool) {
 		return Column{}, false
 	}
 	if j.Kind == JoinKV {
-		key, _ := findColumn(j.columns, j.Key)
 		value, _ := findColumn(j.columns, j.Value)
-		j.read.at(key.Name)
 		j.give(r, j.read.at(value.Name))
 		return Column{Name: r.name, Type: value.Type}, true
 	}
@@ -210,29 +243,59 @@ func (b *binder) use(j *joinBind) {
 		return
 	}
 	j.column = column
-	for _, name := range []string{j.Key, j.Value} {
-		if name != "" {
-			if _, ok := b.columnOf(j.Place, name, j.table, j.columns); !ok {
-				j.absent = true
-				return
-			}
-		}
+	if !b.named(j) {
+		j.absent = true
+		return
 	}
 	for _, w := range j.join.where {
 		conds, rest := b.split(w, j.columns, j.table)
 		j.where, j.rest = append(j.where, conds...), append(j.rest, rest...)
 	}
+	b.usable(j)
 	inSelect := j.on.alias == "" || b.joins[j.on.alias].left
 	if j.left = j.Kind == JoinOne && column.Unique && len(j.rest) == 0 && inSelect; j.left {
 		return
 	}
-	if _, usable := KindOf(column); !usable {
-		b.fault(j.Place, fmt.Sprintf("is on column %s of type %s, which cannot be a key", column.Name, column.DBType), "join on an integer, text or uuid column")
-	}
 	j.read.at(column.Name)
+	if j.Kind == JoinKV {
+		key, _ := findColumn(j.columns, j.Key)
+		j.nameAt = j.read.at(key.Name)
+	}
 	for _, r := range j.rest {
 		b.ownColumns(r, j)
 	}
+}
+
+// named checks the further columns a join names.
+func (b *binder) named(j *joinBind) bool {
+	ok := true
+	for _, name := range []string{j.Key, j.Value} {
+		if name == "" {
+			continue
+		}
+		col, found := b.columnOf(j.Place, name, j.table, j.columns)
+		if ok = ok && found; found && name == j.Value && looksSecret(col.Name) {
+			b.fault(j.Place, fmt.Sprintf("maps column %s, which looks like a secret, to an output", col.Name), "use another column")
+		}
+	}
+	for i, o := range j.order {
+		col, found := b.columnOf(j.Place, o.Column, j.table, j.columns)
+		if ok = ok && found; found && i == 0 {
+			j.order = slices.Clone(j.order) // the mapping's own stays as it was written
+		}
+		if found {
+			j.order[i].Column = col.Name
+		}
+	}
+	return ok
+}
+
+// usable checks that a join is on a column that can tell rows of different users apart.
+func (b *binder) usable(j *joinBind) {
+	if _, ok := KindOf(j.column); ok || j.Kind == JoinOne && j.column.Unique && (j.column.Type == ColumnNumber || j.column.Type == ColumnBytes) {
+		return
+	}
+	b.fault(j.Place, fmt.Sprintf("is on column %s of type %s, which cannot be a key", j.column.Name, j.column.DBType), "join on an integer, text or uuid column")
 }
 
 // ownColumns gives the columns of a condition on a join's own rows their places there.
@@ -240,6 +303,7 @@ func (b *binder) ownColumns(c *boolean, j *joinBind) {
 	if c.ref != (ref{}) {
 		if col, ok := b.columnOf(j.Place, c.ref.name, j.table, j.columns); ok {
 			c.column, c.index = col, j.read.at(col.Name)
+			b.typed(j.Place, c, col)
 		}
 	}
 	if c.op == opOf {
@@ -258,14 +322,10 @@ func (b *binder) split(p placed, columns []Column, table string) (conds []Cond, 
 		}
 		return r.optional && !hasColumn(columns, r.name)
 	}).clone()
-	tests, rest := c.forDatabase(func(r ref) bool { return r.alias == "" })
+	tests, rest := c.forDatabase(func(t *boolean) bool { return t.ref.alias == "" && t.asInDatabase(columns) })
 	for _, t := range tests {
 		col, ok := b.columnOf(p.at, t.ref.name, table, columns)
 		if !ok {
-			continue
-		}
-		if col.Type == ColumnBytes { // databases do not agree on how bytes compare with a text
-			rest = append(rest, t)
 			continue
 		}
 		t.test.column = col.Name
@@ -294,8 +354,10 @@ func (b *binder) layOut(p *plan) {
 			of, columns = b.joins[j.on.alias].at, b.joins[j.on.alias].columns
 		}
 		with, _ := findColumn(columns, j.on.name)
+		j.read.at(j.column.Name)
 		p.sel.Joins = append(p.sel.Joins, Join{Table: j.table, Column: j.column.Name, Of: of, With: with.Name, Columns: j.read.names, Where: j.where})
 		j.at, j.first = len(p.sel.Joins), p.width
+		b.check(p, j)
 		p.width += len(j.read.names)
 	}
 	for i := range b.mapping.joins {
@@ -303,7 +365,7 @@ func (b *binder) layOut(p *plan) {
 		if !j.used || j.absent || j.left {
 			continue
 		}
-		q := &beside{kind: j.Kind, sel: Select{Table: j.table, Columns: j.read.names, Where: j.where, Order: j.order, PerKey: perKey}, where: j.rest}
+		q := &beside{kind: j.Kind, name: j.nameAt, sel: Select{Table: j.table, Columns: j.read.names, Where: j.where, Order: j.order, PerKey: perKey}, where: j.rest}
 		if j.Kind == JoinOne {
 			q.sel.Limit = mostOfOne
 		}
@@ -327,6 +389,9 @@ func (j *joinBind) keys() []Cond {
 	key, _ := findColumn(j.columns, j.Key)
 	var names []any
 	for _, o := range j.outs {
+		if o.ref.like && len(j.outs) == 1 && key.Type == ColumnText {
+			return []Cond{{Column: key.Name, Op: OpLike, Values: []any{o.ref.name}}} // finds more than it should: _ is any character there
+		}
 		if o.ref.like {
 			return nil // which there are only the table knows
 		}

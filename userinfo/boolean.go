@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/chatpass/chatpass/internal/setting"
@@ -278,8 +279,8 @@ func (b *boolean) exprs(visit func(expr)) {
 	}
 }
 
-// forDatabase splits a condition into what a database can check, all of which must hold, and the rest. own tells columns of its table.
-func (b *boolean) forDatabase(own func(ref) bool) (tests []*boolean, rest []*boolean) {
+// forDatabase splits a condition into what a database can check, all of which must hold, and the rest. own tells the comparisons with columns of its table.
+func (b *boolean) forDatabase(own func(*boolean) bool) (tests []*boolean, rest []*boolean) {
 	switch {
 	case b.op == opAnd:
 		for _, k := range b.kids {
@@ -287,7 +288,7 @@ func (b *boolean) forDatabase(own func(ref) bool) (tests []*boolean, rest []*boo
 			tests, rest = append(tests, t...), append(rest, r...)
 		}
 		return tests, rest
-	case b.op == opTest && !b.now && own(b.ref):
+	case b.op == opTest && !b.now && own(b):
 		return []*boolean{b}, nil
 	default:
 		return nil, []*boolean{b}
@@ -296,16 +297,8 @@ func (b *boolean) forDatabase(own func(ref) bool) (tests []*boolean, rest []*boo
 
 // parseUint reads a whole number without a sign.
 func parseUint(text string) (n uint64, ok bool) {
-	if text == "" || len(text) > 19 {
-		return 0, false
-	}
-	for i := range len(text) {
-		if text[i] < '0' || text[i] > '9' {
-			return 0, false
-		}
-		n = n*10 + uint64(text[i]-'0')
-	}
-	return n, true
+	n, err := strconv.ParseUint(text, 10, 64)
+	return n, err == nil
 }
 
 // drop makes what names a column that is missing, and may be, not count in a where-condition. Elsewhere such a column reads as empty.

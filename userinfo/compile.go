@@ -24,18 +24,17 @@ var permissions = []string{
 // base takes over what the mapping language says.
 func (c *compiler) base(spec *Spec, s Settings) {
 	m := c.m
-	m.vars = variables(spec.Vars, s.Prefix)
+	m.vars = c.variables(spec.Vars, s.Prefix)
 	if len(m.tables) == 0 {
 		m.place = spec.Place
 		m.tables = c.tables(spec.Tables, spec.Place)
 	}
 	if m.key == "" {
-		m.key, m.keyAt = spec.Key, spec.Place.in("key")
+		m.key, m.keyAt, m.keyType = spec.Key, spec.Place.in("key"), spec.KeyType
 	}
 	if spec.KeyType != "" && !slices.Contains([]string{"uint", "int", "string", "uuid", "bytes"}, spec.KeyType) {
 		c.fault(spec.Place.in("key"), fmt.Sprintf("has type %q", setting.Clip(spec.KeyType)), "write uint, int, string, uuid or bytes, or leave it out")
 	}
-	m.keyType = spec.KeyType
 	c.joins(spec.Joins)
 	if s.Where == "" { // CHATPASS_USERS_WHERE takes its place
 		for _, w := range spec.Where {
@@ -49,8 +48,9 @@ func (c *compiler) base(spec *Spec, s Settings) {
 		c.hidden(*spec.Active, false)
 	}
 	if spec.Admin != nil {
-		m.admin, m.adminAt = c.condition(*spec.Admin), spec.Admin.Place
+		m.admin, m.adminAt = c.answer(*spec.Admin), spec.Admin.Place
 	}
+	m.named = spec.FieldsPlace.in("name")
 	c.search(spec)
 	c.friends(spec.Friends)
 	c.fields(spec.Fields)
@@ -71,10 +71,14 @@ func (at Place) in(name string) Place {
 
 // variables are the constants of a mapping: those of the file, the prefix of tables, and the prefix without the number of a WordPress
 // site in a network.
-func variables(file map[string]string, prefix string) map[string]string {
+func (c *compiler) variables(file map[string]string, prefix string) map[string]string {
 	vars := maps.Clone(file)
 	if vars == nil {
 		vars = map[string]string{}
+	}
+	if prefix != "" && prefix != NoPrefix && !validIdentifier("t"+prefix) {
+		c.fault(Place{Var: "TABLE_PREFIX"}, fmt.Sprintf("is %q, which no table's name can begin with", setting.Clip(prefix)), "use letters, digits and _ only, or - for none")
+		prefix = ""
 	}
 	if _, ok := vars["p"]; prefix != "" || !ok {
 		vars["p"] = strings.TrimPrefix(prefix, NoPrefix)
@@ -131,6 +135,9 @@ func (c *compiler) joins(specs []JoinSpec) {
 				c.fault(s.Place, fmt.Sprintf("names column %q, which is not a plain name", setting.Clip(name)), identifierRemedy(name, "a column"))
 			}
 		}
+		if looksSecret(s.Value) {
+			c.fault(s.Place, fmt.Sprintf("maps column %s, which looks like a secret, to an output", setting.Clip(s.Value)), "use another column")
+		}
 		on, ok, err := m.kinds.reference(expand(s.Ref, m.vars))
 		switch {
 		case err != nil:
@@ -182,6 +189,23 @@ func (c *compiler) condition(s CondSpec) *boolean {
 		c.fault(s.Place, err.Error(), "write conditions such as status_id in (2,3) or deleted_at is null")
 		return nil
 	}
+	if err := checkOf(b); err != nil {
+		c.fault(s.Place, err.Error(), "see docs/mapping-language.md")
+		return nil
+	}
+	return b
+}
+
+// answer reads a condition whose outcome is shown; nil after a fault.
+func (c *compiler) answer(s CondSpec) *boolean {
+	b := c.condition(s)
+	if b == nil {
+		return nil
+	}
+	if err := checkAnswer(b); err != nil {
+		c.fault(s.Place, err.Error(), "see docs/mapping-language.md")
+		return nil
+	}
 	return b
 }
 
@@ -201,10 +225,10 @@ func (c *compiler) search(spec *Spec) {
 	if spec.Search == nil {
 		return
 	}
-	c.m.search = []string{}
+	c.m.search, c.m.searchAt = []string{}, spec.SearchPlace
 	for _, column := range spec.Search {
 		if !validIdentifier(strings.TrimSuffix(column, "?")) || looksSecret(column) || len(c.m.search) == maxSearch {
-			c.fault(spec.Place.in("search"), fmt.Sprintf("has %q", setting.Clip(column)), fmt.Sprintf("list at most %d columns of the users table with names people know", maxSearch))
+			c.fault(spec.SearchPlace, fmt.Sprintf("has %q", setting.Clip(column)), fmt.Sprintf("list at most %d columns of the users table with names people know", maxSearch))
 			continue
 		}
 		c.m.search = append(c.m.search, column)
@@ -214,6 +238,9 @@ func (c *compiler) search(spec *Spec) {
 func (c *compiler) friends(s *FriendsSpec) {
 	if s == nil {
 		return
+	}
+	if looksSecret(s.User) || looksSecret(s.Friend) {
+		c.fault(s.Place, "names a column that looks like a secret", "name the two columns that hold user ids")
 	}
 	f := &friendsTable{tables: c.tables(s.Tables, s.Place), user: s.User, friend: s.Friend, where: c.own(s.Where), optional: s.Optional, at: s.Place}
 	if len(f.tables) == 0 || !validIdentifier(f.user) || !validIdentifier(f.friend) {
@@ -235,9 +262,13 @@ func (c *compiler) fields(specs []FieldSpec) {
 	seen := map[string]bool{}
 	for _, f := range specs {
 		field, known := fieldNames[f.Name]
+		name := f.Name
+		if name == "chat_role" {
+			name = "role"
+		}
 		at := f.Expr.Place
 		switch {
-		case seen[f.Name]:
+		case seen[name]:
 			c.fault(at, "stands twice", "leave one out")
 			continue
 		case !known && (!validIdentifier(f.Name) || reservedFields[f.Name] && (!c.sub || f.Name != "user_id")):
@@ -247,7 +278,7 @@ func (c *compiler) fields(specs []FieldSpec) {
 			c.fault(at, fmt.Sprintf("is one field too many: at most %d", maxExtraFields), "leave some out")
 			return
 		}
-		seen[f.Name] = true
+		seen[name] = true
 		e, err := p.spec(f.Expr, known && isAddress(field), 0)
 		if err == nil {
 			err = checkOutputs(e, known && field == fieldLastLogin)
@@ -276,13 +307,23 @@ func (c *compiler) permissions(specs []PermissionSpec) {
 			c.fault(s.Cond.Place, "is no permission of ImbaChat", remedy)
 			continue
 		}
-		if b := c.condition(s.Cond); b != nil {
+		if b := c.answer(s.Cond); b != nil {
 			c.m.rights = append(c.m.rights, right{s.Name, placed{b, s.Cond.Place}})
 		}
 	}
 	slices.SortFunc(c.m.rights, func(a, b right) int {
 		return slices.Index(permissions, a.name) - slices.Index(permissions, b.name)
 	})
+}
+
+// hasText tells whether whatever an expression gives has a constant text in it, besides what comes from a row.
+func (e expr) hasText() bool {
+	for _, t := range e.alts {
+		if t.node != nil || len(t.parts) < 2 || !slices.ContainsFunc(t.parts, func(p part) bool { return p.ref == (ref{}) && p.text != "" }) {
+			return false
+		}
+	}
+	return len(e.alts) > 0
 }
 
 // personaKey is the further field in which a persona's key is read.
@@ -299,8 +340,8 @@ func (c *compiler) profiles(s *ProfilesSpec, settings Settings) {
 	if len(sub.fields[fieldName].alts) == 0 {
 		sc.fault(s.Place, "has no name", "map name under profiles.fields")
 	}
-	if !slices.ContainsFunc(sub.extra, func(x extraField) bool { return x.name == "user_id" }) {
-		sc.fault(s.Place, "has no user_id", "map user_id under profiles.fields, such as P{id}: what tells this persona from all users and personas")
+	if !slices.ContainsFunc(sub.extra, func(x extraField) bool { return x.name == "user_id" && x.expr.hasText() }) {
+		sc.fault(s.Place, "has no user_id that differs from those of users", "map user_id under profiles.fields with a text in it, such as P{id}: it tells this persona from all users and personas")
 	}
 	c.faults = append(c.faults, sc.faults...)
 	sub.friends = nil

@@ -188,7 +188,7 @@ func (d *Directory) query(p *boundPlan, set *idSet) (*found, error) {
 
 // complete adds to rows of users what stands in other tables.
 func (d *Directory) complete(ctx context.Context, f *found, rows *Rows) (err error) {
-	if len(f.plan.more) == 0 && f.plan.persona == nil { // on the path of every users-info answer
+	if len(f.plan.more) == 0 && len(f.plan.checks) == 0 && f.plan.persona == nil { // on the path of every users-info answer
 		f.rows, f.one[0] = rows, rows
 		f.held = f.one[:]
 		return nil

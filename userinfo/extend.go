@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sort"
 	"strconv"
 )
 
@@ -18,6 +17,7 @@ type beside struct {
 	sel     Select  // that column first; of a key/value table the name next and then the value
 	lookup  Lookup
 	where   []*boolean // what the database does not check
+	name    int        // place of a key/value table's names in the join's own rows
 	outs    []out
 }
 
@@ -31,6 +31,9 @@ const (
 // extend reads what stands in other tables and puts it behind the rows. The rows it returns lie in the memory of all in held.
 func (d *Directory) extend(ctx context.Context, p *plan, rows *Rows) (wide *Rows, held []*Rows, err error) {
 	held = []*Rows{rows}
+	for i := range rows.Len() {
+		p.void(rows.Row(i))
+	}
 	if len(p.more) == 0 {
 		return rows, held, nil
 	}
@@ -110,7 +113,7 @@ func (q *beside) asked(row Row) (ID, bool) {
 // value is what a user's rows of a join give; nil for nothing.
 func (q *beside) value(o out, rows []Row) []byte {
 	if q.kind == JoinKV {
-		return keyed(o, rows)
+		return q.keyed(o, rows)
 	}
 	if o.ref.agg == aggCount {
 		return strconv.AppendInt(nil, int64(len(rows)), 10)
@@ -122,7 +125,7 @@ func (q *beside) value(o out, rows []Row) []byte {
 	case aggExists:
 		return []byte{'1'}
 	case aggHas:
-		if slices.ContainsFunc(rows, func(r Row) bool { return r[o.column] != nil && compareTexts(string(r[o.column]), o.ref.arg) == 0 }) {
+		if slices.ContainsFunc(rows, func(r Row) bool { return r[o.column] != nil && string(r[o.column]) == o.ref.arg }) {
 			return []byte{'1'}
 		}
 		return nil
@@ -154,17 +157,18 @@ func (q *beside) value(o out, rows []Row) []byte {
 	}
 }
 
-// keyed is the value of a name in a key/value table: the first that is not NULL.
-func keyed(o out, rows []Row) []byte {
+// keyed is the value of a name in a key/value table: the first that is not NULL. A pattern never gives what looks like a secret.
+func (q *beside) keyed(o out, rows []Row) []byte {
 	if o.ref.like {
 		rows = slices.Clone(rows)
-		sort.SliceStable(rows, func(i, j int) bool { return bytes.Compare(rows[i][1], rows[j][1]) < 0 })
+		slices.SortStableFunc(rows, func(a, b Row) int { return bytes.Compare(a[q.name], b[q.name]) })
 	}
 	for _, r := range rows {
 		if r[o.column] == nil {
 			continue
 		}
-		if string(r[1]) == o.ref.name || o.ref.like && matches(string(r[1]), o.ref.name) {
+		name := string(r[q.name])
+		if !o.ref.like && name == o.ref.name || o.ref.like && matches(name, o.ref.name, false) && !looksSecret(name) {
 			return r[o.column]
 		}
 	}
@@ -221,6 +225,9 @@ func (d *Directory) personas(ctx context.Context, p *boundPlan, rows *Rows) (map
 				profile.UserID = x.Text
 			}
 		}
+		if _, asUser := p.kind.Parse(profile.UserID); asUser && p.kind != KeyText {
+			continue // it would be taken for that user
+		}
 		if profile.Key != "" && profile.UserID != "" && len(profiles[u.ID]) < maxProfiles {
 			profiles[u.ID] = append(profiles[u.ID], profile)
 		}
@@ -229,7 +236,18 @@ func (d *Directory) personas(ctx context.Context, p *boundPlan, rows *Rows) (map
 	return profiles, nil
 }
 
-// maxProfiles bounds the personas of one user.
+// personaOrder puts personas in order: by the user's key, then by their own.
+func (p *plan) personaOrder() []Order {
+	order := []Order{{Column: p.sel.Columns[0]}}
+	for _, x := range p.extra {
+		if x.name == personaKey && x.expr.single >= 0 && x.expr.single < len(p.sel.Columns) {
+			order = append(order, Order{Column: p.sel.Columns[x.expr.single]})
+		}
+	}
+	return order
+}
+
+// maxProfiles bounds the personas of one user. What joins give those of a whole look-up must fit into one idSet.
 const maxProfiles = 50
 
 func release(held []*Rows) {

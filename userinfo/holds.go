@@ -3,11 +3,7 @@ package userinfo
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	"github.com/chatpass/chatpass/userinfo/convert"
 )
 
 // truth is what a condition says of a row. As in SQL a comparison with NULL is neither true nor false.
@@ -65,12 +61,12 @@ func (b *boolean) holds(d *decoder, row Row) truth {
 		if cell == nil {
 			return unknown
 		}
-		return truthOf(matches(string(bytes.ToLower(cell)), strings.ToLower(b.like)))
+		return truthOf(matches(string(bytes.ToLower(cell)), strings.ToLower(b.like), true))
 	case opBits:
 		if cell == nil {
 			return unknown
 		}
-		n, ok := parseUint(string(cell))
+		n, ok := wholeBits(cell)
 		return truthOf(ok && n&b.mask == b.mask)
 	default:
 		return b.compare(cell, d.zone())
@@ -95,102 +91,9 @@ func (b *boolean) combined(d *decoder, row Row) truth {
 	return result
 }
 
-// compare holds a cell against the values of a test.
-func (b *boolean) compare(cell []byte, zone *time.Location) truth {
-	switch b.test.op {
-	case OpNull:
-		return truthOf(cell == nil)
-	case OpNotNull:
-		return truthOf(cell != nil)
-	}
-	if cell == nil {
-		return unknown
-	}
-	if b.now {
-		if b.column.Type == ColumnTimestamp {
-			zone = time.UTC
-		}
-		return truthOf(ordered(b.test.op, convert.Time(cell, zone).Compare(time.Now())))
-	}
-	switch b.test.op {
-	case OpIn, OpNotIn:
-		found := slices.ContainsFunc(b.test.values, func(l literal) bool { return compareLiteral(cell, l) == 0 })
-		return truthOf(found == (b.test.op == OpIn))
-	default:
-		return truthOf(ordered(b.test.op, compareLiteral(cell, b.test.values[0])))
-	}
-}
-
-// ordered tells whether an order of two values is what an operator asks for.
-func ordered(op Op, order int) bool {
-	switch op {
-	case OpEqual:
-		return order == 0
-	case OpNotEqual:
-		return order != 0
-	case OpLess:
-		return order < 0
-	case OpLessEqual:
-		return order <= 0
-	case OpGreater:
-		return order > 0
-	case OpGreaterEqual:
-		return order >= 0
-	default:
-		return false
-	}
-}
-
-// compareLiteral compares a cell with a value as a condition spells it: numbers as numbers, truths with 0 and 1, all else as text.
-func compareLiteral(cell []byte, l literal) int {
-	if !l.quoted {
-		switch l.text {
-		case "true", "false":
-			want := "0"
-			if l.text == "true" {
-				want = "1"
-			}
-			have := "1"
-			if text := strings.ToLower(string(bytes.TrimSpace(cell))); text == "" || text == "0" || text == "f" || text == "false" || text == "\x00" {
-				have = "0"
-			}
-			return strings.Compare(have, want)
-		}
-		return compareTexts(string(bytes.TrimSpace(cell)), l.text)
-	}
-	return bytes.Compare(cell, []byte(l.text))
-}
-
-// compareTexts compares numbers as numbers and everything else as texts.
-func compareTexts(a, b string) int {
-	m, err1 := strconv.ParseInt(a, 10, 64)
-	n, err2 := strconv.ParseInt(b, 10, 64)
-	if err1 == nil && err2 == nil {
-		switch {
-		case m < n:
-			return -1
-		case m > n:
-			return 1
-		}
-		return 0
-	}
-	x, err1 := strconv.ParseFloat(a, 64)
-	y, err2 := strconv.ParseFloat(b, 64)
-	if err1 == nil && err2 == nil {
-		switch {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	}
-	return strings.Compare(a, b)
-}
-
-// matches tells whether a text fits a pattern in which % stands for any text and _ for one character. It takes time in proportion to
-// the product of their lengths at most.
-func matches(text, pattern string) bool {
+// matches tells whether a text fits a pattern in which % stands for any text, and _ for one character if single is set. It takes time
+// in proportion to the product of their lengths at most.
+func matches(text, pattern string, single bool) bool {
 	t, p := []rune(text), []rune(pattern)
 	i, j, star, mark := 0, 0, -1, 0
 	for i < len(t) {
@@ -198,7 +101,7 @@ func matches(text, pattern string) bool {
 		case j < len(p) && p[j] == '%':
 			star, mark = j, i
 			j++
-		case j < len(p) && (p[j] == '_' || p[j] == t[i]):
+		case j < len(p) && (single && p[j] == '_' || p[j] == t[i]):
 			i, j = i+1, j+1
 		case star >= 0:
 			mark++

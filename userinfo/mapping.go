@@ -1,7 +1,6 @@
 package userinfo
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 type Mapping struct {
 	tables   []string // of users; the first that exists
 	place    Place    // of tables
+	named    Place    // of the name, where a file must have it
 	key      string
 	keyAt    Place
 	keyType  string
@@ -32,6 +32,7 @@ type Mapping struct {
 	joins    []join
 	kinds    joins    // of joins, by alias
 	search   []string // nil: the columns of the name; empty: no search
+	searchAt Place
 	friends  *friendsTable
 	optional bool     // the table may be missing; of personas
 	persona  *Mapping // further personas: a mapping whose key is the column that holds the user's key
@@ -224,7 +225,11 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 		remedy := "write a column name or a text such as https://example.com/{column}"
 		if text == "" {
 			if field == fieldName && len(m.fields[fieldName].alts) == 0 {
-				faults = append(faults, setting.Fault{Var: fieldVars[field], Problem: "is missing", Remedy: "set it to the column with the name other members see"})
+				at := Place{Var: fieldVars[field]}
+				if m.named.Text != "" {
+					at = m.named
+				}
+				faults = append(faults, at.fault("is missing", "set it to the column with the name other members see"))
 			}
 			continue
 		}
@@ -298,7 +303,7 @@ func (m *Mapping) parseSearch(text string) error {
 		m.search = []string{}
 		return nil
 	}
-	m.search = nil
+	m.search, m.searchAt = nil, Place{Var: "USERS_SEARCH"}
 	for column := range strings.SplitSeq(text, ",") {
 		column = strings.TrimSpace(column)
 		switch {
@@ -338,79 +343,8 @@ func (m *Mapping) MapsFriends() bool { return m.friends != nil }
 // MapsLastLogin reports whether the mapping has a last log-in.
 func (m *Mapping) MapsLastLogin() bool { return len(m.fields[fieldLastLogin].alts) > 0 }
 
-// Constants lists the settings of addresses that are the same for every user, since nothing that comes first in them is a column.
-func (m *Mapping) Constants() (variables []string) {
-	for field, e := range m.fields {
-		if isAddress(field) && len(e.alts) > 0 && !slices.ContainsFunc(e.alts[0].parts, func(p part) bool { return p.ref != (ref{}) }) {
-			variables = append(variables, fieldVars[field])
-		}
-	}
-	return variables
-}
-
 // Table is the name of the users table, the first where there are several to choose from.
 func (m *Mapping) Table() string { return m.tables[0] }
 
 // Key is the name of the key column.
 func (m *Mapping) Key() string { return m.key }
-
-// checkOutputs refuses to show what looks like a secret. A time may be taken out of a serialized value: WordPress keeps its last log-ins
-// in session_tokens.
-func checkOutputs(e expr, isTime bool) (err error) {
-	e.refs(func(r ref, inside bool) {
-		if looksSecret(r.name) && (!isTime || !inside) {
-			err = fmt.Errorf("maps column %s, which looks like a secret, to an output", r.name)
-		}
-	})
-	return err
-}
-
-func checkTime(e expr) error {
-	for _, t := range e.alts {
-		if t.node == nil && (len(t.parts) != 1 || t.parts[0].ref == (ref{})) {
-			return errors.New("must be a column with a point in time, or several with ?? between them")
-		}
-	}
-	return nil
-}
-
-// uses tells whether anything that is shown or checked needs a join.
-func (m *Mapping) uses(alias string) bool {
-	found := false
-	see := func(r ref) {
-		if r.alias == alias {
-			found = true
-		} else if r.alias != "" {
-			for _, j := range m.joins {
-				if j.As == r.alias && j.on.alias == alias {
-					found = true
-				}
-			}
-		}
-	}
-	var condition func(*boolean)
-	expression := func(e expr) {
-		e.refs(func(r ref, _ bool) { see(r) })
-		e.conditions(condition)
-	}
-	condition = func(c *boolean) {
-		c.each(func(k *boolean) { see(k.ref) })
-		c.exprs(func(e expr) { e.refs(func(r ref, _ bool) { see(r) }) })
-	}
-	for _, e := range m.fields {
-		expression(e)
-	}
-	for _, x := range m.extra {
-		expression(x.expr)
-	}
-	for _, h := range m.hidden {
-		condition(h.boolean)
-	}
-	if m.admin != nil {
-		condition(m.admin)
-	}
-	for _, r := range m.rights {
-		condition(r.cond.boolean)
-	}
-	return found
-}

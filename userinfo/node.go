@@ -1,6 +1,7 @@
 package userinfo
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,9 +21,10 @@ type node struct {
 	sep      string      // nodeJoin
 	zero     bool        // nodeFirst: 0 and zero dates are empty
 	call     convert.Func
-	onEmpty  bool   // nodeCall: call is made for an empty text too
-	inside   bool   // nodeCall takes a part of a serialized value
-	timeAs   string // nodeCall of form time, to be made anew for another zone
+	calls    []convert.Func // form time, by bind: for each alternative of the operand, whose zones may differ
+	onEmpty  bool           // nodeCall: call is made for an empty text too
+	inside   bool           // nodeCall takes a part of a serialized value
+	timeAs   string         // nodeCall of form time, to be made anew for another zone
 	timeZone string
 	cases    []caseArm
 	other    *expr
@@ -85,6 +87,12 @@ func (p parser) spec(s ExprSpec, address bool, depth int) (expr, error) {
 		return expr{}, fmt.Errorf("is nested more than %d deep", maxDepth)
 	}
 	switch s.Form {
+	case "const", "tmpl":
+		if len(s.Text) > maxExpression {
+			return expr{}, fmt.Errorf("is longer than %d bytes", maxExpression)
+		}
+	}
+	switch s.Form {
 	case "":
 		return p.parse(s.Text, address)
 	case "const":
@@ -116,12 +124,15 @@ func (p parser) spec(s ExprSpec, address bool, depth int) (expr, error) {
 // single reads the forms that are one column.
 func (p parser) single(s ExprSpec) (expr, error) {
 	text := expand(s.Text, p.vars)
-	alias, _, _ := strings.Cut(text, ".")
 	if s.Args["like"] == "true" {
-		if kind, ok := p.joins[alias]; !ok || kind != JoinKV || s.Form != "meta" {
+		alias, pattern, _ := strings.Cut(text, ".")
+		if kind, ok := p.joins[alias]; !ok || kind != JoinKV || s.Form != "meta" || pattern == "" || len(pattern) > maxKey {
 			return expr{}, fmt.Errorf("%q is no key of a key/value join", setting.Clip(text))
 		}
-		r := ref{alias: alias, name: text[len(alias)+1:], like: true}
+		if patternOfSecrets(pattern) {
+			return expr{}, fmt.Errorf("maps keys like %q, some of which would be secrets, to an output", setting.Clip(pattern))
+		}
+		r := ref{alias: alias, name: pattern, like: true}
 		return expr{alts: []template{{parts: []part{{ref: r}}}}}, nil
 	}
 	r, ok, err := p.joins.reference(text)
@@ -252,6 +263,9 @@ func expand(text string, vars map[string]string) string {
 func (d *decoder) value(dst []byte, n *node, row Row) []byte {
 	switch n.kind {
 	case nodeCall:
+		if n.calls != nil {
+			return d.moment(dst, n, row)
+		}
 		in := d.first(d.take(), &n.bound[0], row)
 		if len(in) > 0 || n.onEmpty {
 			dst = n.call(dst, in)
@@ -281,6 +295,22 @@ func (d *decoder) value(dst []byte, n *node, row Row) []byte {
 		}
 		dst = dst[:start]
 	}
+	return dst
+}
+
+// moment appends the first alternative that is a point in time.
+func (d *decoder) moment(dst []byte, n *node, row Row) []byte {
+	start := len(dst)
+	in := d.take()
+	for i := range n.bound[0].alts {
+		if in = d.alternative(in[:0], &n.bound[0].alts[i], row); len(in) == 0 {
+			continue
+		}
+		if dst = n.calls[i](dst, in); len(dst) > start {
+			break
+		}
+	}
+	d.give(in)
 	return dst
 }
 
@@ -315,6 +345,9 @@ func (d *decoder) greatest(dst []byte, n *node, row Row) []byte {
 
 // blankOrZero tells what a person calls empty: nothing, 0, and zero dates.
 func blankOrZero(text []byte) bool {
+	if len(bytes.TrimSpace(text)) > 0 && bytes.IndexByte(text, '0') < 0 {
+		return false
+	}
 	return !slices.ContainsFunc(text, func(c byte) bool { return !strings.ContainsRune(" \t\r\n0:-.T", rune(c)) })
 }
 

@@ -19,6 +19,7 @@ type plan struct {
 	sel     Select
 	width   int // cells of a row: those of sel, and behind them what the queries of more give
 	more    []*beside
+	checks  []check // of the joins in sel
 	search  []string
 	site    string
 	local   *time.Location // zone of times without one
@@ -190,10 +191,7 @@ func (b *binder) searchColumns() []string {
 		}
 	}
 	if b.mapping.search != nil {
-		at := Place{Var: "USERS_SEARCH"}
-		if b.mapping.place.Text != "" {
-			at = b.mapping.place.in("search")
-		}
+		at := b.mapping.searchAt
 		for _, name := range b.mapping.search {
 			add(at, name, true)
 		}
@@ -253,6 +251,9 @@ func (b *binder) expr(e expr) boundExpr {
 	for _, t := range e.alts {
 		parts := append([]part(nil), t.parts...)
 		zone := b.mapping.env.Zone
+		if t.node != nil && b.utc(t) {
+			zone = time.UTC
+		}
 		for i := range parts {
 			if parts[i].index = constant; parts[i].ref == (ref{}) {
 				continue
@@ -265,9 +266,6 @@ func (b *binder) expr(e expr) boundExpr {
 			parts[i].index = index
 		}
 		t := template{parts: parts, whole: t.whole, node: b.node(t.node)}
-		if t.node != nil && t.node.timeAs != "" {
-			zone = time.UTC // it gives seconds
-		}
 		bound.alts = append(bound.alts, t)
 		bound.zones = append(bound.zones, zone)
 	}
@@ -286,17 +284,16 @@ func (b *binder) node(n *node) *node {
 	}
 	c := *n
 	c.bound = make([]boundExpr, len(n.of))
-	utc := len(n.of) > 0
 	for i, of := range n.of {
 		c.bound[i] = b.expr(of)
-		of.refs(func(r ref, _ bool) {
-			col, _ := b.place(r)
-			utc = utc && col.Type == ColumnTimestamp
-		})
 	}
-	if n.timeAs != "" && n.timeZone == "" && utc { // the column is read as UTC already
-		if f, err := convert.NewTime(n.timeAs, time.UTC); err == nil {
-			c.call = f
+	if n.timeAs != "" {
+		for _, t := range n.of[0].alts {
+			call := n.call
+			if f, err := convert.NewTime(n.timeAs, time.UTC); err == nil && b.utc(t) {
+				call = f
+			}
+			c.calls = append(c.calls, call)
 		}
 	}
 	c.cases = slices.Clone(n.cases)
@@ -308,6 +305,21 @@ func (b *binder) node(n *node) *node {
 		c.boundOr = &e
 	}
 	return &c
+}
+
+// utc tells what is read as UTC already, whatever the zone of the site is: seconds, and columns that are points in time.
+func (b *binder) utc(t template) bool {
+	if t.node != nil && t.node.timeAs != "" {
+		return true
+	}
+	columns, points := 0, 0
+	expr{alts: []template{t}}.refs(func(r ref, _ bool) {
+		columns++
+		if col, _ := b.place(r); col.Type == ColumnTimestamp {
+			points++
+		}
+	})
+	return columns > 0 && points == columns
 }
 
 // boolean gives the columns of a condition their places.
@@ -342,9 +354,15 @@ func (b *binder) rezone(p *part) {
 	p.filters = filters
 }
 
+// maxNear is the longest name, in bytes, that is held against others: the time it takes grows with its length.
+const maxNear = 256
+
 // nearest is the name most like a misspelled one, or empty if none is near.
 func nearest(name string, names []string) string {
 	best, score := "", 0.5
+	if len(name) > maxNear {
+		return ""
+	}
 	for _, candidate := range names {
 		s := levenshtein.Match(strings.ToLower(name), strings.ToLower(candidate), nil)
 		if s > score || s == score && candidate < best {

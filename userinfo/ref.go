@@ -80,9 +80,12 @@ func (j joins) reference(text string) (r ref, ok bool, err error) {
 	return r, true, nil
 }
 
+// maxKey bounds the names of a key/value table; those of MySQL's tables have 255 characters at most.
+const maxKey = 255
+
 // validKey accepts the names of a key/value table as a mapping can write them without quotes.
 func validKey(name string) bool {
-	if name == "" || len(name) > 255 {
+	if name == "" || len(name) > maxKey {
 		return false
 	}
 	for i := range len(name) {

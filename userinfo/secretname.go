@@ -57,7 +57,7 @@ func looksLikePass(word string) bool {
 	return true
 }
 
-// nameWords splits a column name at _, digits and capitals: userPass_2 is user, pass.
+// nameWords splits a name at capitals and at whatever is no letter: userPass_2 is user, pass, and session-tokens is session, tokens.
 func nameWords(name string) []string {
 	var words []string
 	start := 0
@@ -69,7 +69,7 @@ func nameWords(name string) []string {
 	for i := range len(name) {
 		c := name[i]
 		switch {
-		case c == '_' || c == '$' || c >= '0' && c <= '9':
+		case c < 'A' || c > 'Z' && c < 'a' || c > 'z' && c < 0x80:
 			cut(i)
 			start = i + 1
 		case c >= 'A' && c <= 'Z' && i > start && name[i-1] >= 'a' && name[i-1] <= 'z':

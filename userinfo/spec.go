@@ -18,6 +18,8 @@ type Spec struct {
 	Permissions []PermissionSpec
 	Profiles    *ProfilesSpec
 	Place       Place // of users
+	SearchPlace Place
+	FieldsPlace Place // of fields, or of the file where there are none
 }
 
 // Place is where something stands, for messages.

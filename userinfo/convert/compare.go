@@ -32,6 +32,14 @@ func isNumber(text []byte) bool {
 	return ok1 && ok2 && len(whole) > 0 && (!pointed || len(fraction) > 0)
 }
 
+// CompareNumbers compares two decimal numbers: whole ones exactly, however long, others as floats. ok is false unless both are numbers.
+func CompareNumbers(a, b []byte) (order int, ok bool) {
+	if !isNumber(a) || !isNumber(b) {
+		return 0, false
+	}
+	return compareNumbers(a, b), true
+}
+
 // compareNumbers compares two texts of isNumber: whole numbers exactly, however long, others as floats.
 func compareNumbers(a, b []byte) int {
 	if !isWhole(a) || !isWhole(b) {
