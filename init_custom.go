@@ -53,13 +53,18 @@ func (i *initiation) guessed(ctx context.Context, p *plan, guesses []detect.Gues
 		i.say("nothing is recognised, and no table looks like one of users")
 		return nil
 	}
-	p.guess = guesses[0]
-	i.say("no platform is recognised; the table %s looks most like one of users", p.guess.Table)
-	for _, reason := range p.guess.Reasons {
-		i.c.say("  %s", printable(reason))
+	if i.o.choose > len(guesses) {
+		return noSuchChoice(i.o.choose, len(guesses))
 	}
-	for _, g := range guesses[1:] {
-		i.c.say("  less likely: %s", g.Table)
+	i.say("no platform is recognised; these tables look like one of users, the likeliest first (--choose takes another):")
+	names := make([]string, len(guesses))
+	for n, g := range guesses {
+		names[n] = g.Table
+	}
+	i.list(names)
+	p.guess = guesses[max(i.o.choose, 1)-1]
+	for _, reason := range p.guess.Reasons {
+		i.c.say("  %s: %s", p.guess.Table, printable(reason))
 	}
 	faults, err := i.try(ctx, p)
 	for _, f := range faults {

@@ -169,6 +169,10 @@ func (i *initiation) survey(ctx context.Context) error {
 	return nil
 }
 
+func (i *initiation) databaseFailed(err error) error {
+	return &halt{exitFailed, fmt.Sprintf("the site's database cannot be read: %v", err), databaseRemedy(err)}
+}
+
 // databaseRemedy says what to do about a database that does not answer init.
 func databaseRemedy(err error) string {
 	const instead = "; or give another address with --database-url (nothing was written)"

@@ -29,9 +29,6 @@ func (i *initiation) platform() (*plan, error) {
 	} else if i.o.preset != "" && i.o.preset != custom {
 		return i.unproven(), nil
 	}
-	if i.o.choose > 1 {
-		return nil, noSuchChoice(i.o.choose, 0)
-	}
 	return &plan{database: i.database}, nil
 }
 
@@ -137,7 +134,7 @@ func (i *initiation) chosen(matches []detect.Match) (detect.Match, error) {
 		names[n] = i.describe(m)
 	}
 	switch {
-	case i.o.choose < 0 || i.o.choose > len(matches):
+	case i.o.choose > len(matches):
 		i.list(names)
 		return detect.Match{}, noSuchChoice(i.o.choose, len(matches))
 	case i.o.choose > 0:
@@ -171,6 +168,16 @@ func (i *initiation) describe(m detect.Match) string {
 	return text
 }
 
+// title is what people call the platform of a preset.
+func title(name string) string {
+	for _, f := range preset.All() {
+		if f.Name == name {
+			return f.Title
+		}
+	}
+	return name
+}
+
 func noSuchChoice(n, of int) error {
 	text := fmt.Sprintf("--choose %d: there are %d to choose from", n, of)
 	if of == 1 {
@@ -179,7 +186,7 @@ func noSuchChoice(n, of int) error {
 	return &halt{exitUsage, text, "leave it out"}
 }
 
-// described are columns of a table by name.
+// has reports whether the database has a table with these columns.
 func (i *initiation) has(table string, columns ...string) bool {
 	for _, t := range i.tables {
 		if t.Name != table {

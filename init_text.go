@@ -91,7 +91,7 @@ func (p *plan) textSite(d *document) {
 func (p *plan) textDatabase(d *document) {
 	d.heading("The site's database")
 	if p.root != "" {
-		d.remark("The site's folder. Its %s is read at every start, so that a changed password is followed.", filepath.Base(p.site.File))
+		d.remark("The site's folder. Its %s is read at the start and again when it changes, so that a changed password is followed.", filepath.Base(p.site.File))
 		d.set("SITE_ROOT", p.root, "")
 	}
 	if p.fromSite {

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/chatpass/chatpass/internal/mysqltest"
+	"github.com/chatpass/chatpass/internal/pgtest"
 )
 
 // The secrets of all tests. No answer, output or log line may ever hold one of them.
@@ -92,6 +93,7 @@ func mainOf(m *testing.M) int {
 	}
 	defer os.RemoveAll(folder)
 	buildFolder = folder
+	defer pgtest.Stop()
 	return mysqltest.Main(m)
 }
 
