@@ -3,20 +3,36 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
+	"time"
 	"unicode"
 
-	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/internal/setting"
 )
 
 const checkHelp = `
-Looks at the settings, the database, the mapping, a few users (masked), the account's rights, the clocks and the tokens, and asks
-a running sidecar when the provider last called. One line per finding: ok, warn or fail, what it is about, and a remedy.
-Exit code 0 fine (warnings change nothing), 1 problems, 78 the settings are refused.`
+Looks at the settings, the database, the mapping, a few users (masked), the account's rights, the clocks and the tokens; calls
+users-info over HTTP as the provider would, with the right, a wrong and no password; and asks a running sidecar when the provider
+last called. One line per finding, as it comes: ok, warn or fail, what it is about, and a remedy. It takes 30 seconds at the most.
+With --base-url the running sidecar is called at its public address, through the site's web server, which shows whether that
+server passes path and Authorization header on. The API password is sent there, in clear text only to this machine or the site's own name.
+Exit code 0 fine (warnings change nothing), 1 problems, 78 the settings are refused.
+
+With --json: {"findings":[{"level","subject","text","remedy"}],"ok"}. level is ok, warn or fail; subject is the variable a finding is
+about, or one of settings, platform, provider, database, mapping, index, charset, search, clock, rights, users, user, token, ids,
+users-info, base-url, running, provider calls, time; remedy is left out where there is none. These words stay, the texts may change.`
+
+// checkTime bounds the whole of check.
+const checkTime = 30 * time.Second
+
+// checkQuery is the longest time of one query of check: looking at the tables, which may take nearly two of them, and a look-up end
+// within checkTime.
+const checkQuery = 10 * time.Second
 
 // finding is one line of check.
 type finding struct {
@@ -27,7 +43,12 @@ type finding struct {
 }
 
 // report collects findings.
-type report struct{ findings []finding }
+type report struct {
+	findings []finding
+	call     *call
+	asJSON   bool // written at the end, else each finding as it comes
+	colour   bool
+}
 
 func (r *report) ok(subject, format string, args ...any) {
 	r.add("ok", subject, fmt.Sprintf(format, args...), "")
@@ -39,7 +60,20 @@ func (r *report) fail(subject, text, remedy string) { r.add("fail", subject, tex
 
 // add keeps a finding. Texts from the site's database or another program must not rule the terminal.
 func (r *report) add(level, subject, text, remedy string) {
-	r.findings = append(r.findings, finding{level, subject, printable(text), printable(remedy)})
+	f := finding{level, subject, printable(text), printable(remedy)}
+	r.findings = append(r.findings, f)
+	if r.asJSON {
+		return
+	}
+	line := fmt.Sprintf("%-5s %s: %s", f.Level, f.Subject, f.Text)
+	if f.Remedy != "" {
+		line += " → " + f.Remedy
+	}
+	if r.colour {
+		line = map[string]string{"ok": "\x1b[32m", "warn": "\x1b[33m", "fail": "\x1b[31m"}[f.Level] + line + "\x1b[0m"
+	}
+	r.call.progress("")
+	_, _ = fmt.Fprintln(r.call.stdout, line)
 }
 
 // printable replaces every character that does not print: line breaks, escapes, marks that turn the direction of writing.
@@ -54,22 +88,32 @@ func printable(s string) string {
 
 func checkFlags(f *flag.FlagSet) func(*call) int {
 	asJSON := f.Bool("json", false, "write the findings as JSON")
+	outside := f.String("base-url", "", "public address of the running sidecar, such as https://example.com; without a path CHATPASS_BASE_PATH is added")
 	page := f.String("url", "", "a page of the site to look at; not built yet")
 	return func(c *call) int {
 		if *page != "" {
 			c.say("chatpass check: --url is not built yet in this version")
 			return exitUsage
 		}
-		return checkCommand(c, *asJSON)
+		var at *url.URL
+		if *outside != "" {
+			var err error
+			if at, err = publicAddress(*outside); err != nil {
+				c.say("chatpass check: --base-url %v\nTry: chatpass check --help", err)
+				return exitUsage
+			}
+		}
+		return checkCommand(c, *asJSON, at)
 	}
 }
 
-func checkCommand(c *call, asJSON bool) int {
+func checkCommand(c *call, asJSON bool, outside *url.URL) int {
 	cfg, configs, code := c.settings("check")
 	if code != exitOK {
 		return code
 	}
-	r := &report{}
+	cfg.QueryTimeout = min(cfg.QueryTimeout, checkQuery)
+	r := &report{call: c, asJSON: asJSON, colour: isTerminal(c.stdout) && c.value("NO_COLOR") == "" && !c.dumb()}
 	r.ok("settings", "all settings can be used")
 	for _, w := range cfg.Warnings {
 		subject := "settings"
@@ -81,68 +125,52 @@ func checkCommand(c *call, asJSON bool) int {
 	s, err := open(cfg, configs, slog.New(slog.DiscardHandler), nil)
 	if err != nil {
 		r.fail("settings", err.Error(), "")
-		return r.write(c, asJSON)
+		return r.end()
 	}
 	defer s.db.Close()
-	ctx, cancel := context.WithTimeout(c.ctx, lookTimeout)
+	ctx, cancel := context.WithTimeout(c.ctx, checkTime)
 	defer cancel()
+	r.look(ctx, s, outside)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		r.fail("time", "the check was not done within "+checkTime.String()+"; what was not looked at is not told", "see what is slow: the database, or the address of --base-url")
+	}
+	return r.end()
+}
+
+// look goes through everything there is to see.
+func (r *report) look(ctx context.Context, s *site, outside *url.URL) {
+	r.platform(s.cfg)
 	r.site(s)
-	r.proxies(cfg)
-	c.progress("asking the database")
+	r.proxies(s.cfg)
+	r.call.progress("asking the database")
+	seen := &seen{id: "1"}
 	if r.database(ctx, s) {
-		c.progress("reading users")
-		r.users(ctx, s)
+		r.call.progress("reading users")
+		seen = r.users(ctx, s)
 	}
-	c.progress("asking the running sidecar")
-	r.running(ctx, cfg)
-	c.progress("")
-	return r.write(c, asJSON)
+	if outside != nil {
+		r.call.progress("calling " + outside.Host)
+		r.outside(ctx, s, outside, seen.id)
+	}
+	r.call.progress("asking the running sidecar")
+	r.running(ctx, s.cfg)
+	r.call.progress("")
 }
 
-// site tells what to paste into the provider's form.
-func (r *report) site(s *site) {
-	if len(s.cfg.SiteURL) == 0 {
-		r.warn("CHATPASS_SITE_URL", "is not set: relative pictures stay relative, and any host name counts as the site", "set it to the site's public address, such as https://example.com")
-		return
-	}
-	if s.info != nil {
-		r.ok("provider", "Users info URL for the provider's form: %s%s/users?user_ids=", s.cfg.SiteURL[0].Origin, s.cfg.BasePath)
-	}
-}
-
-// proxies warns that visitors who come through the site's web server cannot be told apart.
-func (r *report) proxies(cfg *config.Config) {
-	if len(cfg.TrustedProxies) > 0 || cfg.Listen.Network != "tcp" {
-		return // through a socket there is no address to count by
-	}
-	r.warn("CHATPASS_TRUSTED_PROXIES", "is not set: behind a proxy that sends no X-Forwarded-For all visitors count as one, and anybody's wrong passwords block the provider for a minute",
-		"set it to the address the site's web server comes from, such as 127.0.0.1, and let the server send X-Forwarded-For")
-}
-
-func (r *report) write(c *call, asJSON bool) int {
+// end writes what is written at the end, and returns the exit code.
+func (r *report) end() int {
+	r.call.progress("")
 	code := exitOK
 	for _, f := range r.findings {
 		if f.Level == "fail" {
 			code = exitFailed
 		}
 	}
-	if asJSON {
-		enc := json.NewEncoder(c.stdout)
+	if r.asJSON {
+		enc := json.NewEncoder(r.call.stdout)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		_ = enc.Encode(map[string]any{"findings": r.findings, "ok": code == exitOK})
-		return code
-	}
-	colour := isTerminal(c.stdout) && c.value("NO_COLOR") == "" && !c.dumb()
-	for _, f := range r.findings {
-		line := fmt.Sprintf("%-5s %s: %s", f.Level, f.Subject, f.Text)
-		if f.Remedy != "" {
-			line += " → " + f.Remedy
-		}
-		if paint := map[string]string{"ok": "\x1b[32m", "warn": "\x1b[33m", "fail": "\x1b[31m"}[f.Level]; colour {
-			line = paint + line + "\x1b[0m"
-		}
-		_, _ = fmt.Fprintln(c.stdout, line)
 	}
 	return code
 }

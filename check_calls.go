@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -17,8 +20,71 @@ import (
 	"github.com/chatpass/chatpass/userinfo"
 )
 
-// callback plays the provider: users-info without and with credentials against the real routes, in memory.
-func (r *report) callback(ctx context.Context, s *site, id userinfo.ID) {
+const (
+	callTimeout = 5 * time.Second // of one call of users-info; a provider waits no longer for a name
+	callBody    = 1 << 20         // bytes of an answer that are read; one user has less than a few kilobytes
+	wrong       = "not-the-api-password"
+)
+
+// answered is how a call of users-info was answered.
+type answered struct {
+	status int
+	header http.Header
+	body   []byte
+	took   time.Duration
+	err    error
+}
+
+// refused reports whether it is how Chatpass refuses a call: nobody else answers these bytes.
+func (a answered) refused() bool {
+	return a.status == http.StatusUnauthorized && a.own()
+}
+
+// own reports whether Chatpass itself wrote an error (ImbaChat §1.3).
+func (a answered) own() bool {
+	return bytes.HasPrefix(a.body, fmt.Appendf(nil, `{"code":%d,"version":1,"error":`, a.status))
+}
+
+// users are the objects of an answer; false if it is none of users-info.
+func (a answered) users() (users []json.RawMessage, ok bool) {
+	return users, a.status == http.StatusOK && json.Unmarshal(a.body, &users) == nil
+}
+
+// caller plays the provider. It follows no redirects, since the provider may not either and the password must not go elsewhere.
+type caller struct{ client *http.Client }
+
+func newCaller() *caller {
+	return &caller{&http.Client{
+		Timeout: callTimeout, Transport: &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// call asks users-info below an address for a user; an empty login asks without credentials.
+func (p *caller) call(ctx context.Context, base string, id userinfo.ID, login, password string) (a answered) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/users?user_ids="+url.QueryEscape(string(id)), nil)
+	if err != nil {
+		return answered{err: err}
+	}
+	if login != "" {
+		req.SetBasicAuth(login, password)
+	}
+	began := time.Now()
+	resp, err := p.client.Do(req)
+	if err != nil {
+		var inner *url.Error // its text would repeat the address
+		if errors.As(err, &inner) {
+			err = inner.Err
+		}
+		return answered{err: err}
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, callBody))
+	return answered{resp.StatusCode, resp.Header, body, time.Since(began), err}
+}
+
+// callback plays the provider over HTTP against the real routes, on a port of this machine that nobody knows.
+func (r *report) callback(ctx context.Context, s *site, found *seen) {
 	if s.info == nil {
 		r.warn("provider", "none is set: serve will refuse to start", "set CHATPASS_IMBACHAT_WIDGET_ID and the other credentials of its form")
 		return
@@ -29,60 +95,78 @@ func (r *report) callback(ctx context.Context, s *site, id userinfo.ID) {
 		return
 	}
 	defer answers.Close()
-	const report = "this is a fault of Chatpass; please report it"
-	ask := func(set func(*http.Request)) *memoryWriter {
-		w := &memoryWriter{header: http.Header{}}
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.cfg.BasePath+"/users?user_ids="+url.QueryEscape(string(id)), nil)
-		if err != nil {
-			return w // status 0, which no answer has
-		}
-		set(req)
-		server.Public().ServeHTTP(w, req)
-		return w
-	}
-	if w := ask(func(*http.Request) {}); w.status != http.StatusUnauthorized {
-		r.fail("users-info", fmt.Sprintf("answered %d without credentials", w.status), report)
+	base, stop, err := serveHere(ctx, server.Public())
+	if err != nil {
+		r.warn("users-info", "cannot be called: this process may not listen on a port of 127.0.0.1: "+err.Error(), "run the check where Chatpass will run")
 		return
 	}
-	r.ok("users-info", "refuses calls without credentials")
+	defer stop()
+	base += s.cfg.BasePath
+	p := newCaller()
 	for _, section := range s.cfg.Sections {
-		c, ok := section.(*imbachat.Config)
-		if !ok {
-			continue
-		}
-		w := ask(func(req *http.Request) { req.SetBasicAuth(c.APILogin, c.APIPassword.Reveal()) })
-		var users []json.RawMessage
-		if err := json.Unmarshal(w.body.Bytes(), &users); w.status != http.StatusOK || err != nil {
-			r.fail("users-info", fmt.Sprintf("answered %d with the provider's credentials", w.status), "see the findings above")
+		if c, ok := section.(*imbachat.Config); ok && !r.played(ctx, p, base, c, found) {
 			return
 		}
-		r.ok("users-info", "answers %s's call with %d of 1 user", c.Name(), len(users))
 	}
 }
 
-// memoryWriter is an http.ResponseWriter that keeps an answer.
-type memoryWriter struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func (w *memoryWriter) Header() http.Header { return w.header }
-
-func (w *memoryWriter) Write(b []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
-	return w.body.Write(b)
-}
-
-func (w *memoryWriter) WriteHeader(status int) {
-	if w.status == 0 {
-		w.status = status
+// played plays one provider; false after a fault.
+func (r *report) played(ctx context.Context, p *caller, base string, c *imbachat.Config, found *seen) bool {
+	const report = "this is a fault of Chatpass; please report it"
+	for _, stranger := range [][2]string{{"without credentials", ""}, {"with a wrong password", c.APILogin}} {
+		if a := p.call(ctx, base, found.id, stranger[1], wrong); a.err != nil || !a.refused() {
+			r.fail("users-info", "answered "+a.told()+" "+stranger[0], report)
+			return false
+		}
 	}
+	r.ok("users-info", "refuses calls without credentials and with a wrong password")
+	a := p.call(ctx, base, found.id, c.APILogin, c.APIPassword.Reveal())
+	users, ok := a.users()
+	if !ok {
+		r.fail("users-info", "answered "+a.told()+" with the provider's credentials", "see the findings above")
+		return false
+	}
+	if len(users) > 0 {
+		found.info = userID(users[0])
+	}
+	r.ok("users-info", "answers %s's call with %d of 1 user", c.Name(), len(users))
+	return true
 }
+
+// told is the status, or why there is none.
+func (a answered) told() string {
+	if a.err != nil {
+		return "nothing (" + a.err.Error() + ")"
+	}
+	return fmt.Sprint(a.status)
+}
+
+// serveHere serves on a port of this machine until stop is called.
+func serveHere(ctx context.Context, h http.Handler) (base string, stop func(), err error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := httpServer(h, slog.New(slog.DiscardHandler), writeTimeout)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(l) // ends when it is closed
+	}()
+	return "http://" + l.Addr().String(), func() {
+		_ = server.Close()
+		<-done
+	}, nil
+}
+
+// ownTimeout is the longest time of a question to a sidecar on this machine.
+const ownTimeout = 3 * time.Second
 
 // running asks a running sidecar when the provider last called, for "it shows nothing".
 func (r *report) running(ctx context.Context, cfg *config.Config) {
-	body, status, err := askOwn(ctx, cfg.AdminListen, "/status")
+	ctx, cancel := context.WithTimeout(ctx, ownTimeout)
+	defer cancel()
+	body, status, err := askOwn(ctx, cfg.AdminListen, "/status", nil)
 	if err != nil || status != http.StatusOK {
 		r.warn("running", fmt.Sprintf("no sidecar answers on CHATPASS_ADMIN_LISTEN %s", cfg.AdminListen), "start chatpass serve to see whether the provider calls")
 		return

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,23 +33,109 @@ func (r *report) database(ctx context.Context, s *site) bool {
 		r.fail("mapping", err.Error(), s.remedy(err))
 		return false
 	}
-	r.ok("mapping", "table %s, key %s (%s), %d columns read", s.cfg.Mapping.Table(), s.cfg.Mapping.Key(), facts.Kind, len(facts.Columns))
-	if !facts.KeyIndexed {
-		r.warn("CHATPASS_USERS_ID", "names a column that no index begins with: every look-up reads the whole table", "map the primary key, or add an index")
-	}
-	if !facts.KeyUnique {
-		r.warn("CHATPASS_USERS_ID", "is a column in which two rows may have the same id (or a view, which cannot tell): users whose id two rows have are left out",
-			"map the primary key, or a column with a unique index")
-	}
+	r.mapping(s, facts)
 	for _, name := range s.cfg.Mapping.Constants() {
 		r.warn(setting.Prefix+name, "names no column, so that it is the same for everybody", "put a column into it: https://example.com/members/{id}")
 	}
 	if len(facts.Searches) > 0 {
 		r.ok("search", "looks in %s", strings.Join(facts.Searches, ", "))
 	}
+	r.indexes(s, facts)
+	r.charset(ctx, s, facts)
 	r.clock(ctx, s)
-	r.rights(ctx, s)
+	r.rights(ctx, s, facts.Reads)
 	return true
+}
+
+// mapping tells what is read; that every column exists and has a type that can be used, binding has found out.
+func (r *report) mapping(s *site, facts userinfo.Facts) {
+	columns := 0
+	var others []string
+	for _, table := range slices.Sorted(maps.Keys(facts.Reads)) {
+		if columns += len(facts.Reads[table]); table != facts.Table {
+			others = append(others, table)
+		}
+	}
+	text := fmt.Sprintf("table %s, key %s (%s)", facts.Table, s.cfg.Mapping.Key(), facts.Kind)
+	if len(others) > 0 {
+		text += ", with " + strings.Join(others, ", ")
+	}
+	queries := "1 query"
+	if facts.Queries > 1 {
+		queries = fmt.Sprintf("%d queries", facts.Queries)
+	}
+	r.ok("mapping", "%s; %d columns read, %s however many users are asked for", text, columns, queries)
+	file, known := known(s.cfg)
+	if !facts.KeyUnique && (!known || file.Users.Key != s.cfg.Mapping.Key()) { // a preset's own key is proven by its conditions
+		r.warn("CHATPASS_USERS_ID", "is a column in which two rows may have the same id (or a view, which cannot tell): users whose id two rows have are left out",
+			"map the primary key, or a column with a unique index")
+	}
+}
+
+// indexes warns of columns that are looked up without an index.
+func (r *report) indexes(s *site, facts userinfo.Facts) {
+	hidden := ""
+	if flavour := s.db.Flavour(); flavour == "mysql" || flavour == "mariadb" {
+		hidden = "; an index of which the account may not read every column is hidden from it, so look as administrator first: SHOW INDEX FROM "
+	}
+	remedy := func(table, column string) string {
+		text := fmt.Sprintf("add one: CREATE INDEX chatpass_%s ON %s (%s)", column, table, column)
+		if hidden != "" {
+			text += hidden + table
+		}
+		return text
+	}
+	key := facts.Columns[0]
+	if !facts.KeyIndexed {
+		r.warn("CHATPASS_USERS_ID", "names a column that no index begins with: every look-up reads the whole table", "map the primary key, or "+remedy(facts.Table, key))
+	}
+	bare := 0
+	for _, a := range facts.Asked {
+		if !a.Indexed {
+			bare++
+			r.warn("index", fmt.Sprintf("table %s is asked by its column %s, which no index begins with: every look-up reads the whole table", a.Table, a.Column),
+				remedy(a.Table, a.Column))
+		}
+	}
+	if facts.KeyIndexed && bare == 0 {
+		r.ok("index", "every column that users are looked up by has one")
+	}
+}
+
+// sampled is how many rows of a table are looked at for texts of a wrong character set.
+const sampled = 200
+
+// charset warns of texts that are not what they seem: UTF-8 that was taken for latin1 when it was written.
+func (r *report) charset(ctx context.Context, s *site, facts userinfo.Facts) {
+	keys := map[string]string{facts.Table: facts.Columns[0]}
+	if !facts.KeyIndexed {
+		return // in order of a key without an index the sample would read the whole table
+	}
+	for _, a := range facts.Asked {
+		if a.Indexed {
+			keys[a.Table] = a.Column
+		}
+	}
+	found := false
+	for _, table := range slices.Sorted(maps.Keys(keys)) {
+		doubled, err := s.db.DoubleEncoded(ctx, table, facts.Reads[table], keys[table], sampled)
+		if err != nil {
+			r.warn("charset", "the texts of table "+table+" cannot be looked at: "+err.Error(), s.remedy(err))
+			return
+		}
+		for _, d := range doubled {
+			found = true
+			remedy := "convert the column (to its binary type, from there to utf8mb4)"
+			if d.Charset != "latin1" {
+				remedy = fmt.Sprintf("UPDATE %[1]s SET %[2]s = CONVERT(CAST(CONVERT(%[2]s USING latin1) AS BINARY) USING utf8mb4) where it is so", table, d.Column)
+			}
+			r.warn("charset", fmt.Sprintf("column %s of %s (%s) holds UTF-8 that was written as if it were latin1: %d of %d texts seen look like JosÃ© instead of José",
+				d.Column, table, d.Charset, d.Found, d.Of), remedy+", together with the site's own connection, which reads it back the same wrong way; try it on a copy first")
+		}
+	}
+	if flavour := s.db.Flavour(); !found && (flavour == "mysql" || flavour == "mariadb") {
+		r.ok("charset", "the texts seen are what they should be")
+	}
 }
 
 // remedy says what to do about a database that does not answer, "" if nobody knows.
@@ -90,103 +178,4 @@ func (r *report) clock(ctx context.Context, s *site) {
 		return
 	}
 	r.ok("clock", "agrees with the database's")
-}
-
-// rights warns of an account that may do more than read.
-func (r *report) rights(ctx context.Context, s *site) {
-	grants, err := s.db.Grants(ctx)
-	if err != nil || len(grants) == 0 {
-		return
-	}
-	if found := excess(grants, s.db.Schema()); len(found) > 0 {
-		r.warn("rights", "the database account may do more than SELECT: "+strings.Join(found, "; "), "give Chatpass an account of its own that may only SELECT the mapped columns")
-		return
-	}
-	r.ok("rights", "the database account may only read")
-}
-
-// maxExcess bounds how much of what an account may do is told; one line is enough to see that it is too much.
-const maxExcess = 5
-
-// excess lists what SHOW GRANTS names beyond reading, as "INSERT, UPDATE on site". What everybody may do is left out, since no
-// account is without it: a fresh MariaDB or MySQL lets everybody write to the databases test and test_%.
-func excess(grants []string, schema string) (found []string) {
-	for _, grant := range grants {
-		rest, isGrant := strings.CutPrefix(grant, "GRANT ")
-		privileges, rest, onObject := cutUnquoted(rest, " ON ")
-		object, grantee, ok := cutUnquoted(rest, " TO ")
-		if !isGrant || !onObject || !ok || grantee == "PUBLIC" {
-			continue // a role, whose rights have lines of their own
-		}
-		on := schemaOf(object)
-		if (on == "test" || on == `test\_%`) && on != schema {
-			continue
-		}
-		more := excessive(privileges)
-		if strings.HasSuffix(grantee, " WITH GRANT OPTION") {
-			more = append(more, "GRANT OPTION")
-		}
-		if len(more) == 0 {
-			continue
-		}
-		if on == "*" {
-			on = "every database"
-		}
-		if found = append(found, strings.Join(more, ", ")+" on "+on); len(found) == maxExcess {
-			break
-		}
-	}
-	return found
-}
-
-// cutUnquoted is strings.Cut outside of names in backquotes.
-func cutUnquoted(s, sep string) (before, after string, found bool) {
-	quoted := false
-	for i := range len(s) {
-		switch {
-		case s[i] == '`':
-			quoted = !quoted
-		case !quoted && strings.HasPrefix(s[i:], sep):
-			return s[:i], s[i+len(sep):], true
-		}
-	}
-	return s, "", false
-}
-
-// schemaOf is the database an object of a GRANT is in: "site" of `site`.* or PROCEDURE `site`.`p`, "*" for all of them.
-func schemaOf(object string) string {
-	for _, kind := range []string{"TABLE ", "PROCEDURE ", "FUNCTION ", "PACKAGE BODY ", "PACKAGE "} {
-		object = strings.TrimPrefix(object, kind)
-	}
-	name, _, _ := cutUnquoted(object, ".")
-	if len(name) >= 2 && name[0] == '`' {
-		name = strings.ReplaceAll(name[1:len(name)-1], "``", "`")
-	}
-	return name
-}
-
-// excessive lists the privileges that are neither USAGE nor SELECT, with or without columns.
-func excessive(privileges string) (more []string) {
-	depth := 0
-	plain := strings.Map(func(c rune) rune {
-		switch {
-		case c == '(':
-			depth++
-			return -1
-		case c == ')':
-			depth--
-			return -1
-		case depth > 0:
-			return -1
-		}
-		return c
-	}, privileges)
-	for p := range strings.SplitSeq(plain, ",") {
-		switch p = strings.ToUpper(strings.TrimSpace(p)); p {
-		case "SELECT", "USAGE", "":
-		default:
-			more = append(more, p)
-		}
-	}
-	return more
 }

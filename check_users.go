@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,31 +10,45 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/jwt"
 	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/provider/imbachat"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
-// users shows a few users, masked, and what is missing in them.
-func (r *report) users(ctx context.Context, s *site) {
+// seen is what users show of the way ids are written.
+type seen struct {
+	id    userinfo.ID     // of a user whom the provider can name; a made-up one where there is none
+	token json.RawMessage // the id as the provider's token has it; nil without a token
+	info  json.RawMessage // the id as users-info has it; nil where it was not answered
+}
+
+// users shows a few users, masked, and what is missing in them, and plays the provider for one of them.
+func (r *report) users(ctx context.Context, s *site) *seen {
+	found := &seen{id: "1"}
 	users, err := s.directory.Sample(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		r.fail("users", err.Error(), s.remedy(err))
-		return
-	}
-	if len(users) == 0 {
+		return found
+	case len(users) == 0:
 		r.warn("users", "the table has no visible user", "loosen CHATPASS_USERS_WHERE, or check that this is the right table")
-		r.callback(ctx, s, "1")
-		return
+		r.callback(ctx, s, found)
+		return found
 	}
-	seen := false
+	times := false
 	for i := range users {
 		r.user(&users[i])
-		seen = seen || !users[i].LastLogin.IsZero()
+		times = times || !users[i].LastLogin.IsZero()
 	}
-	if s.cfg.Mapping.MapsLastLogin() && !seen {
+	if s.cfg.Mapping.MapsLastLogin() && !times {
 		r.warn("CHATPASS_USERS_LASTLOGIN", "gives no time for any of the users looked at", "map a column with a date or with seconds since 1970")
 	}
-	r.callback(ctx, s, r.tokens(ctx, s, users).ID)
+	r.tokens(ctx, s, users, found)
+	r.callback(ctx, s, found)
+	r.ids(s, found)
+	return found
 }
 
 // user shows one user.
@@ -75,15 +88,14 @@ func mask(s string, keep int) string {
 	return printable(string([]rune(s)[:max(keep, 0)])) + "***"
 }
 
-// tokens signs one for each provider, and returns a user whom the first one can name, or else any.
-func (r *report) tokens(ctx context.Context, s *site, users []userinfo.User) *userinfo.User {
-	chosen := &users[0]
+// tokens signs one for each provider, and notes a user whom the first one can name, or else any.
+func (r *report) tokens(ctx context.Context, s *site, users []userinfo.User, found *seen) {
+	found.id = users[0].ID
 	for i, p := range s.providers {
-		if u := r.token(ctx, p, users); u != nil && i == 0 {
-			chosen = u
+		if u, w := r.token(ctx, s, p, users); u != nil && i == 0 {
+			found.id, found.token = u.ID, tokenID(w.Token)
 		}
 	}
-	return chosen
 }
 
 // nobody is the id that stands for guests at providers.
@@ -91,7 +103,8 @@ const nobody = "0"
 
 // token signs for the first user the provider can name, and returns that one. A row with id 0 or with a number too large to be
 // exact is no fault of the settings as long as there are others.
-func (r *report) token(ctx context.Context, p provider.Provider, users []userinfo.User) (named *userinfo.User) {
+func (r *report) token(ctx context.Context, s *site, p provider.Provider, users []userinfo.User) (named *userinfo.User, pass *provider.Widget) {
+	const report = "this is a fault of Chatpass; please report it"
 	var large *userinfo.User
 	for i := range users {
 		u := &users[i]
@@ -101,18 +114,15 @@ func (r *report) token(ctx context.Context, p provider.Provider, users []userinf
 		case errors.Is(err, provider.ErrNoToken):
 			large = u
 		case err != nil:
-			r.fail("token", fmt.Sprintf("%s: %v", p.Name(), err), "this is a fault of Chatpass; please report it")
-			return nil
+			r.fail("token", fmt.Sprintf("%s: %v", p.Name(), err), report)
+			return nil, nil
 		case named == nil:
-			named = u
-			var options struct {
-				ID json.RawMessage `json:"user_id"`
+			named, pass = u, w
+			if err := s.verify(p, w, u.ID); err != nil {
+				r.fail("token", fmt.Sprintf("%s: signed, but it does not hold: %v", p.Name(), err), report)
+				return nil, nil
 			}
-			spelled := "a number"
-			if err := json.Unmarshal(w.Options, &options); err == nil && bytes.HasPrefix(options.ID, []byte{'"'}) {
-				spelled = "a string"
-			}
-			r.ok("token", "%s: signed for %s; the id is %s there and in users-info", p.Name(), time.Until(w.ExpiresAt).Round(time.Minute), spelled)
+			r.ok("token", "%s: signed for %s and verified", p.Name(), time.Until(w.ExpiresAt).Round(time.Minute))
 		}
 	}
 	switch {
@@ -126,5 +136,25 @@ func (r *report) token(ctx context.Context, p provider.Provider, users []userinf
 	case named == nil:
 		r.warn("token", p.Name()+": the only id seen is 0, which is a guest to providers: such a row gets no token", "nothing has to be done if the site has no other users yet")
 	}
-	return named
+	return named, pass
+}
+
+// verify checks a token as the provider does: signature, form, end and user.
+func (s *site) verify(p provider.Provider, w *provider.Widget, id userinfo.ID) error {
+	for _, section := range s.cfg.Sections {
+		c, ok := section.(*imbachat.Config)
+		if !ok || c.Name() != p.Name() {
+			continue
+		}
+		v, err := jwt.NewVerifier([]secret.Secret{c.SecretKey}, 1, time.Now)
+		if err != nil {
+			return err
+		}
+		got, _, err := v.Widget(w.Token)
+		if err == nil && got != string(id) {
+			err = errors.New("it names another user")
+		}
+		return err
+	}
+	return nil
 }

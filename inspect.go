@@ -219,7 +219,7 @@ func healthCommand(c *call) int {
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, 3*time.Second)
 	defer cancel()
-	body, status, err := askOwn(ctx, target, "/readyz")
+	body, status, err := askOwn(ctx, target, "/readyz", nil)
 	if err != nil {
 		c.say("chatpass healthcheck: no answer on %s: %v", target, err)
 		return exitFailed
@@ -236,8 +236,9 @@ func healthCommand(c *call) int {
 	return exitOK
 }
 
-// askOwn asks a running sidecar on one of its own listeners, whatever their form; a wildcard address is asked on loopback.
-func askOwn(ctx context.Context, l config.Listen, path string) (body []byte, status int, err error) {
+// askOwn asks a running sidecar on one of its own listeners, whatever their form; a wildcard address is asked on loopback. set may add
+// to the request.
+func askOwn(ctx context.Context, l config.Listen, path string, set func(*http.Request)) (body []byte, status int, err error) {
 	if l.Off() || l.Network == "fd" {
 		return nil, 0, errors.New("it has no address that can be asked")
 	}
@@ -262,6 +263,9 @@ func askOwn(ctx context.Context, l config.Listen, path string) (body []byte, sta
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://chatpass"+path, nil)
 	if err != nil {
 		return nil, 0, err
+	}
+	if set != nil {
+		set(req)
 	}
 	resp, err := client.Do(req)
 	if err != nil {
