@@ -41,17 +41,22 @@ func (d *document) set(name, value, example string) {
 }
 
 // bare are values that need no quotes in .env.
-var bare = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=?&{}()~^*;<>!|\[\]-]+$`)
+var bare = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=?&{}()~^*;<>!|\[\]\\-]+$`)
 
-// quoteSetting writes a value so that .env gives it back; not ok if there is no way to.
+// quoteSetting writes a value so that .env gives it back; not ok if there is no way to: a backslash at the end hides the quote that ends
+// a value, and within double quotes a backslash before a $ and a double quote at the end are lost.
 func quoteSetting(value string) (quoted string, ok bool) {
 	switch {
 	case strings.ContainsAny(value, "\x00\r\n") || strings.TrimSpace(value) == "":
 		return "", false
 	case bare.MatchString(value):
 		return value, true
-	case !strings.ContainsAny(value, `'\`):
+	case strings.HasSuffix(value, `\`):
+		return "", false
+	case !strings.Contains(value, "'"):
 		return "'" + value + "'", true
+	case strings.Contains(value, `\$`), strings.HasSuffix(value, `"`):
+		return "", false
 	}
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`, true
 }
