@@ -68,6 +68,9 @@ func (r *reader) expr(n *yaml.Node, path string) userinfo.ExprSpec {
 			e.Args[name] = r.text(v, at)
 		}
 	})
+	if e.Form == "map" && len(e.Pairs) == 0 {
+		r.fault(e.Place, "has no to", "write { map: expression, to: { value: text } }")
+	}
 	return e
 }
 

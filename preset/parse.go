@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3" // the YAML organisation's own, and it tells the line of every node
@@ -36,7 +37,7 @@ func Parse(variable, name string, text []byte) (*File, []setting.Fault) {
 	}
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
 	if line, problem := unreadable(text); problem != "" {
-		r.fault(userinfo.Place{Var: variable, Text: fmt.Sprintf("%s:%d:", name, line)}, problem, "save it as plain text in UTF-8, and write it flatter")
+		r.fault(userinfo.Place{Var: variable, Text: fmt.Sprintf("%s:%d:", name, line)}, problem, "write plain text in UTF-8, flatter and shorter")
 		return nil, r.faults
 	}
 	root := r.document(text)
@@ -72,20 +73,30 @@ func (r *reader) document(text []byte) *yaml.Node {
 	case err == nil:
 		r.fault(r.at(&second, ""), "begins a second document", "write one document, without --- between its parts")
 	default:
-		r.fault(r.syntax(err))
+		r.fault(r.syntax(text, err))
 	}
 	return nil
 }
 
-// syntax is the fault of a text that is no YAML. The library tells the line at the beginning of its message.
-func (r *reader) syntax(err error) (at userinfo.Place, problem, remedy string) {
-	at = userinfo.Place{Var: r.variable, Text: r.name + ":"}
+// syntax is the fault of a text that is no YAML. The library tells the line at the beginning of its message: none for the first, one too
+// few for what it did not find, and none for an anchor that is not there.
+func (r *reader) syntax(text []byte, err error) (at userinfo.Place, problem, remedy string) {
 	problem = strings.TrimPrefix(err.Error(), "yaml: ")
-	if line, rest, ok := strings.Cut(strings.TrimPrefix(problem, "line "), ": "); ok && line != problem {
-		if n, err := strconv.Atoi(line); err == nil {
-			at.Text, problem = r.name+":"+strconv.Itoa(n)+":", rest
+	line := 0
+	if number, rest, ok := strings.Cut(strings.TrimPrefix(problem, "line "), ": "); ok {
+		if n, err := strconv.Atoi(number); err == nil {
+			line, problem = n, rest
 		}
 	}
+	if line == 0 || strings.HasPrefix(problem, "did not find expected") {
+		line++
+	}
+	if _, rest, ok := strings.Cut(problem, "unknown anchor '"); ok {
+		anchor, _, _ := strings.Cut(rest, "'")
+		before, _, _ := bytes.Cut(text, []byte("*"+anchor))
+		line = 1 + bytes.Count(before, []byte{'\n'})
+	}
+	at = userinfo.Place{Var: r.variable, Text: r.name + ":" + strconv.Itoa(min(line, 1+bytes.Count(text, []byte{'\n'}))) + ":"}
 	return at, "is no YAML: " + setting.ClipAt(problem, maxProblem), "correct that line; what YAML has a meaning for (: # { } [ ] , & * ! | > ' \" % @) stands in quotes"
 }
 
@@ -200,7 +211,7 @@ func (r *reader) object(n *yaml.Node, path string, known []string, visit func(na
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		name := key.Value
-		at := r.at(key, join(path, setting.Clip(name)))
+		at := r.at(key, join(path, shown(name)))
 		switch {
 		case len(r.faults) >= maxTold:
 			return
@@ -221,6 +232,16 @@ func (r *reader) object(n *yaml.Node, path string, known []string, visit func(na
 			visit(name, value)
 		}
 	}
+}
+
+// shown is a name for a message: on one line, and not long.
+func shown(name string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return '\uFFFD'
+		}
+		return c
+	}, setting.Clip(name))
 }
 
 func join(path, name string) string {
@@ -270,6 +291,25 @@ func (r *reader) texts(n *yaml.Node, path string) []string {
 	return list
 }
 
+// each visits the elements of a list, or the one value that stands for it.
+func (r *reader) each(n *yaml.Node, path string, visit func(path string, kid *yaml.Node)) {
+	if n.Kind != yaml.SequenceNode {
+		visit(path, n)
+		return
+	}
+	r.list(n, path, visit)
+}
+
+// oneOf reads one of some words.
+func (r *reader) oneOf(n *yaml.Node, path string, words []string) string {
+	text := r.text(n, path)
+	if n.Kind == yaml.ScalarNode && !slices.Contains(words, text) {
+		r.fault(r.at(n, path), "is "+strconv.Quote(setting.Clip(text)), "write "+strings.Join(words[:len(words)-1], ", ")+" or "+words[len(words)-1])
+		return ""
+	}
+	return text
+}
+
 func (r *reader) truth(n *yaml.Node, path string) bool {
 	text := r.text(n, path)
 	if n.Kind == yaml.ScalarNode && !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false") {
@@ -293,7 +333,7 @@ func (r *reader) list(n *yaml.Node, path string, visit func(path string, kid *ya
 func (r *reader) pairs(n *yaml.Node, path string) [][2]string {
 	var pairs [][2]string
 	r.object(n, path, nil, func(name string, value *yaml.Node) {
-		pairs = append(pairs, [2]string{name, r.text(value, join(path, setting.Clip(name)))})
+		pairs = append(pairs, [2]string{name, r.text(value, join(path, shown(name)))})
 	})
 	return pairs
 }

@@ -2,13 +2,11 @@ package preset
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -20,6 +18,8 @@ var (
 		"name", "title", "versions", "family", "databases", "notes", "vars", "users", "joins", "search", "friends", "fields", "flags",
 		"permissions", "profiles", "settings", "detect", "site",
 	}
+	databases   = []string{"mysql", "postgres", "sqlite"}
+	formats     = []string{"php", "dotenv", "json", "yaml", "ini", "python"}
 	userKeys    = []string{"table", "key", "where"}
 	joinKeys    = []string{"as", "table", "on", "one", "kv", "many", "where", "order", "optional"}
 	friendKeys  = []string{"table", "user", "friend", "where", "optional"}
@@ -42,11 +42,11 @@ func (r *reader) file(root *yaml.Node) *File {
 		case "versions":
 			f.Versions = r.text(n, name)
 		case "family":
-			if f.Family = r.text(n, name); !slices.Contains(Families, f.Family) {
-				r.fault(r.at(n, name), "is "+strconv.Quote(setting.Clip(f.Family)), "write cms, forum, shop, framework, community, media or learning")
-			}
+			f.Family = r.oneOf(n, name, Families)
 		case "databases":
-			f.Databases = r.texts(n, name)
+			r.each(n, name, func(path string, kid *yaml.Node) {
+				f.Databases = append(f.Databases, r.oneOf(kid, path, databases))
+			})
 		case "notes":
 			f.Notes = r.text(n, name)
 		case "settings":
@@ -69,7 +69,7 @@ func (r *reader) users(s *userinfo.Spec, name string, n *yaml.Node) {
 		s.Vars = r.dict(n, name)
 		for key, value := range s.Vars {
 			if !plain(key) || key == "site" || len(value) > maxVar || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || strings.ContainsRune("{}'\"|", c) }) || strings.Contains(value, "??") {
-				r.fault(r.at(n, join(name, setting.Clip(key))), "is no constant", fmt.Sprintf("use a plain name, and a text of at most %d bytes without braces, quotes, | and ??", maxVar))
+				r.fault(r.at(n, join(name, shown(key))), "is no constant", fmt.Sprintf("use a plain name, and a text of at most %d bytes without braces, quotes, | and ??", maxVar))
 			}
 		}
 	case "users":
@@ -110,7 +110,7 @@ func (r *reader) users(s *userinfo.Spec, name string, n *yaml.Node) {
 		})
 	case "permissions":
 		r.object(n, name, nil, func(key string, v *yaml.Node) {
-			s.Permissions = append(s.Permissions, userinfo.PermissionSpec{Name: key, Cond: r.condition(v, join(name, setting.Clip(key)))})
+			s.Permissions = append(s.Permissions, userinfo.PermissionSpec{Name: key, Cond: r.condition(v, join(name, shown(key)))})
 		})
 	case "profiles":
 		s.Profiles = r.profiles(n, name)
@@ -139,7 +139,7 @@ func (r *reader) join(n *yaml.Node, path string) userinfo.JoinSpec {
 		switch at := join(path, name); name {
 		case "as":
 			j.As = r.text(v, at)
-			j.Place = r.at(n, path+" ("+setting.Clip(j.As)+")")
+			j.Place = r.at(n, path+" ("+shown(j.As)+")")
 		case "table":
 			j.Tables = r.texts(v, at)
 		case "on":
@@ -228,7 +228,7 @@ func (r *reader) profiles(n *yaml.Node, path string) *userinfo.ProfilesSpec {
 func (r *reader) fields(n *yaml.Node, path string) []userinfo.FieldSpec {
 	var fields []userinfo.FieldSpec
 	r.object(n, path, nil, func(name string, v *yaml.Node) {
-		fields = append(fields, userinfo.FieldSpec{Name: name, Expr: r.expr(v, join(path, setting.Clip(name)))})
+		fields = append(fields, userinfo.FieldSpec{Name: name, Expr: r.expr(v, join(path, shown(name)))})
 	})
 	return fields
 }
@@ -243,7 +243,7 @@ func (r *reader) detect(n *yaml.Node) *Detect {
 		case "columns":
 			d.Columns = r.texts(v, at)
 		case "companions":
-			r.object(v, at, nil, func(table string, w *yaml.Node) { d.Companions[table] = r.texts(w, join(at, setting.Clip(table))) })
+			r.object(v, at, nil, func(table string, w *yaml.Node) { d.Companions[table] = r.texts(w, join(at, shown(table))) })
 		case "rank":
 			rank, err := strconv.Atoi(r.text(v, at))
 			if d.Rank = rank; err != nil {
@@ -253,11 +253,14 @@ func (r *reader) detect(n *yaml.Node) *Detect {
 			r.object(v, at, nil, func(what string, w *yaml.Node) {
 				row := Row{}
 				places := map[string]*string{"table": &row.Table, "key": &row.Key, "value": &row.Value, "name": &row.Name}
-				r.object(w, join(at, setting.Clip(what)), rowKeys, func(key string, x *yaml.Node) { *places[key] = r.text(x, join(at, key)) })
+				r.object(w, join(at, shown(what)), rowKeys, func(key string, x *yaml.Node) { *places[key] = r.text(x, join(at, key)) })
 				d.Settings[what] = row
 			})
 		}
 	})
+	if strings.TrimSpace(d.Anchor) == "" {
+		r.fault(r.at(n, path), "has no anchor", "write anchor: the end of the users table's name")
+	}
 	return d
 }
 
@@ -276,7 +279,7 @@ func (r *reader) site(n *yaml.Node) *Site {
 		case "marks":
 			s.Marks = r.texts(v, at)
 		case "format":
-			s.Format = r.text(v, at)
+			s.Format = r.oneOf(v, at, formats)
 		case "database":
 			r.object(v, at, dbKeys, func(key string, w *yaml.Node) { *places[key] = r.text(w, join(at, key)) })
 		case "prefix":
