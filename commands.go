@@ -99,23 +99,29 @@ func (cmd command) help(w io.Writer, f *flag.FlagSet) {
 	if cmd.details != "" {
 		_, _ = fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(cmd.details))
 	}
-	first := true
+	first, width := true, 20
+	f.VisitAll(func(option *flag.Flag) { width = max(width, len(optionName(option))) })
 	f.VisitAll(func(option *flag.Flag) {
 		if first {
 			_, _ = fmt.Fprintf(w, "\nOptions:\n")
 			first = false
 		}
-		line := fmt.Sprintf("  --%s", option.Name)
-		if option.DefValue != "false" {
-			line += " VALUE"
-		}
-		_, _ = fmt.Fprintf(w, "%-20s %s", line, option.Usage)
+		_, _ = fmt.Fprintf(w, "%-*s %s", width, optionName(option), option.Usage)
 		if option.DefValue != "" && option.DefValue != "false" {
 			_, _ = fmt.Fprintf(w, " (default %s)", option.DefValue)
 		}
 		_, _ = fmt.Fprintln(w)
 	})
 	_, _ = fmt.Fprintf(w, "\nSettings come from the environment and from .env in the working directory; .env.example lists them all.\n")
+}
+
+// optionName is an option as its help names it.
+func optionName(option *flag.Flag) string {
+	name := "  --" + option.Name
+	if option.DefValue != "false" {
+		name += " VALUE"
+	}
+	return name
 }
 
 // help lists the commands, or tells about the one that is named.

@@ -158,6 +158,7 @@ func (i *initiation) survey(ctx context.Context) error {
 	i.db = db
 	i.c.progress("reading the names of the tables")
 	i.tables, err = db.Catalogue(ctx)
+	i.c.progress("")
 	switch {
 	case errors.Is(err, sitedb.ErrTooManyTables) && (len(i.places) > 0 || i.o.preset != "" && i.o.preset != custom):
 		i.say("note: %s; they are not looked through", printable(err.Error()))

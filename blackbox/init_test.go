@@ -115,8 +115,10 @@ func works(t *testing.T, dir, id string, known ...string) {
 	if err := json.Unmarshal([]byte(r.stdout), &report); err != nil || r.code != 0 {
 		t.Fatalf("check ends with %d, %v:\n%s%s", r.code, err, r.stdout, r.stderr)
 	}
+	// No sidecar runs, and the site's own account may do more than read: check says so, and that is right.
+	known = append(known, "running", "rights")
 	for _, f := range report.Findings {
-		if f.Level == "ok" || f.Subject == "running" || slices.Contains(known, f.Subject) { // which asks a sidecar that does not run
+		if f.Level == "ok" || f.Level == "warn" && slices.Contains(known, f.Subject) {
 			continue
 		}
 		if f.Level == "fail" || !strings.Contains(f.Text, "no chat provider is set up") && !strings.HasPrefix(f.Subject, "provider") {
@@ -159,7 +161,7 @@ var folders = []struct {
 }{
 	{"wordpress", "mysql", "wp-config.php", "x7_", []string{"'DB_NAME', 'shop_wp'", "'DB_NAME', '{name}'", `"wp_user"`, "'{user}'", `'p@ss\'w"ö/rd?#'`, "'{password}'", "'localhost'", "'{host}:{port}'"}, nil, nil},
 	{"phpbb", "mysql", "config.php", "phpbb_", []string{"$dbhost = ''", "$dbhost = '{host}'", "$dbport = ''", "$dbport = '{port}'", "$dbname = 'forum'", "$dbname = '{name}'", "$dbuser = 'forum'", "$dbuser = '{user}'", `'p@ss\'w"ö/rd?#'`, "'{password}'"}, []string{"--site-url", "https://forum.example.com"}, nil},
-	{"joomla", "mysql", "configuration.php", "q8xyz_", []string{"'localhost'", "'{host}:{port}'", "'joomla'", "'{user}'", `'p@ss\'w"ö/rd?#'`, "'{password}'", "'joomla_db'", "'{name}'"}, []string{"--site-url", "https://www.example.com"}, nil},
+	{"joomla", "mysql", "configuration.php", "q8xyz_", []string{"'localhost'", "'{host}:{port}'", "'joomla'", "'{user}'", `'p@ss\'w"ö/rd?#'`, "'{password}'", "'joomla_db'", "'{name}'"}, []string{"--site-url", "https://www.example.com"}, []string{"index"}},                                                                                     // contacts have none by user
 	{"drupal", "mysql", "sites/default/settings.php", "", []string{"'database' => 'drupal'", "'database' => '{name}'", "'username' => 'drupal'", "'username' => '{user}'", `'p@ss\'w"ö/rd?#'`, "'{password}'", "'db.example.net'", "'{host}'", "3306", "{port}"}, []string{"--site-url", "https://www.example.com"}, []string{"CHATPASS_USERS_ID"}}, // a row for each language of an account
 	{"laravel", "mysql", ".env", "", []string{"DB_HOST=127.0.0.1", "DB_HOST={host}", "DB_PORT=3306", "DB_PORT={port}", "DB_DATABASE=laravel", "DB_DATABASE={name}", "DB_USERNAME=laravel", "DB_USERNAME={user}", `"p@ss'w\"ö/rd?#"`, "{password}"}, nil, nil},
 	{"moodle", "mysql", "config.php", "mdl_", []string{"'localhost'", "'{host}'", "dbname    = 'moodle'", "dbname    = '{name}'", "dbuser    = 'moodle'", "dbuser    = '{user}'", `'p@ss\'w"ö/rd?#'`, "'{password}'", "3306", "{port}"}, nil, nil},
