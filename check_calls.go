@@ -66,6 +66,7 @@ func (p *caller) call(ctx context.Context, base string, id userinfo.ID, login, p
 	if err != nil {
 		return answered{err: err}
 	}
+	req.Header.Set("User-Agent", handlers.CheckAgent)
 	if login != "" {
 		req.SetBasicAuth(login, password)
 	}

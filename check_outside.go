@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/chatpass/chatpass/config"
+	"github.com/chatpass/chatpass/handlers"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider/imbachat"
 	"github.com/chatpass/chatpass/userinfo"
@@ -200,7 +201,10 @@ func (o *outsider) lost(ctx context.Context, login, password string) {
 	ctx, cancel := context.WithTimeout(ctx, ownTimeout)
 	defer cancel()
 	path := o.site.cfg.BasePath + "/users?user_ids=" + url.QueryEscape(string(o.id))
-	_, status, err := askOwn(ctx, o.site.cfg.Listen, path, func(r *http.Request) { r.SetBasicAuth(login, password) })
+	_, status, err := askOwn(ctx, o.site.cfg.Listen, path, func(r *http.Request) {
+		r.Header.Set("User-Agent", handlers.CheckAgent)
+		r.SetBasicAuth(login, password)
+	})
 	switch {
 	case err == nil && status == http.StatusOK:
 		o.fail("base-url", "the Authorization header does not arrive: the sidecar itself takes the password, behind the web server it asks for one", stripped)

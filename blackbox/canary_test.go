@@ -155,7 +155,7 @@ func crawl(t *testing.T, s *sidecar) {
 // commands runs every command there is, and its help.
 func commands(t *testing.T, e env) {
 	t.Helper()
-	for _, command := range []string{"serve", "demo", "check", "users", "token", "snippet", "healthcheck", "version"} {
+	for _, command := range []string{"serve", "demo", "check", "grants", "users", "token", "snippet", "healthcheck", "version"} {
 		if r := run(t, e, command, "--help"); r.code != 0 || r.stdout == "" {
 			t.Errorf("%s --help ended with %d", command, r.code)
 		}
@@ -167,6 +167,8 @@ func commands(t *testing.T, e env) {
 		{"--version"},
 		{"check"},
 		{"check", "--json"},
+		{"check", "--base-url", "http://127.0.0.1:1"},
+		{"check", "--base-url", "https://u:" + siteKey + "@www.example.com"},
 		{"users", "1", "2", "99"},
 		{"users", siteKey[:5]},
 		{"token", "1"},
@@ -181,6 +183,8 @@ func commands(t *testing.T, e env) {
 		{"healthcheck"},
 		{"nothing"},
 		{"grants"},
+		{"grants", "--account", "reader"},
+		{"grants", "--account", siteKey + "'"},
 	} {
 		run(t, e, args...)
 	}

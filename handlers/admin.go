@@ -15,6 +15,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
+// CheckAgent is the User-Agent of chatpass check when it plays the provider. Its calls are not told as the provider's; they are
+// authorized and limited as any other.
+const CheckAgent = "chatpass-check"
+
 // Call is how the provider last called one of its routes, without ids: what a site owner looks at when "it shows nothing".
 type Call struct {
 	Route  string    `json:"route"`

@@ -31,6 +31,9 @@ func (s *Server) fromProvider(h providerHandler) handler {
 func (s *Server) serveProvider(c *gin.Context, a *ask, h providerHandler) (err error) {
 	asked := 0
 	defer func() {
+		if c.Request.UserAgent() == CheckAgent {
+			return
+		}
 		if code := s.calls.note(c.FullPath(), err, asked); code == http.StatusOK {
 			s.asked.Inc() // finding a series by its labels costs as much as ten ids
 		} else {
