@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,16 +15,16 @@ import (
 	"github.com/chatpass/chatpass/sitedb"
 )
 
-//nolint:gosec // a help text and no credential
 const initHelp = `
 Finds out what the site runs on and writes the settings for it, with a remark to each, into a file only its owner can read (mode 0600).
 
 It looks at the site's folder (its configuration file is read as text, nothing of it is run) and at the names of the tables and columns of
-its database; of rows it reads the site's address and five users, shown masked. It writes nothing but the file. Without --site-root and
---database-url it looks at the current folder and the one above. Where the folder tells the database, its password is not copied: the
-settings name the folder. Instead of --database-url, which other accounts of this machine may see in the list of processes, the address may
-stand in CHATPASS_DATABASE_URL or the file CHATPASS_DATABASE_URL_FILE names; CHATPASS_SITE_ROOT, CHATPASS_PRESET, CHATPASS_TABLE_PREFIX and
-CHATPASS_SITE_URL count where their options are not given, too.
+its database; of rows it reads the site's address and five users, shown masked. It writes nothing but the file, and reads no .env.
+
+Without --site-root and --database-url it looks at the current folder and the one above. Where the folder tells the database, its password
+is not copied: the settings name the folder. Other accounts of this machine may see --database-url in the list of processes; the address may
+stand in CHATPASS_DATABASE_URL instead, or in the file that CHATPASS_DATABASE_URL_FILE names. CHATPASS_SITE_ROOT, CHATPASS_PRESET,
+CHATPASS_TABLE_PREFIX and CHATPASS_SITE_URL count too where their options are not given.
 
 On a terminal it asks where there is a choice, and for the users table of a site nobody knows. In a pipe, or with --yes, it asks nothing:
 of several installs in one database it takes the likeliest, or that of --choose, and names the others.
@@ -215,9 +216,9 @@ func (i *initiation) options() error {
 
 // variables are settings as an environment has them; those without a value are left out.
 func variables(pairs ...string) (environ []string) {
-	for n := 0; n < len(pairs); n += 2 {
-		if pairs[n+1] != "" {
-			environ = append(environ, setting.Prefix+pairs[n]+"="+pairs[n+1])
+	for pair := range slices.Chunk(pairs, 2) {
+		if value := pair[len(pair)-1]; value != "" {
+			environ = append(environ, setting.Prefix+pair[0]+"="+value)
 		}
 	}
 	return environ

@@ -97,7 +97,7 @@ func (a *asker) ask(ctx context.Context, field huh.Field) error {
 		return err
 	case <-ctx.Done():
 		if !a.plain {
-			<-done // which ends by ctx, and gives the terminal back
+			return errors.Join(errAborted, <-done) // which ends by ctx, and gives the terminal back
 		}
 		return errAborted
 	}

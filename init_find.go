@@ -60,7 +60,15 @@ func (i *initiation) folder() error {
 	if len(places) == 0 && unreadable != nil {
 		return unreadable
 	}
-	if i.places = i.wanted(places); len(i.places) == 0 {
+	i.places = i.wanted(places)
+	switch {
+	case len(i.places) > 0:
+	case len(places) > 0 && i.given.IsZero():
+		return &halt{
+			exitFailed, "the folder " + root + " is that of " + places[0].file.Title + " and not of " + title(i.o.preset),
+			"leave out --preset, name another folder, or give the address of the database with --database-url",
+		}
+	default:
 		i.say("no platform is recognised in %s", printable(root))
 	}
 	return nil
@@ -92,12 +100,13 @@ func (i *initiation) impliedFolder() {
 	}
 }
 
-// wanted are the places of the platform that was asked for, all if none was.
+// wanted are the places of the platform that was asked for, all if none was. A site that is to be described anew keeps them, since its
+// configuration still tells the database.
 func (i *initiation) wanted(places []place) []place {
-	if i.o.preset == "" {
+	if i.o.preset == "" || i.o.preset == custom {
 		return places
 	}
-	return slices.DeleteFunc(places, func(p place) bool { return p.file.Name != i.o.preset })
+	return slices.DeleteFunc(slices.Clone(places), func(p place) bool { return p.file.Name != i.o.preset })
 }
 
 // lookAround tries every preset on a folder. The places with more marks come first: what is built upon another platform has its marks

@@ -15,6 +15,9 @@ import (
 // platform decides what the site runs on. What its folder says is stronger than what its tables look like.
 func (i *initiation) platform() (*plan, error) {
 	matches := i.matches()
+	if i.o.preset == custom {
+		return &plan{database: i.database}, nil
+	}
 	if len(i.places) > 0 {
 		p, err := i.placed(matches)
 		if p != nil || err != nil {
@@ -26,7 +29,7 @@ func (i *initiation) platform() (*plan, error) {
 			return nil, err
 		}
 		return i.planOf(m, nil), nil
-	} else if i.o.preset != "" && i.o.preset != custom {
+	} else if i.o.preset != "" {
 		return i.unproven(), nil
 	}
 	return &plan{database: i.database}, nil

@@ -48,7 +48,7 @@ func ownSettings(path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer f.Close()
 	lines := bufio.NewScanner(io.LimitReader(f, maxOwn))
 	lines.Buffer(nil, maxOwn)
 	for lines.Scan() {

@@ -22,8 +22,8 @@ func asNobody(t *testing.T, dir string, args ...string) result {
 		if err != nil {
 			t.Fatal(err)
 		}
-		copied := filepath.Join(openFolder(t), "chatpass")         // the build folder is root's alone
-		if err := os.WriteFile(copied, built, 0o755); err != nil { //nolint:gosec // G306: a program
+		copied := filepath.Join(openFolder(t), "chatpass") // the build folder is root's alone
+		if err := os.WriteFile(copied, built, 0o755); err != nil {
 			t.Fatal(err)
 		}
 		cmd = &exec.Cmd{Path: copied, Args: cmd.Args, Env: cmd.Env, SysProcAttr: &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}}
@@ -51,7 +51,7 @@ func openFolder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o777); err != nil { //nolint:gosec // G302: for everybody
+	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -63,7 +63,7 @@ func closed(t *testing.T, dir string, mode os.FileMode) {
 	if err := os.Chmod(dir, mode); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) //nolint:gosec // G302: a folder
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
 }
 
 func TestInitWithoutRights(t *testing.T) {

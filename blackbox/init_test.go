@@ -74,7 +74,7 @@ func fixture(t testing.TB, name, file string, s server, change ...string) (root 
 		}
 		text = bytes.Replace(text, []byte(change[i]), []byte(parts.Replace(change[i+1])), 1)
 	}
-	if err := os.WriteFile(path, text, 0o644); err != nil { //nolint:gosec // G306: as a site's configuration is
+	if err := os.WriteFile(path, text, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return root
