@@ -302,8 +302,13 @@ func (l literal) as(col Column) (any, error) {
 		return strings.ToLower(l.text), nil
 	case ColumnTime, ColumnTimestamp, ColumnDate:
 		for _, layout := range []string{time.DateTime, time.DateOnly, "2006-01-02 15:04"} {
-			if _, err := time.Parse(layout, l.text); err == nil {
+			t, err := time.Parse(layout, l.text)
+			switch {
+			case err != nil:
+			case col.Type == ColumnDate:
 				return l.text, nil
+			default: // SQLite compares texts: a date alone would be less than its midnight
+				return t.Format(time.DateTime), nil
 			}
 		}
 		return nil, mismatch

@@ -91,7 +91,7 @@ func TestConditionsAreBoundAsTheirColumnsType(t *testing.T) {
 		"deleted_at is null":          {is("deleted_at", userinfo.OpNull)},
 		"deleted_at IS NOT NULL":      {is("deleted_at", userinfo.OpNotNull)},
 		"shape is null":               {is("shape", userinfo.OpNull)},
-		"deleted_at > '2026-01-01'":   {is("deleted_at", userinfo.OpGreater, "2026-01-01")},
+		"deleted_at > '2026-01-01'":   {is("deleted_at", userinfo.OpGreater, "2026-01-01 00:00:00")},
 		"ts < '2026-01-01 10:00:00'":  {is("ts", userinfo.OpLess, "2026-01-01 10:00:00")},
 		"born >= '2000-02-29'":        {is("born", userinfo.OpGreaterEqual, "2000-02-29")},
 		"ok = true":                   {is("ok", userinfo.OpEqual, true)},
