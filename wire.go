@@ -15,7 +15,6 @@ import (
 
 	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/handlers"
-	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/provider/all"
@@ -127,24 +126,6 @@ func (s *site) answers(count func(result string, n int)) (*userinfo.Answers, err
 	return userinfo.NewAnswers(s.directory, o)
 }
 
-// chain is the resolvers in the order the owner named them.
-func (s *site) chain() (identity.Chain, error) {
-	var chain identity.Chain
-	for _, name := range s.cfg.Identity {
-		if name == "site" {
-			r, err := identity.NewSite(s.cfg.SiteKey)
-			if err != nil {
-				return nil, err
-			}
-			chain = append(chain, r)
-		}
-	}
-	if len(chain) == 0 {
-		chain = append(chain, identity.NoSite{})
-	}
-	return chain, nil
-}
-
 // alive reports whether the users table can be read now.
 func (s *site) alive(ctx context.Context) error {
 	return s.directory.Probe(ctx)
@@ -155,7 +136,7 @@ func (s *site) server(log *slog.Logger, access io.Writer, jsonLog bool, m *handl
 	if err != nil {
 		return nil, nil, err
 	}
-	chain, err := s.chain()
+	chain, err := s.chain(log, m)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -164,7 +145,7 @@ func (s *site) server(log *slog.Logger, access io.Writer, jsonLog bool, m *handl
 		origins[i] = u.Origin
 	}
 	server, err := handlers.New(handlers.Options{
-		BasePath: s.cfg.BasePath, SiteOrigins: origins, TrustedProxies: s.cfg.TrustedProxies,
+		BasePath: s.cfg.BasePath, SiteOrigins: origins, TrustedProxies: s.cfg.TrustedProxies, IdentityHeader: s.identityHeader(),
 		Inline:   s.cfg.WidgetMode == config.WidgetInline,
 		Searches: !s.cfg.Mapping.SearchesOff(), Friends: s.cfg.Mapping.MapsFriends(),
 		Version: version, Directory: s.directory, Answers: answers, Identity: chain, Providers: s.providers,

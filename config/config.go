@@ -65,9 +65,14 @@ type Config struct {
 	CacheStale time.Duration     // how much longer than CacheTTL a row is shown while the database is down; 0 is off
 	CacheSize  int               // users; 0 is off
 
-	Identity   []string      // resolvers in the order they are asked; empty: every visitor is a guest
-	SiteKey    secret.Secret // unset: no resolver "site"
-	WidgetMode string        // WidgetLoader or WidgetInline
+	Identity  []string      // resolvers in the order they are asked; empty: every visitor is a guest
+	SiteKey   secret.Secret // unset: no resolver "site"
+	TicketKey secret.Secret // unset: no resolver "ticket"
+	// IdentityHeader is the header of the resolver "header" as net/http spells it; of peers outside TrustedProxies it never counts.
+	IdentityHeader string
+	WhoamiURL      string // http or https; "": no resolver "whoami"
+	WhoamiField    string // path of the id in its answer, with dots between the names
+	WidgetMode     string // WidgetLoader or WidgetInline
 
 	DrainDelay       time.Duration // between "not ready" and the end of listening, 0 … 5 min
 	LogLevel         slog.Level

@@ -129,6 +129,7 @@ func TestTheDefaultsAreThoseOfTheContract(t *testing.T) {
 		Listen: config.Listen{Network: "tcp", Address: "127.0.0.1:8090"}, AdminListen: config.Listen{Network: "tcp", Address: "127.0.0.1:8091"},
 		BasePath: "/chat", DatabaseMaxOpen: 10, QueryTimeout: 500 * time.Millisecond, Preset: "custom", UsersGone: "omit",
 		CacheTTL: 10 * time.Second, CacheStale: 10 * time.Minute, CacheSize: 100_000, Identity: []string{"site"}, WidgetMode: "loader",
+		IdentityHeader: "X-Chatpass-User", WhoamiField: "user_id",
 		DrainDelay: 5 * time.Second, LogLevel: slog.LevelInfo, LogFormat: "auto",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

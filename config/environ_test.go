@@ -35,7 +35,7 @@ func TestAnEmptyValueIsNone(t *testing.T) {
 		"in .env":                          dotenv(t, with("LOG_LEVEL", "warn"), "CHATPASS_LOG_LEVEL=\nCHATPASS_NONSENSE="),
 		"as the name of a file":            with("LOG_LEVEL", "warn", "LOG_LEVEL_FILE", "").input(),
 		"of an unknown variable":           with("LOG_LEVEL", "warn", "NONSENSE", "").input(),
-		"of a variable that is not built":  with("LOG_LEVEL", "warn", "TICKET_KEY", "").input(),
+		"of a variable that is not built":  with("LOG_LEVEL", "warn", "REDIS_URL", "").input(),
 		"of a variable with quotes around": dotenv(t, with("LOG_LEVEL", "warn"), `CHATPASS_LISTEN=""`),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +107,7 @@ func TestKubernetesNamesAreIgnored(t *testing.T) {
 }
 
 func TestVariablesThatAreNotBuiltAreRefusedByName(t *testing.T) {
-	names := strings.Fields(`DATABASE_REPLICAS IDENTITY_HEADER TICKET_KEY WHOAMI_URL WHOAMI_FIELD
+	names := strings.Fields(`DATABASE_REPLICAS
 		SESSION_SECRETS STATE_DIR STORE_URL STORE_KEY STORE_KEY_PREVIOUS REDIS_URL SENDBIRD_APP_ID SENDBIRD_API_TOKEN SENDBIRD_BASE_URL
 		SENDBIRD_TOKEN_TTL SENDBIRD_LOGIN_PATH SENDBIRD_COMPAT_500 SENDBIRD_USER_ID SENDBIRD_WRITES_PER_SECOND MESIBO_APP_TOKEN
 		MESIBO_APP_IDS MESIBO_BASE_URL MESIBO_LEGACY MESIBO_LEGACY_PATHS MESIBO_USERS_PHONE MESIBO_DEFAULT_COUNTRY MESIBO_OTP

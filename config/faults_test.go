@@ -78,9 +78,6 @@ func TestAFaultNamesTheVariableTheProblemAndTheRemedy(t *testing.T) {
 		"a log format nobody knows":                  {with("LOG_FORMAT", "xml"), []string{`CHATPASS_LOG_FORMAT is "xml"`}},
 		"a word for gone users nobody knows":         {with("USERS_GONE", "keep"), []string{`CHATPASS_USERS_GONE is "keep"`, "write omit or placeholder"}},
 		"a resolver that is not built, by name":      {with("IDENTITY", "session,site"), []string{"CHATPASS_IDENTITY names session", "not built yet"}},
-		"the header resolver, by name":               {with("IDENTITY", "site,header"), []string{"CHATPASS_IDENTITY names header", "not built yet"}},
-		"the ticket resolver, by name":               {with("IDENTITY", "ticket"), []string{"CHATPASS_IDENTITY names ticket", "not built yet"}},
-		"the whoami resolver, by name":               {with("IDENTITY", "whoami"), []string{"CHATPASS_IDENTITY names whoami", "not built yet"}},
 		"a resolver nobody knows":                    {with("IDENTITY", "cookie"), []string{`CHATPASS_IDENTITY names "cookie"`}},
 		"a resolver twice":                           {with("IDENTITY", "site,site"), []string{"CHATPASS_IDENTITY names site twice"}},
 		"the resolver site without its key":          {with("IDENTITY", "site", "SITE_KEY", ""), []string{"CHATPASS_IDENTITY names site", "CHATPASS_SITE_KEY"}},
@@ -154,7 +151,7 @@ func TestAUserNameInASiteAddressIsNotShown(t *testing.T) {
 func TestAllFaultsAreToldInOneRun(t *testing.T) {
 	refusal := refuse(t, with(
 		"LISTEN", "x", "BASE_PATH", "x", "SITE_URL", "x,y", "TRUSTED_PROXIES", "0.0.0.0/0,::/0", "QUERY_TIMEOUT", "1", "DATABASE_URL", "",
-		"CACHE_SIZE", "x", "PRESET", "phpb", "USERS_TABLE", "a b", "IDENTITY", "header,x", "SITE_KEY", "short", "LOG_LEVEL", "x", "TICKET_KEY", "x",
+		"CACHE_SIZE", "x", "PRESET", "phpb", "USERS_TABLE", "a b", "IDENTITY", "session,x", "SITE_KEY", "short", "LOG_LEVEL", "x", "TICKET_KEY", "x",
 		"IMBACHAT_TOKEN_TTL", "x", "IMBACHAT_GUESTS", "x", "IMBACHAT_API_PASSWORD", "abc", "NONSENSE", "x",
 	).input())
 	count := map[string]int{}

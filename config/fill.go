@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"time"
 
@@ -104,38 +103,6 @@ func (l *loader) fillUsers(c *Config) {
 		l.faults = append(l.faults, f) // not noted as faulty: a variable may have several faults of its own
 	}
 	c.Mapping = mapping
-}
-
-// unbuiltResolvers are the resolvers of the public contract that this version does not have.
-var unbuiltResolvers = []string{"session", "header", "ticket", "whoami"}
-
-// fillIdentity finds the resolvers to ask. The default list takes what has settings; a list of the owner's own is taken by its word.
-func (l *loader) fillIdentity(c *Config) {
-	const name = "IDENTITY"
-	c.SiteKey = l.raw.SiteKey
-	named := l.isSet(name)
-	for _, resolver := range words(strings.ToLower(l.raw.Identity)) {
-		switch {
-		case named && slices.Contains(unbuiltResolvers, resolver):
-			l.fault(name, "names "+resolver+", which is not built yet in this version", "remove it from the list")
-		case slices.Contains(unbuiltResolvers, resolver):
-			// in the default list, for the version that has it
-		case resolver != "site":
-			l.fault(name, "names "+quote(resolver)+", which is no resolver", "use site; session, header, ticket and whoami are not built yet")
-		case slices.Contains(c.Identity, resolver):
-			l.fault(name, "names "+resolver+" twice", "remove one")
-		case !c.SiteKey.IsZero():
-			c.Identity = append(c.Identity, resolver)
-		case named && !l.faulty["SITE_KEY"]:
-			l.fault(name, "names site, but "+setting.Prefix+"SITE_KEY is not set", "set "+setting.Prefix+"SITE_KEY, "+makeKey+", or remove site from the list")
-		}
-	}
-	switch {
-	case !c.SiteKey.IsZero() && named && !slices.Contains(words(strings.ToLower(l.raw.Identity)), "site"):
-		l.warn("SITE_KEY", "is set, but "+setting.Prefix+name+" does not name site", "add site to the list, or remove the key")
-	case len(c.Identity) == 0 && (l.serving() || l.in.Command == "check"):
-		l.warn(name, "finds no resolver with settings, so every visitor is a guest", "set "+setting.Prefix+"SITE_KEY, "+makeKey)
-	}
 }
 
 // choose returns the one of choices that text names, in whatever case, and the first of them beside a fault if it names none.

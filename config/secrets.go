@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	makeKey    = "made with: openssl rand -base64 48"
-	minSiteKey = 32 // bytes, as RFC 8725 §3.5 and RFC 7518 §3.2 ask of an HS256 key
+	makeKey = "made with: openssl rand -base64 48"
+	minKey  = 32 // bytes of a site key or ticket key, as RFC 8725 §3.5 and RFC 7518 §3.2 ask of an HS256 key
 
 	// weakPhrase is what ALLOW_WEAK_SECRETS must say, so that nobody sets it without having read what it does.
 	weakPhrase = "yes, anyone may impersonate my users"
@@ -97,8 +97,11 @@ func (l *loader) secrets(c *Config) {
 		}
 	}
 	var all []setting.Secret
-	if !c.SiteKey.IsZero() {
-		all = append(all, setting.Secret{Var: "SITE_KEY", Value: c.SiteKey, Min: minSiteKey, Remedy: "use one " + makeKey})
+	for _, own := range []setting.Secret{{Var: "SITE_KEY", Value: c.SiteKey}, {Var: "TICKET_KEY", Value: c.TicketKey}} {
+		if !own.Value.IsZero() {
+			own.Min, own.Remedy = minKey, "use one "+makeKey
+			all = append(all, own)
+		}
 	}
 	for _, s := range c.Sections {
 		for _, listed := range s.Secrets() {

@@ -30,6 +30,28 @@ func newClients(trusted []netip.Prefix, log *slog.Logger) *clients {
 
 const forwardedFor = "X-Forwarded-For"
 
+// Peers tells resolvers about the peer of a request, by the rules of the handlers.
+type Peers struct{ c *clients }
+
+// NewPeers returns the rules for these trusted proxies; none may be given.
+func NewPeers(trusted []netip.Prefix) Peers {
+	return Peers{newClients(trusted, slog.New(slog.DiscardHandler))}
+}
+
+// Trusted reports whether the other end of the connection is one of the proxies. One behind a unix socket has no address to know it by.
+func (p Peers) Trusted(r *http.Request) bool {
+	_, ip := peerOf(r)
+	return p.c.trusts(ip)
+}
+
+// Address returns the visitor's IP address; "" when the peer is a proxy of the site that is not among the trusted, which hides it.
+func (p Peers) Address(r *http.Request) string {
+	if from := p.c.of(r); !from.shared {
+		return from.address
+	}
+	return ""
+}
+
 // of returns whom r comes from. From a trusted proxy that is the right-most address in X-Forwarded-For that is not itself a
 // trusted proxy; anything unreadable there ends the search at the peer.
 func (c *clients) of(r *http.Request) client {

@@ -61,7 +61,9 @@ func failureOf(err error) *failure {
 	switch {
 	case errors.As(err, &f):
 		return f
-	case errors.Is(err, userinfo.ErrUnavailable), errors.Is(err, identity.ErrUnavailable):
+	case errors.Is(err, identity.ErrUnavailable) && !errors.Is(err, userinfo.ErrUnavailable):
+		return &failure{code: http.StatusServiceUnavailable, text: "It cannot be found out now who asks", wait: time.Second, cause: err}
+	case errors.Is(err, userinfo.ErrUnavailable):
 		return &failure{code: http.StatusServiceUnavailable, text: "The users table cannot be asked now", wait: time.Second, cause: err}
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return errInTime // the one who asked has gone, or nobody answered; logged where it happened
@@ -73,6 +75,8 @@ func failureOf(err error) *failure {
 		return errSearchTerm
 	case errors.Is(err, identity.ErrUnauthorized):
 		return &failure{code: http.StatusUnauthorized, text: "Wrong site key", cause: err}
+	case errors.Is(err, identity.ErrMalformed):
+		return &failure{code: http.StatusBadRequest, text: "The visitor's identity is not written as it must be", cause: err}
 	case errors.Is(err, identity.ErrConflict):
 		return &failure{code: http.StatusConflict, text: "The request names two different users", cause: err}
 	case errors.Is(err, provider.ErrNoToken):

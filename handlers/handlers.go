@@ -39,6 +39,7 @@ type Options struct {
 	BasePath       string         // "/chat", or "" for the root
 	SiteOrigins    []string       // origins that may ask; empty = the request's own host
 	TrustedProxies []netip.Prefix // may be empty
+	IdentityHeader string         // in which a trusted proxy names the visitor; "" = none does
 	Inline         bool           // widget mode when the request names none
 	Searches       bool           // user search is served
 	Friends        bool           // friend lists are served
@@ -68,6 +69,7 @@ type Server struct {
 	clients   *clients
 	guesses   *limiter // wrong Basic credentials by address
 	rejected  *limiter // rejected visitor credentials by address
+	vary      []string // the headers a visitor's own answer depends on
 	budget    *budget
 	searching chan struct{}
 	calls     *callBook
@@ -92,6 +94,10 @@ func New(o Options) (*Server, error) {
 		s.info, s.infoName, s.rules = info, p.Name(), info.UsersInfoRules()
 		o.Metrics.announce(s.infoName, s.rules.InboundToken)
 		s.asked = o.Metrics.provider.WithLabelValues(s.infoName, codeText(http.StatusOK))
+	}
+	s.vary = []string{"Cookie"}
+	if o.IdentityHeader != "" {
+		s.vary = []string{"Cookie, " + o.IdentityHeader}
 	}
 	s.clients = newClients(o.TrustedProxies, o.Logger)
 	var err error

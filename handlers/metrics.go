@@ -98,6 +98,9 @@ func (m *Metrics) WeakSecrets(weak bool) {
 	m.registry.MustRegister(g)
 }
 
+// AuthFailure counts a refused credential: by the resolver or the kind of credential, and why.
+func (m *Metrics) AuthFailure(kind, reason string) { m.failures.WithLabelValues(kind, reason).Inc() }
+
 // DBError counts a failed question by its class.
 func (m *Metrics) DBError(class string) { m.dbErrors.WithLabelValues(class).Inc() }
 

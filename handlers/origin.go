@@ -24,13 +24,18 @@ func (s *Server) mayAsk(r *http.Request) error {
 		return errForeign
 	}
 	switch {
-	case fetchSite == "same-origin", !bearer && r.Header.Get("Cookie") == "":
-		return nil // nothing in the request could name anybody, or the site's own page asks
+	case fetchSite == "same-origin", !bearer && r.Header.Get("Cookie") == "" && (fetchSite == "" || !s.named(r)):
+		return nil // nothing that a browser sends by itself could name anybody, or the site's own page asks
 	case fetchSite == "" && r.Header.Get("X-Requested-With") == "chatpass":
 		return nil // a browser that does not send the header
 	default:
 		return errPlainFetch
 	}
+}
+
+// named reports whether the request carries the header in which a proxy names the visitor.
+func (s *Server) named(r *http.Request) bool {
+	return s.o.IdentityHeader != "" && r.Header.Get(s.o.IdentityHeader) != ""
 }
 
 // passedOn refuses a fragment that the site's server asks for with its key and a browser's header of another site: then it passes

@@ -22,7 +22,7 @@ func (s *Server) identity(c *gin.Context) error {
 	if deceptive(c.Request) {
 		return errNotFound
 	}
-	setPersonal(c)
+	s.setPersonal(c)
 	if err := s.mayAsk(c.Request); err != nil {
 		return err
 	}
@@ -40,17 +40,16 @@ func (s *Server) identity(c *gin.Context) error {
 }
 
 // setPersonal marks an answer as one visitor's own, for every cache there may be (SEC-70).
-func setPersonal(c *gin.Context) {
+func (s *Server) setPersonal(c *gin.Context) {
 	h := c.Writer.Header()
 	h["Cache-Control"] = noStore
-	h["Vary"] = varyCookie
+	h["Vary"] = s.vary
 	h["Pragma"] = noCache
 	h["Cdn-Cache-Control"] = plainNoStore
 	h["Surrogate-Control"] = plainNoStore
 }
 
 var (
-	varyCookie   = []string{"Cookie"}
 	noCache      = []string{"no-cache"}
 	plainNoStore = []string{"no-store"}
 )
@@ -91,20 +90,28 @@ func (s *Server) visitorWith(c *gin.Context, other ...userinfo.ID) ([]userinfo.U
 // rejectedCredential counts a credential that was refused and returns the answer: nil for a guest.
 func (s *Server) rejectedCredential(c *gin.Context, err error) error {
 	kind, reason := "session", "rejected"
+	if refusal := (*identity.Refusal)(nil); errors.As(err, &refusal) {
+		kind = refusal.Resolver
+	}
+	guest := false
 	switch {
 	case errors.Is(err, identity.ErrUnauthorized):
-		kind, reason = "site", "wrong"
+		reason = "wrong"
+	case errors.Is(err, identity.ErrMalformed):
+		reason = "malformed"
 	case errors.Is(err, identity.ErrConflict):
 		reason = "conflict"
-	case !errors.Is(err, identity.ErrRejected):
+	case errors.Is(err, identity.ErrRejected):
+		guest = true // expired, forged (CONTRACT §4)
+	default:
 		return err // nobody can tell whether the credential is good
 	}
-	s.o.Metrics.failures.WithLabelValues(kind, reason).Inc()
+	s.o.Metrics.AuthFailure(kind, reason)
 	if wait := s.rejected.fail(s.clients.of(c.Request)); wait > 0 {
 		return tooMany(wait)
 	}
-	if kind == "session" && reason == "rejected" {
-		return nil // expired, forged: a guest (CONTRACT §4)
+	if guest {
+		return nil
 	}
 	return err
 }
@@ -202,7 +209,7 @@ func (s *Server) widget(c *gin.Context) error {
 		send(c, http.StatusOK, htmlType, body)
 		return nil
 	}
-	setPersonal(c)
+	s.setPersonal(c)
 	if err := passedOn(c.Request); err != nil {
 		return err
 	}
@@ -246,7 +253,7 @@ const maxLabel = 100
 
 // button answers "write to user to" for this visitor, or nothing: for guests, for oneself, for users nobody may see.
 func (s *Server) button(c *gin.Context) error {
-	setPersonal(c)
+	s.setPersonal(c)
 	c.Writer.Header()["Referrer-Policy"] = originOnly
 	q := c.Request.URL.Query()
 	label := q.Get("label")

@@ -29,6 +29,9 @@ var (
 	ErrRejected = errors.New("credential rejected")
 	// ErrUnauthorized says that a credential only the site's own server can hold is wrong: stop and answer 401.
 	ErrUnauthorized = fmt.Errorf("%w: not authorized", ErrRejected)
+	// ErrMalformed says that a credential is not written as its only writer writes it, as when somebody added a second one: stop and
+	// answer 400.
+	ErrMalformed = errors.New("credential malformed")
 	// ErrConflict says that the request names two different users: stop and answer 409.
 	ErrConflict = errors.New("credentials disagree")
 	// ErrUnavailable says that nobody can tell now: answer 503, never "guest".
@@ -43,13 +46,25 @@ type Resolver interface {
 	Resolve(ctx context.Context, r *http.Request) (Identity, error)
 }
 
+// Refusal is an error of a [Chain] and the resolver it came from.
+type Refusal struct {
+	Resolver string // its name, one of the words of the IDENTITY setting
+	Err      error
+}
+
+// Error returns the resolver's name and its error.
+func (r *Refusal) Error() string { return r.Resolver + ": " + r.Err.Error() }
+
+// Unwrap returns the resolver's error.
+func (r *Refusal) Unwrap() error { return r.Err }
+
 // Chain asks its resolvers in turn. The first that finds a credential decides; those behind it are asked only whether they object,
 // since a request that names two users must not be taken for either. An empty chain knows nobody.
 type Chain []Resolver
 
 // Resolve returns the identity of the visitor; the zero Identity and no error for a visitor without any credential. An error of the
-// deciding resolver ends the chain. Of the ones behind it count: ErrUnauthorized, ErrConflict, ErrUnavailable, and ErrConflict for
-// naming another user; a session that has merely ended is no objection.
+// deciding resolver ends the chain. Of the ones behind it count: ErrUnauthorized, ErrMalformed, ErrConflict, ErrUnavailable, and
+// ErrConflict for naming another user; a session that has merely ended is no objection. Errors are of the type *[Refusal].
 func (c Chain) Resolve(ctx context.Context, r *http.Request) (Identity, error) {
 	var first Identity
 	for _, resolver := range c {
@@ -59,12 +74,12 @@ func (c Chain) Resolve(ctx context.Context, r *http.Request) (Identity, error) {
 		case err != nil:
 			stale := errors.Is(err, ErrRejected) && !errors.Is(err, ErrUnauthorized)
 			if first.Method == "" || !stale {
-				return Identity{}, fmt.Errorf("%s: %w", resolver.Name(), err)
+				return Identity{}, &Refusal{Resolver: resolver.Name(), Err: err}
 			}
 		case first.Method == "":
 			first, first.Method = id, resolver.Name()
 		case !id.Anonymous() && !first.Anonymous() && id.UserID != first.UserID:
-			return Identity{}, fmt.Errorf("%s and %s: %w", first.Method, resolver.Name(), ErrConflict)
+			return Identity{}, &Refusal{Resolver: resolver.Name(), Err: fmt.Errorf("%w with %s", ErrConflict, first.Method)}
 		}
 	}
 	return first, nil

@@ -11,13 +11,15 @@ import (
 	"strings"
 
 	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/jwt"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
 // Site is the resolver "site": the site's own server names the user in ?user_id= and proves itself with the site key as a
 // bearer token (RFC 6750 §2.1).
 type Site struct {
-	digest [sha256.Size]byte
+	digest  [sha256.Size]byte
+	tickets bool
 }
 
 // NewSite returns the resolver for a site key, which must be set.
@@ -27,6 +29,9 @@ func NewSite(key secret.Secret) (*Site, error) {
 	}
 	return &Site{digest: key.Digest()}, nil
 }
+
+// BesideTickets returns the resolver for a chain in which [Ticket] is too: bearer tokens that look like a ticket are left to it.
+func (s *Site) BesideTickets() *Site { return &Site{digest: s.digest, tickets: true} }
 
 // Name returns "site".
 func (*Site) Name() string { return "site" }
@@ -38,12 +43,21 @@ func (s *Site) Resolve(_ context.Context, r *http.Request) (Identity, error) {
 	if !ok {
 		return Identity{}, ErrNoCredential
 	}
-	digest := sha256.Sum256([]byte(token))
-	if subtle.ConstantTimeCompare(digest[:], s.digest[:]) != 1 {
+	switch {
+	case sameDigest(token, s.digest):
+	case s.tickets && jwt.TicketShaped(token):
+		return Identity{}, ErrNoCredential
+	default:
 		return Identity{}, ErrUnauthorized
 	}
 	id, err := namedUser(r.URL.RawQuery)
 	return Identity{UserID: userinfo.ID(id)}, err
+}
+
+// sameDigest compares a token with the digest of a key in constant time, whatever their lengths.
+func sameDigest(token string, key [sha256.Size]byte) bool {
+	digest := sha256.Sum256([]byte(token))
+	return subtle.ConstantTimeCompare(digest[:], key[:]) == 1
 }
 
 // namedUser returns the user_id of a query. A query that cannot be read is ErrConflict like one with two users: the part that was
@@ -70,17 +84,20 @@ func namedUser(query string) (string, error) {
 }
 
 // NoSite stands in the place of Site when no site key is set: whoever comes with a key is told so, not taken for a guest.
-type NoSite struct{}
+type NoSite struct {
+	BesideTickets bool // bearer tokens that look like a ticket are left to [Ticket]
+}
 
 // Name returns "site".
 func (NoSite) Name() string { return "site" }
 
 // Resolve returns ErrUnauthorized for a request with a bearer token, else ErrNoCredential.
-func (NoSite) Resolve(_ context.Context, r *http.Request) (Identity, error) {
-	if _, ok := Bearer(r); ok {
-		return Identity{}, ErrUnauthorized
+func (n NoSite) Resolve(_ context.Context, r *http.Request) (Identity, error) {
+	token, ok := Bearer(r)
+	if !ok || n.BesideTickets && jwt.TicketShaped(token) {
+		return Identity{}, ErrNoCredential
 	}
-	return Identity{}, ErrNoCredential
+	return Identity{}, ErrUnauthorized
 }
 
 // Bearer returns the bearer token of a request, empty for a scheme without one: who says Bearer must be right.
