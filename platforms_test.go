@@ -15,8 +15,13 @@ import (
 
 // families are the headings of the index of platforms, in its order.
 var families = [][2]string{
-	{"cms", "Content management"}, {"forum", "Forums"}, {"community", "Communities"}, {"shop", "Shops"}, {"learning", "Learning"},
-	{"media", "Video sites"}, {"framework", "Frameworks"},
+	{"cms", "Content management"},
+	{"forum", "Forums"},
+	{"community", "Communities"},
+	{"shop", "Shops"},
+	{"learning", "Learning"},
+	{"media", "Video sites"},
+	{"framework", "Frameworks"},
 }
 
 const (
@@ -77,10 +82,10 @@ func TestReadmeNamesEveryPlatform(t *testing.T) {
 	index := filepath.Join("docs", "platforms", "README.md")
 	want := platformTable("", "docs/platforms/")
 	if *update {
-		if err := os.WriteFile("README.md", []byte(before+tableStart+want+tableEnd+after), 0o644); err != nil { //nolint:gosec // G306: a document
+		if err := os.WriteFile("README.md", []byte(before+tableStart+want+tableEnd+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(index, []byte(indexPage()), 0o644); err != nil { //nolint:gosec // G306: a document
+		if err := os.WriteFile(index, []byte(indexPage()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return

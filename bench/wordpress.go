@@ -65,7 +65,7 @@ func (l *lab) wordpress(ctx context.Context, r *report) error {
 	}
 	defer func() { _ = db.Close() }()
 	w := &r.wordpress
-	w.db, w.random = db, rand.New(rand.NewPCG(1, 2)) //nolint:gosec // which users are asked for is no secret
+	w.db, w.random = db, rand.New(rand.NewPCG(1, 2))
 	site, err := sitedb.Open(sitedb.Options{URL: secret.New("mysql://" + dbUser + ":" + l.dbPassword + "@" + l.dbAddress + "/" + dbName)})
 	if err != nil {
 		return err

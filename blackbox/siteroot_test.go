@@ -67,7 +67,7 @@ func TestTheSitesOwnConfigurationIsFollowed(t *testing.T) {
 		if a.status != http.StatusOK {
 			return ""
 		}
-		return string(a.body)
+		return a.body
 	}
 	before := name()
 	if !strings.Contains(before, `"user_id":1,`) {

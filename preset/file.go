@@ -48,7 +48,7 @@ type File struct {
 	Versions  string // prose
 	Family    string // cms, forum, shop, framework, community, media or learning
 	Databases []string
-	Notes     string // prose: what is not read, what to know
+	Notes     string            // prose: what is not read, what to know
 	Settings  map[string]string // defaults of variables, by name without prefix
 	Users     userinfo.Spec
 	Detect    *Detect // nil: cannot be recognised by its tables
