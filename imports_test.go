@@ -30,7 +30,8 @@ var edges = map[string][]string{
 	"demo":                  {"jwt", "static", "templates"},
 	"detect":                {"userinfo", "preset"},
 	"handlers":              {"userinfo", "identity", "provider", "templates", "static"},
-	"identity":              {"userinfo", "jwt"},
+	"identity":              {"userinfo", "jwt", "identity/decode"},
+	"identity/decode":       {"jwt", "userinfo/convert"}, // pure functions of formats; no database, no request
 	"internal/*":            {},
 	"jwt":                   {"userinfo"},
 	"preset":                {"userinfo", "identity"},
