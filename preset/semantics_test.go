@@ -27,6 +27,11 @@ type engine struct {
 // called there.
 func onEveryEngine(t *testing.T, statements []string, test func(t *testing.T, e engine)) {
 	t.Helper()
+	onEngines(t, []string{"mysql", "postgres", "sqlite"}, statements, test)
+}
+
+func onEngines(t *testing.T, names, statements []string, test func(t *testing.T, e engine)) {
+	t.Helper()
 	start := map[string]func(t *testing.T) engine{
 		"mysql": func(t *testing.T) engine {
 			t.Helper()
@@ -54,7 +59,7 @@ func onEveryEngine(t *testing.T, statements []string, test func(t *testing.T, e 
 		"postgres": {"{uint}", "BIGINT", "{moment}", "TIMESTAMP", "{stamp}", "TIMESTAMPTZ", "{bytes16}", "BYTEA", "{exact}", ""},
 		"sqlite":   {"{uint}", "BIGINT", "{moment}", "DATETIME", "{stamp}", "DATETIME", "{bytes16}", "BLOB(16)", "{exact}", ""},
 	}
-	for _, name := range []string{"mysql", "postgres", "sqlite"} {
+	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			e := start[name](t)
 			if name == "mysql" {

@@ -292,7 +292,9 @@ func (b *binder) named(j *joinBind) bool {
 
 // usable checks that a join is on a column that can tell rows of different users apart.
 func (b *binder) usable(j *joinBind) {
-	if _, ok := KindOf(j.column); ok || j.Kind == JoinOne && j.column.Unique && (j.column.Type == ColumnNumber || j.column.Type == ColumnBytes) {
+	dbType := strings.ToLower(j.column.DBType)
+	exact := j.column.Type == ColumnBytes || j.column.Type == ColumnNumber && (strings.HasPrefix(dbType, "decimal") || strings.HasPrefix(dbType, "numeric"))
+	if _, ok := KindOf(j.column); ok || j.Kind == JoinOne && j.column.Unique && exact { // a float keeps 2^53+1 as 2^53
 		return
 	}
 	b.fault(j.Place, fmt.Sprintf("is on column %s of type %s, which cannot be a key", j.column.Name, j.column.DBType), "join on an integer, text or uuid column")
