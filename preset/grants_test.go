@@ -107,6 +107,12 @@ func answersThroughAccount(t *testing.T, f evidence.Folder, engine, account stri
 	}
 	narrow, err := d.Facts(t.Context())
 	narrow.KeyIndexed = facts.KeyIndexed // MariaDB does not show an index of which the account may not read every column
+	for i := range narrow.Asked {
+		narrow.Asked[i].Indexed = true
+	}
+	for i := range facts.Asked {
+		facts.Asked[i].Indexed = true
+	}
 	if diff := cmp.Diff(facts, narrow); diff != "" || err != nil {
 		t.Errorf("the account sees other tables (- with all rights, + with these): %v\n%s", err, diff)
 	}
