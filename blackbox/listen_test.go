@@ -222,7 +222,6 @@ func TestExitCodesOfCommands(t *testing.T) {
 		"a token for nobody":      {[]string{"token"}, 2, ""},
 		"an unknown command":      {[]string{"user"}, 2, ""},
 		"an unknown option":       {[]string{"check", "--jsn"}, 2, ""},
-		"a command of the future": {[]string{"grants"}, 2, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

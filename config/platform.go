@@ -125,25 +125,41 @@ func readMapping(path string) ([]byte, error) {
 	return text, withoutPath(err)
 }
 
-// recognise finds the platform by the folder alone.
+// recognise finds the platform by the folder alone: of those whose marks are there the one with the most, since what is built upon
+// another platform has its marks too and more of its own.
 func (l *loader) recognise() {
 	l.preset = custom
+	var fits []string
+	var unreadable error
+	var broken *preset.File
 	for _, file := range preset.All() {
 		if file.Site == nil {
 			continue
 		}
 		found, err := sitefile.Look(l.root, *file.Site)
-		if errors.Is(err, sitefile.ErrNotThere) {
-			continue
+		switch {
+		case errors.Is(err, sitefile.ErrNotThere):
+		case err != nil:
+			broken, unreadable = file, err
+		case len(fits) > 0 && len(file.Site.Marks) < len(l.file.Site.Marks):
+		case len(fits) > 0 && len(file.Site.Marks) == len(l.file.Site.Marks):
+			fits = append(fits, file.Name)
+		default:
+			l.file, l.found, fits = file, found, []string{file.Name}
 		}
-		if l.file, l.preset = file, file.Name; err != nil {
-			l.unreadable(file, err)
-			return
-		}
-		l.found = found
-		return
 	}
-	l.fault("SITE_ROOT", "is a folder in which no platform is recognised", "correct it, or name the platform in "+setting.Prefix+"PRESET, or map the users with "+setting.Prefix+"USERS_*; chatpass presets lists what is known")
+	switch {
+	case len(fits) == 1:
+		l.preset = fits[0]
+	case len(fits) > 1:
+		l.file, l.found = nil, nil
+		l.fault("SITE_ROOT", "is a folder that fits several platforms: "+strings.Join(fits, ", "), "say which it is in "+setting.Prefix+"PRESET; chatpass init looks at the tables to tell them apart")
+	case broken != nil:
+		l.file, l.preset = broken, broken.Name
+		l.unreadable(broken, unreadable)
+	default:
+		l.fault("SITE_ROOT", "is a folder in which no platform is recognised", "correct it, or name the platform in "+setting.Prefix+"PRESET, or map the users with "+setting.Prefix+"USERS_*; chatpass presets lists what is known")
+	}
 }
 
 // lookAt reads the site's own configuration as a preset says.

@@ -1,0 +1,96 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// folder makes a folder with these files; a name that ends in / is a folder.
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(root, name)
+		if strings.HasSuffix(name, "/") {
+			if err := os.MkdirAll(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+const (
+	wpConfig = "<?php\ndefine('DB_NAME', 'site');\ndefine('DB_USER', 'wp');\ndefine('DB_PASSWORD', 'canary-wp-4711');\ndefine('DB_HOST', 'db.example.com');\n$table_prefix = 'x7_';\n"
+	dotEnv   = "APP_NAME=x\nDB_CONNECTION=mysql\nDB_HOST=127.0.0.1\nDB_PORT=3306\nDB_DATABASE=site\nDB_USERNAME=app\nDB_PASSWORD=canary-app-4711\n"
+)
+
+// bare is settings without a database and a mapping.
+func bare(pairs ...string) env {
+	e := with(append([]string{"DATABASE_URL", "", "USERS_TABLE", "", "USERS_ID", "", "USERS_NAME", ""}, pairs...)...)
+	for name := range e {
+		if strings.HasPrefix(name, "USERS_") {
+			delete(e, name)
+		}
+	}
+	return e
+}
+
+func TestTheFolderOfASiteTellsPlatformDatabaseAndPrefix(t *testing.T) {
+	root := folder(t, map[string]string{"wp-config.php": wpConfig, "wp-includes/": ""})
+	c := load(t, bare("SITE_ROOT", root).input())
+	if c.Preset != "wordpress" || c.Mapping.Table() != "x7_users" || c.SiteFile != filepath.Join(root, "wp-config.php") {
+		t.Errorf("preset %s, table %s, file %s", c.Preset, c.Mapping.Table(), c.SiteFile)
+	}
+	if got := c.DatabaseURL.Reveal(); got != "mysql://wp:canary-wp-4711@db.example.com/site" && got != "mysql://wp:canary-wp-4711@db.example.com:3306/site" {
+		t.Errorf("the database is %s", got)
+	}
+	c = load(t, bare("SITE_ROOT", root, "TABLE_PREFIX", "other_", "DATABASE_URL", "mysql://a:b@127.0.0.1/c").input())
+	if c.Mapping.Table() != "other_users" || c.DatabaseURL.Reveal() != "mysql://a:b@127.0.0.1/c" {
+		t.Errorf("settings do not win over the site's own: %s", c.Mapping.Table())
+	}
+}
+
+func TestWhatIsBuiltUponAFrameworkIsNotTakenForTheFramework(t *testing.T) {
+	october := folder(t, map[string]string{".env": dotEnv, "artisan": "", "modules/system/": ""})
+	if c := load(t, bare("SITE_ROOT", october).input()); c.Preset == "laravel" {
+		t.Error("a folder of October is taken for Laravel")
+	}
+	laravel := folder(t, map[string]string{".env": dotEnv, "artisan": ""})
+	if c := load(t, bare("SITE_ROOT", laravel).input()); c.Preset != "laravel" {
+		t.Errorf("a folder of Laravel is taken for %s", c.Preset)
+	}
+}
+
+func TestAFolderThatTellsNothingIsRefused(t *testing.T) {
+	for name, test := range map[string]struct {
+		files map[string]string
+		pairs []string
+		want  []string
+	}{
+		"an empty folder":                   {nil, nil, []string{"CHATPASS_SITE_ROOT", "no platform is recognised"}},
+		"another platform than the preset":  {map[string]string{"artisan": "", ".env": dotEnv}, []string{"PRESET", "wordpress"}, []string{"CHATPASS_SITE_ROOT", "no configuration of WordPress"}},
+		"a configuration without an answer": {map[string]string{"wp-config.php": "<?php\n$table_prefix = 'wp_';\n", "wp-includes/": ""}, []string{"PRESET", "wordpress"}, []string{"CHATPASS_"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := refuse(t, bare(append([]string{"SITE_ROOT", folder(t, test.files)}, test.pairs...)...).input()).Error()
+			for _, part := range test.want {
+				if !strings.Contains(text, part) {
+					t.Errorf("%q does not hold %q", text, part)
+				}
+			}
+			if strings.Contains(text, "canary") {
+				t.Errorf("a secret is told: %s", text)
+			}
+		})
+	}
+}
