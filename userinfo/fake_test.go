@@ -26,6 +26,7 @@ type source struct {
 	panics   any                                         // what every query panics with
 	queries  [][]any                                     // arguments of the queries by key
 	selects  []userinfo.Select
+	asks     []string // tables of the queries by key
 	binds    int
 }
 
@@ -125,6 +126,7 @@ func (l *lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) 
 	s.mu.Lock()
 	if l.byKey {
 		s.queries = append(s.queries, slices.Clone(args))
+		s.asks = append(s.asks, l.sel.Table)
 	}
 	during, fail, panics := s.during, s.fail, s.panics
 	s.mu.Unlock()
@@ -144,28 +146,120 @@ func (l *lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) 
 	t := s.tables[l.sel.Table]
 	var chosen [][]any
 	for _, row := range t.rows {
-		if l.match(t, row, args) && (l.limit == 0 || len(chosen) < l.limit) {
+		if l.match(t, row, args) && t.holds(row, l.sel.Where) && (l.limit == 0 || len(chosen) < l.limit) {
 			chosen = append(chosen, row)
 		}
 	}
 	if s.reverse {
 		slices.Reverse(chosen)
 	}
-	rows := userinfo.NewRows(len(l.sel.Columns))
-	for _, row := range chosen {
-		for _, column := range l.sel.Columns {
+	return s.answer(l.sel, chosen)
+}
+
+// answer gives the columns that a SELECT names of some rows and of those joined to them.
+func (s *source) answer(sel userinfo.Select, chosen [][]any) (*userinfo.Rows, error) {
+	width := len(sel.Columns)
+	for _, j := range sel.Joins {
+		width += len(j.Columns)
+	}
+	t := s.tables[sel.Table]
+	for i := len(sel.Order) - 1; i >= 0; i-- {
+		o := sel.Order[i]
+		slices.SortStableFunc(chosen, func(a, b []any) int { return inOrder(a[t.place(o.Column)], b[t.place(o.Column)], o.Descending) })
+	}
+	rows := userinfo.NewRows(width)
+	appendCells := func(t *table, row []any, columns []string) error {
+		for _, column := range columns {
 			i := t.place(column)
 			if i < 0 {
-				return nil, fmt.Errorf("%w: no column %s", userinfo.ErrMapping, column)
+				return fmt.Errorf("%w: no column %s", userinfo.ErrMapping, column)
 			}
-			if text, ok := row[i].(string); ok {
+			if text, ok := cellAt(row, i); ok {
 				rows.AppendCell([]byte(text))
 			} else {
 				rows.AppendNull()
 			}
 		}
+		return nil
+	}
+	for _, row := range chosen {
+		found := [][]any{row}
+		if err := appendCells(t, row, sel.Columns); err != nil {
+			return nil, err
+		}
+		for _, j := range sel.Joins {
+			of := t
+			if j.Of > 0 {
+				of = s.tables[sel.Joins[j.Of-1].Table]
+			}
+			var joined []any
+			with, ok := cellAt(found[j.Of], of.place(j.With))
+			for _, r := range s.tables[j.Table].rows {
+				if ok && s.equal(r[s.tables[j.Table].place(j.Column)], with) && s.tables[j.Table].holds(r, j.Where) {
+					joined = r
+				}
+			}
+			found = append(found, joined)
+			if err := appendCells(s.tables[j.Table], joined, j.Columns); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return rows, nil
+}
+
+func cellAt(row []any, i int) (string, bool) {
+	if row == nil {
+		return "", false
+	}
+	text, ok := row[i].(string)
+	return text, ok
+}
+
+func inOrder(a, b any, descending bool) int {
+	x, ok1 := a.(string)
+	y, ok2 := b.(string)
+	switch {
+	case !ok1 && !ok2:
+		return 0
+	case !ok1: // rows without a value last
+		return 1
+	case !ok2:
+		return -1
+	case descending:
+		return strings.Compare(y, x)
+	default:
+		return strings.Compare(x, y)
+	}
+}
+
+// holds checks conditions; of operators it knows those that tests of joins use.
+func (t *table) holds(row []any, conds []userinfo.Cond) bool {
+	for _, c := range conds {
+		cell, ok := cellAt(row, t.place(c.Column))
+		in := slices.ContainsFunc(c.Values, func(v any) bool { return ok && fmt.Sprint(v) == cell })
+		switch c.Op {
+		case userinfo.OpEqual, userinfo.OpIn:
+			if !in {
+				return false
+			}
+		case userinfo.OpNotEqual, userinfo.OpNotIn:
+			if !ok || in {
+				return false
+			}
+		case userinfo.OpNull, userinfo.OpNotNull:
+			if ok != (c.Op == userinfo.OpNotNull) {
+				return false
+			}
+		case userinfo.OpLike: // more than it should is what a database may give
+			if !ok {
+				return false
+			}
+		default:
+			panic(fmt.Sprintf("operator %d", c.Op))
+		}
+	}
+	return true
 }
 
 func (s *source) set(change func(*source)) {
