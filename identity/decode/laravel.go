@@ -91,25 +91,26 @@ type payload struct {
 	genuine            bool // a key was found that signed it
 }
 
-// laravelPayload reads {"iv":…,"value":…,"mac":…,"tag":…} and nothing else: of these only iv and value are signed. tag is missing before Laravel 8.75.
+// laravelPayload reads {"iv":…,"value":…,"mac":…,"tag":…} as PHP spells it, with slashes escaped or not, and nothing else: of these only iv and value are
+// signed. tag is missing before Laravel 8.75.
 func laravelPayload(raw []byte) (p payload, ok bool) {
 	v, ok := convert.ReadJSON(raw)
-	names := []string{"iv", "value", "mac", "tag"}
-	if !ok || v.Len() < 3 || v.Len() > len(names) {
+	if !ok {
 		return p, false
 	}
-	i := 0
-	for name, field := range v.All() {
-		if name != names[i] || field.Kind() != convert.TextValue {
-			return p, false
-		}
-		i++
-	}
 	p.iv64, p.value64, p.mac = v.At("iv").Text(), v.At("value").Text(), v.At("mac").Text()
+	tag64 := v.At("tag").Text()
+	spelled := `{"iv":"` + p.iv64 + `","value":"` + p.value64 + `","mac":"` + p.mac + `"`
+	if v.Len() == 4 {
+		spelled += `,"tag":"` + tag64 + `"`
+	}
+	if spelled += "}"; string(raw) != spelled && string(raw) != strings.ReplaceAll(spelled, "/", `\/`) {
+		return p, false
+	}
 	var ok1, ok2, ok3 bool
 	p.iv, ok1 = strict(base64.StdEncoding, p.iv64)
 	p.value, ok2 = strict(base64.StdEncoding, p.value64)
-	p.tag, ok3 = strict(base64.StdEncoding, v.At("tag").Text())
+	p.tag, ok3 = strict(base64.StdEncoding, tag64)
 	return p, ok1 && ok2 && ok3
 }
 
