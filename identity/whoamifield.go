@@ -20,6 +20,7 @@ var (
 // to nothing, null, false, 0 or an empty text, as sites write it. It refuses a name on the path that stands twice, of which two
 // readers could believe different ones.
 func fieldOf(body []byte, path []string) (string, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff")) // PHP files saved with a mark of their encoding send it
 	if !utf8.Valid(body) {
 		return "", errNoJSON
 	}
