@@ -67,8 +67,16 @@ func club() *source {
 		"pics":  {append([]userinfo.Column{unique(id("fid")), id("album")}, text("path")...), [][]any{{"11", "7", "a b.jpg"}, {"12", "7", "other.jpg"}}},
 		"album": {append([]userinfo.Column{unique(id("aid"))}, text("title")...), [][]any{{"7", "Holiday"}}},
 		"meta": {append([]userinfo.Column{id("uid")}, text("k", "v")...), [][]any{
-			{"1", "color", "red"}, {"1", "COLOR", "wrong"}, {"1", "x_capabilities", "a:1:{s:13:\"administrator\";b:1;}"}, {"1", "session_tokens", `a:1:{s:1:"x";a:1:{s:5:"login";i:1700000001;}}`},
-			{"2", "color", nil}, {"2", "color", "blue"}, {"2", "badge-of.honour", "gold"}, {"2", "a_capabilities", "second"}, {"2", "b_secret_capabilities", "hidden"}, {"9", "color", "nobody's"},
+			{"1", "color", "red"},
+			{"1", "COLOR", "wrong"},
+			{"1", "x_capabilities", "a:1:{s:13:\"administrator\";b:1;}"},
+			{"1", "session_tokens", `a:1:{s:1:"x";a:1:{s:5:"login";i:1700000001;}}`},
+			{"2", "color", nil},
+			{"2", "color", "blue"},
+			{"2", "badge-of.honour", "gold"},
+			{"2", "a_capabilities", "second"},
+			{"2", "b_secret_capabilities", "hidden"},
+			{"9", "color", "nobody's"},
 		}},
 		"roles": {append([]userinfo.Column{id("uid"), col("rank", userinfo.ColumnInt)}, text("name", "state")...), [][]any{
 			{"1", "10", "writer", "on"}, {"1", "9", "admin", "on"}, {"1", "100", "ghost", "off"}, {"2", "1", "reader", "on"}, {"9", "99", "admin", "on"},
