@@ -83,5 +83,8 @@ func strict(encoding *base64.Encoding, text string) ([]byte, bool) {
 		return nil, false
 	}
 	raw, err := encoding.Strict().DecodeString(text)
-	return raw, err == nil
+	if err != nil {
+		return nil, false
+	}
+	return raw, true
 }
