@@ -32,9 +32,10 @@ var edges = map[string][]string{
 	"handlers":              {"userinfo", "identity", "provider", "templates", "static"},
 	"identity":              {"userinfo", "jwt", "identity/decode"},
 	"identity/decode":       {"jwt", "userinfo/convert"}, // pure functions of formats; no database, no request
+	"identity/session":      {"identity", "identity/decode", "userinfo", "userinfo/convert"},
 	"internal/*":            {},
 	"jwt":                   {"userinfo"},
-	"preset":                {"userinfo", "identity"},
+	"preset":                {"userinfo", "identity", "identity/session"},
 	"provider":              {"userinfo"},
 	"provider/*":            {"provider", "userinfo", "jwt", "store"}, // never another provider
 	"provider/all":          {"provider", "provider/*"},

@@ -3,7 +3,10 @@
 // mapping is written in too (docs/mapping-language.md).
 package preset
 
-import "github.com/chatpass/chatpass/userinfo"
+import (
+	"github.com/chatpass/chatpass/identity/session"
+	"github.com/chatpass/chatpass/userinfo"
+)
 
 // Detect says how a platform is recognised by its tables.
 type Detect struct {
@@ -51,6 +54,7 @@ type File struct {
 	Notes     string            // prose: what is not read, what to know
 	Settings  map[string]string // defaults of variables, by name without prefix
 	Users     userinfo.Spec
-	Detect    *Detect // nil: cannot be recognised by its tables
-	Site      *Site   // nil: its folder tells nothing
+	Session   []session.Recipe // how its own sessions are followed; none: not at all
+	Detect    *Detect          // nil: cannot be recognised by its tables
+	Site      *Site            // nil: its folder tells nothing
 }

@@ -16,7 +16,7 @@ var Families = []string{"cms", "forum", "shop", "framework", "community", "media
 var (
 	fileKeys = []string{
 		"name", "title", "versions", "family", "databases", "notes", "vars", "users", "joins", "search", "friends", "fields", "flags",
-		"permissions", "profiles", "settings", "detect", "site",
+		"permissions", "profiles", "settings", "session", "detect", "site",
 	}
 	databases   = []string{"mysql", "postgres", "sqlite"}
 	formats     = []string{"php", "dotenv", "json", "yaml", "ini", "python"}
@@ -51,6 +51,8 @@ func (r *reader) file(root *yaml.Node) *File {
 			f.Notes = r.text(n, name)
 		case "settings":
 			f.Settings = r.dict(n, name)
+		case "session":
+			f.Session = r.sessions(n, name)
 		case "detect":
 			f.Detect = r.detect(n)
 		case "site":

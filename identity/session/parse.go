@@ -1,0 +1,397 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// op is what a node of an expression does.
+type op uint8
+
+const (
+	opText     op = iota // a constant
+	opVariable           // slot
+	opNow
+	opSecret // text is its name
+	opCookie // one kid: the name
+	opCall
+	opFirst // the first kid that can be computed and is not empty
+	opPlus
+	opMinus
+	opTimes
+	opEqual
+	opNotEqual
+	opLess
+	opLessEqual
+	opGreater
+	opGreaterEqual
+	opIn
+	opNot
+	opAnd
+	opOr
+)
+
+// node is a part of an expression. A truth is a condition, everything else has a value.
+type node struct {
+	op     op
+	text   string
+	slot   int
+	kids   []node
+	call   call
+	truth  bool
+	secret bool // the value must not be compared but by equal, which takes the same time wherever the difference is
+}
+
+// scope is what an expression may name.
+type scope struct {
+	slots   map[string]int
+	secret  map[string]bool // variables that hold secrets
+	needs   []string
+	secrets secrets
+	zone    zone
+	missing bool // a secret of needs is not set: functions that need it are not prepared
+}
+
+// parser reads one expression.
+type parser struct {
+	*scope
+
+	tokens []token
+	at     int
+	depth  int
+	nodes  int
+}
+
+// parse reads an expression; truth tells whether it must be a condition or must be none.
+func (s *scope) parse(text string, truth bool) (node, error) {
+	tokens, err := lex(text)
+	if err != nil {
+		return node{}, err
+	}
+	p := &parser{scope: s, tokens: tokens}
+	n, err := p.or()
+	switch {
+	case err != nil:
+		return node{}, err
+	case p.peek().kind != tokenEnd:
+		return node{}, fmt.Errorf("goes on with %q behind its end", setting.Clip(p.peek().text))
+	case n.truth != truth:
+		return node{}, wrongSort(truth)
+	}
+	return n, nil
+}
+
+func wrongSort(truth bool) error {
+	if truth {
+		return errors.New("is a value where a condition belongs")
+	}
+	return errors.New("is a condition where a value belongs")
+}
+
+func (p *parser) peek() token { return p.tokens[p.at] }
+
+// take takes the next token if it is this one.
+func (p *parser) take(k kind, text string) bool {
+	if t := p.peek(); t.kind != k || t.text != text {
+		return false
+	}
+	p.at++
+	return true
+}
+
+// enter counts what is open; leave closes it.
+func (p *parser) enter() error {
+	if p.depth++; p.depth > maxDepth {
+		return fmt.Errorf("is nested more than %d deep", maxDepth)
+	}
+	return nil
+}
+
+func (p *parser) leave() { p.depth-- }
+
+// made counts a node.
+func (p *parser) made(n node) (node, error) {
+	if p.nodes++; p.nodes > maxNodes {
+		return node{}, fmt.Errorf("has more than %d parts", maxNodes)
+	}
+	return n, nil
+}
+
+func (p *parser) or() (node, error)  { return p.chain("or", opOr, p.and) }
+func (p *parser) and() (node, error) { return p.chain("and", opAnd, p.not) }
+
+// chain reads conditions with a word between them; a single value passes through.
+func (p *parser) chain(word string, o op, part func() (node, error)) (node, error) {
+	if err := p.enter(); err != nil {
+		return node{}, err
+	}
+	defer p.leave()
+	first, err := part()
+	if err != nil || !p.take(tokenName, word) {
+		return first, err
+	}
+	n := node{op: o, truth: true, kids: []node{first}}
+	for {
+		kid, err := part()
+		if err != nil {
+			return node{}, err
+		}
+		n.kids = append(n.kids, kid)
+		if !p.take(tokenName, word) {
+			break
+		}
+	}
+	for _, kid := range n.kids {
+		if !kid.truth {
+			return node{}, wrongSort(true)
+		}
+	}
+	return p.made(n)
+}
+
+func (p *parser) not() (node, error) {
+	if !p.take(tokenName, "not") {
+		return p.comparison()
+	}
+	if err := p.enter(); err != nil {
+		return node{}, err
+	}
+	defer p.leave()
+	kid, err := p.not()
+	if err == nil && !kid.truth {
+		err = wrongSort(true)
+	}
+	if err != nil {
+		return node{}, err
+	}
+	return p.made(node{op: opNot, truth: true, kids: []node{kid}})
+}
+
+var comparisons = map[string]op{
+	"=": opEqual, "!=": opNotEqual, "<": opLess, "<=": opLessEqual, ">": opGreater, ">=": opGreaterEqual,
+}
+
+func (p *parser) comparison() (node, error) {
+	left, err := p.sum()
+	if err != nil {
+		return node{}, err
+	}
+	n := node{truth: true, kids: []node{left}}
+	switch o, is := comparisons[p.peek().text]; {
+	case is && p.peek().kind == tokenSign:
+		p.at++
+		right, err := p.sum()
+		if err != nil {
+			return node{}, err
+		}
+		n.op, n.kids = o, append(n.kids, right)
+	case p.take(tokenName, "in"):
+		if !p.take(tokenSign, "(") {
+			return node{}, errors.New("needs a list behind in: in (1, 2)")
+		}
+		list, err := p.arguments()
+		if err != nil {
+			return node{}, err
+		}
+		n.op, n.kids = opIn, append(n.kids, list...)
+	default:
+		return left, nil
+	}
+	for _, kid := range n.kids {
+		if kid.truth {
+			return node{}, wrongSort(false)
+		}
+		if kid.secret {
+			return node{}, errors.New("compares a secret by " + p.tokens[p.at-1].text + " or its neighbour; use equal(a, b), which takes the same time wherever they differ")
+		}
+	}
+	return p.made(n)
+}
+
+func (p *parser) sum() (node, error) {
+	return p.arithmetic(map[string]op{"+": opPlus, "-": opMinus}, p.product)
+}
+
+func (p *parser) product() (node, error) {
+	return p.arithmetic(map[string]op{"*": opTimes}, p.factor)
+}
+
+func (p *parser) arithmetic(ops map[string]op, part func() (node, error)) (node, error) {
+	left, err := part()
+	for err == nil {
+		o, is := ops[p.peek().text]
+		if !is || p.peek().kind != tokenSign {
+			return left, nil
+		}
+		p.at++
+		var right node
+		if right, err = part(); err != nil {
+			break
+		}
+		if left.truth || right.truth {
+			return node{}, wrongSort(false)
+		}
+		left, err = p.made(node{op: o, kids: []node{left, right}})
+	}
+	return node{}, err
+}
+
+func (p *parser) factor() (node, error) {
+	if err := p.enter(); err != nil {
+		return node{}, err
+	}
+	defer p.leave()
+	t := p.peek()
+	p.at = min(p.at+1, len(p.tokens)-1)
+	switch {
+	case t.kind == tokenText, t.kind == tokenNumber:
+		return p.made(node{op: opText, text: t.text})
+	case t.kind == tokenVariable:
+		slot, known := p.slots[t.text]
+		if !known {
+			return node{}, fmt.Errorf("names $%s, which nothing above it sets", setting.Clip(t.text))
+		}
+		return p.made(node{op: opVariable, slot: slot, secret: p.secret[t.text]})
+	case t.kind == tokenName && p.take(tokenSign, "("):
+		return p.function(t.text)
+	case t.kind == tokenSign && t.text == "(":
+		n, err := p.or()
+		if err == nil && !p.take(tokenSign, ")") {
+			err = errors.New("has a parenthesis that is not closed")
+		}
+		return n, err
+	case t.kind == tokenEnd:
+		return node{}, errors.New("ends where a value belongs")
+	default:
+		return node{}, fmt.Errorf("has %q where a value belongs; texts stand in single quotes and variables behind $", setting.Clip(t.text))
+	}
+}
+
+// arguments reads values up to the closing parenthesis.
+func (p *parser) arguments() ([]node, error) {
+	var list []node
+	if p.take(tokenSign, ")") {
+		return nil, nil
+	}
+	for {
+		n, err := p.or()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, n)
+		if p.take(tokenSign, ")") {
+			return list, nil
+		}
+		if !p.take(tokenSign, ",") {
+			return nil, errors.New("has a list that is not closed, or a comma is missing in it")
+		}
+	}
+}
+
+// function reads what stands behind a name and its parenthesis.
+func (p *parser) function(name string) (node, error) {
+	args, err := p.arguments()
+	if err != nil {
+		return node{}, err
+	}
+	for _, arg := range args {
+		if arg.truth {
+			return node{}, fmt.Errorf("gives %s a condition: %w", name, wrongSort(false))
+		}
+	}
+	switch name {
+	case "now":
+		if len(args) != 0 {
+			return node{}, errors.New("gives now() something")
+		}
+		return p.made(node{op: opNow})
+	case "secret":
+		return p.secretOf(args)
+	case "cookie":
+		if len(args) != 1 {
+			return node{}, errors.New("cookie takes one name: cookie('name')")
+		}
+		return p.made(node{op: opCookie, kids: args})
+	case "first":
+		if len(args) < 2 {
+			return node{}, errors.New("first takes two or more values")
+		}
+		return p.made(node{op: opFirst, kids: args, secret: anySecret(args)})
+	}
+	return p.invoke(name, args)
+}
+
+func anySecret(list []node) bool {
+	return slices.ContainsFunc(list, func(n node) bool { return n.secret })
+}
+
+func (p *parser) secretOf(args []node) (node, error) {
+	if len(args) != 1 || args[0].op != opText {
+		return node{}, errors.New("secret takes the name of a secret: secret('app_key')")
+	}
+	if err := p.needed(args[0].text); err != nil {
+		return node{}, err
+	}
+	return p.made(node{op: opSecret, text: args[0].text, secret: true})
+}
+
+func (p *parser) needed(name string) error {
+	if !slices.Contains(p.needs, name) {
+		return fmt.Errorf("uses the secret %s, which needs does not name", setting.Clip(name))
+	}
+	return nil
+}
+
+// invoke prepares a function of the registry.
+func (p *parser) invoke(name string, args []node) (node, error) {
+	f, known := functions[name]
+	if !known {
+		problem := fmt.Sprintf("calls %s, which is no function", setting.Clip(name))
+		if near := userinfo.Nearest(name, functionNames()); near != "" {
+			problem += "; did you mean " + near + "?"
+		}
+		return node{}, errors.New(problem)
+	}
+	n := node{op: opCall, text: name, truth: f.truth, call: f.call}
+	if f.open != nil {
+		if len(args) == 0 || args[0].op != opText {
+			return node{}, fmt.Errorf("%s takes the name of a secret first: %s('app_key', …)", name, name)
+		}
+		if err := p.needed(args[0].text); err != nil {
+			return node{}, err
+		}
+		var err error
+		if n.call, err = p.open(f, args[0].text); err != nil {
+			return node{}, fmt.Errorf("cannot use the secret %s: %w", args[0].text, err)
+		}
+		args = args[1:]
+	}
+	if len(args) < f.min || len(args) > f.most() {
+		return node{}, fmt.Errorf("gives %s %d values; it takes %s", name, len(args), f.usage(name))
+	}
+	if f.check != nil {
+		if err := f.check(args); err != nil {
+			return node{}, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	n.kids = args
+	n.secret = !f.truth && (f.gives == givesSecret || f.gives == keepsSecret && anySecret(args))
+	return p.made(n)
+}
+
+// open gives a function its keys: the secret itself, and the former ones of name_previous with commas between.
+func (p *parser) open(f *function, name string) (call, error) {
+	if p.missing {
+		return nil, nil
+	}
+	keys := p.secrets.keys(name)
+	return f.open(keys)
+}
+
+// usage is how a function is written.
+func (f *function) usage(name string) string { return name + "(" + strings.TrimSpace(f.args) + ")" }

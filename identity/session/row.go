@@ -1,0 +1,233 @@
+package session
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// maxRows is how many rows a look-up reads. A key finds one; a collation may take a few others for equal, and a user has some remembered devices.
+const maxRows = 64
+
+// row is a look-up of one row.
+type row struct {
+	table *table
+	terms []term // the first is what is looked up
+	takes []take
+	plan  *lazy[rowPlan]
+}
+
+// term is a column and what it must be equal to.
+type term struct {
+	column string
+	value  *node
+}
+
+// take is a column that a variable gets.
+type take struct {
+	column   string
+	optional bool
+	slot     int
+}
+
+// rowPlan is a look-up that is ready for the tables as they are.
+type rowPlan struct {
+	absent  bool // the table is not there and need not be
+	name    string
+	columns []userinfo.Column // read: those of terms first
+	places  []int             // in columns, by take; -1 for one that is missing
+	lookup  userinfo.Lookup
+}
+
+// bind finds table and columns and prepares the look-up.
+func (s *row) bind(ctx context.Context) (*rowPlan, error) {
+	name, columns, err := s.table.find(ctx)
+	if err != nil || name == "" {
+		return &rowPlan{absent: true}, err
+	}
+	p := &rowPlan{name: name}
+	sel := userinfo.Select{Table: name, Limit: maxRows}
+	for i, t := range s.terms {
+		c, err := column(name, columns, t.column)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 && !searchable(c) {
+			return nil, fmt.Errorf("%w: column %s.%s of type %s cannot be searched for a session", userinfo.ErrMapping, name, c.Name, c.DBType)
+		}
+		p.columns = append(p.columns, c)
+		if arg, ok := constantOf(c, t.value); i > 0 && ok {
+			sel.Where = append(sel.Where, userinfo.Cond{Column: c.Name, Op: userinfo.OpEqual, Values: []any{arg}})
+		}
+	}
+	for _, t := range s.takes {
+		c, err := column(name, columns, t.column)
+		switch {
+		case err == nil:
+			p.places = append(p.places, p.place(c))
+		case t.optional:
+			p.places = append(p.places, -1)
+		default:
+			return nil, err
+		}
+	}
+	for _, c := range p.columns {
+		sel.Columns = append(sel.Columns, c.Name)
+	}
+	p.lookup, err = s.table.source.ByKey(sel, p.columns[0].Name)
+	return p, err
+}
+
+// place is where a column is read, which is added if it is new.
+func (p *rowPlan) place(c userinfo.Column) int {
+	for i := range p.columns {
+		if p.columns[i].Name == c.Name {
+			return i
+		}
+	}
+	p.columns = append(p.columns, c)
+	return len(p.columns) - 1
+}
+
+// searchable tells the columns that can be asked for a value of a visitor's without any conversion in the database.
+func searchable(c userinfo.Column) bool {
+	_, key := userinfo.KindOf(c)
+	return key || c.Type == userinfo.ColumnBytes
+}
+
+// keyOf is a text as a typed value of a column, and what the column's cell must hold then; ok is false if the column can hold no such value.
+func keyOf(c userinfo.Column, text string) (arg any, cell string, ok bool) {
+	if c.Type == userinfo.ColumnBytes {
+		if id, is := userinfo.KeyUUIDBytes.Parse(text); is && c.Size == 16 {
+			raw, err := hex.DecodeString(strings.ReplaceAll(string(id), "-", ""))
+			return raw, string(raw), err == nil
+		}
+		return []byte(text), text, text != "" && len(text) <= userinfo.MaxIDLength
+	}
+	kind, _ := userinfo.KindOf(c)
+	id, ok := kind.Parse(text)
+	if !ok {
+		return nil, "", false
+	}
+	return kind.Arg(id), text, true
+}
+
+// constantOf is a constant as the database compares it with a column; ok is false for what is only compared here.
+func constantOf(c userinfo.Column, n *node) (any, bool) {
+	if n.op != opText {
+		return nil, false
+	}
+	switch c.Type {
+	case userinfo.ColumnText:
+		return n.text, true
+	case userinfo.ColumnInt, userinfo.ColumnUint:
+		v, err := strconv.ParseInt(n.text, 10, 64)
+		return v, err == nil
+	default:
+		return nil, false
+	}
+}
+
+// errNoRow says that the database does not hold what the cookie says.
+var errNoRow = errors.New("there is no such row")
+
+// row looks a row up and sets the variables.
+func (r *run) row(ctx context.Context, s *row) error {
+	p, err := s.plan.get(ctx, r.now, s.bind)
+	if err != nil {
+		return unavailable(err)
+	}
+	cells, err := r.find(ctx, s, p)
+	if errors.Is(err, errNoRow) && s.table.optional {
+		cells, err = nil, nil
+	}
+	if err != nil {
+		return err
+	}
+	for i, t := range s.takes {
+		text := ""
+		if at := placeOf(p, i); cells != nil && at >= 0 {
+			text = string(cells[at])
+		}
+		r.slots[t.slot] = textValue(text)
+	}
+	return nil
+}
+
+func placeOf(p *rowPlan, i int) int {
+	if p.absent {
+		return -1
+	}
+	return p.places[i]
+}
+
+// find is the only row that has all the values asked for, byte for byte.
+func (r *run) find(ctx context.Context, s *row, p *rowPlan) (userinfo.Row, error) {
+	want := make([]string, len(s.terms))
+	var arg any
+	for i, t := range s.terms {
+		text, err := r.text(t.value)
+		switch {
+		case err != nil:
+			return nil, err
+		case text == "":
+			return nil, fmt.Errorf("%w: nothing to look for in %s", errNoRow, t.column)
+		case p.absent:
+			continue
+		}
+		if i > 0 {
+			want[i] = text
+			continue
+		}
+		var ok bool
+		if arg, want[0], ok = keyOf(p.columns[0], text); !ok {
+			return nil, fmt.Errorf("%w: %s cannot hold the value", errNoRow, t.column)
+		}
+	}
+	if p.absent {
+		return nil, errNoRow
+	}
+	if err := r.spend(); err != nil {
+		return nil, err
+	}
+	rows, err := p.lookup.Rows(ctx, arg)
+	if err != nil {
+		if errors.Is(err, userinfo.ErrMapping) { // the site was updated since
+			s.plan.forget(p)
+		}
+		return nil, unavailable(err)
+	}
+	var only userinfo.Row
+	for i := range rows.Len() {
+		cells := rows.Row(i)
+		if !matches(cells, want) {
+			continue
+		}
+		if only != nil {
+			return nil, fmt.Errorf("%w, but several, in %s", errNoRow, p.name)
+		}
+		only = cells
+	}
+	if only == nil {
+		return nil, fmt.Errorf("%w in %s", errNoRow, p.name)
+	}
+	return only, nil
+}
+
+// matches compares the first cells of a row in a time that does not tell where they differ.
+func matches(cells userinfo.Row, want []string) bool {
+	equal := 1
+	for i, text := range want {
+		if cells[i] == nil {
+			return false
+		}
+		equal &= subtle.ConstantTimeCompare(cells[i], []byte(text))
+	}
+	return equal == 1
+}

@@ -1,0 +1,63 @@
+package session
+
+import (
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Recipe says how the site's own session is read: which cookie carries it, what is done with its value step by step, and which user it names in the end.
+// It is data: package preset reads it from YAML, [New] checks it. docs/sessions.md describes the language.
+type Recipe struct {
+	Name   string   // for logs and metrics: letters, digits, _ and -
+	Cookie string   // name, prefix*, or ~regular expression
+	Read   string   // raw, php or form: how the site's software decodes names and values; empty is raw
+	Needs  []string // names of secrets; without any of them the recipe is skipped
+
+	// Instead names a recipe above. This one is only followed where that one was skipped, so that a weaker proof never stands in for a stronger one that failed.
+	Instead string
+	Weaker  bool // proves less than the site itself would ask for; check and the start tell
+
+	Steps   []Step
+	User    string // expression: the user's id
+	Expires string // expression: unix seconds at which the session ends; empty, or a value of 0, where it has no end of its own
+	Place   userinfo.Place
+}
+
+// Step is one step of a recipe: exactly one of its parts is set.
+type Step struct {
+	Set      [][2]string   // names of variables and expressions, in order
+	Check    string        // a condition; where it does not hold the session is rejected
+	Guest    string        // a condition; where it holds this is a living session in which nobody is signed in
+	Skip     string        // a condition; where it holds the recipe does not apply to this site
+	Row      *RowSpec      //
+	Settings *SettingsSpec //
+	File     *FileSpec     //
+	Place    userinfo.Place
+}
+
+// RowSpec looks one row up by a column. Rows are compared byte for byte with what was asked for, whatever the database's collation holds for equal; without
+// exactly one row the session is rejected.
+type RowSpec struct {
+	Tables   []string    // to choose from, with {p} and {base}; the first that exists
+	By       [2]string   // column and expression
+	And      [][2]string // further columns and expressions, which must be equal too
+	Take     [][2]string // variables and columns; column? may be missing. NULL and what is missing are empty
+	Optional bool        // the row or the table may be missing; all variables are empty then
+}
+
+// SettingsSpec reads several rows of a table of names and values at once. What is not there is empty. Values are kept for a minute, since they change about as often
+// as a site is moved.
+type SettingsSpec struct {
+	Tables      []string
+	Name, Value string      // columns
+	Where       [][2]string // further columns and constants
+	Take        [][2]string // variables and names
+	Optional    bool        // the table may be missing
+}
+
+// FileSpec reads a session file. Only a regular file directly in the folder is read, whatever a visitor puts into its name; without it the session is rejected.
+type FileSpec struct {
+	Folder  string // a constant with {names} of variables of the mapping; relative to the site's folder
+	Name    string // expression
+	Content string // variable that gets the content; at most 1 MiB
+	Changed string // variable that gets the time of the last change in unix seconds; may be empty
+}
