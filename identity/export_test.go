@@ -1,5 +1,10 @@
 package identity
 
+import (
+	"crypto/sha256"
+	"time"
+)
+
 var (
 	FieldOf         = fieldOf
 	WhoamiTransport = whoamiTransport
@@ -16,8 +21,15 @@ func (w *Whoami) Remembered() int {
 	return w.cache.EstimatedSize()
 }
 
-// Used is how many tickets a resolver remembers.
-func (t *Ticket) Used() int { return len(t.used.until) }
+// UsedTickets remembers tickets by their jti.
+type UsedTickets struct{ u usedTickets }
+
+func NewUsedTickets() *UsedTickets {
+	return &UsedTickets{usedTickets{until: map[[sha256.Size]byte]int64{}}}
+}
+
+func (u *UsedTickets) Add(jti string, now, until time.Time) error { return u.u.add(jti, now, until) }
+func (u *UsedTickets) Len() int                                   { return len(u.u.until) }
 
 const (
 	MaxUsedTickets = maxUsedTickets

@@ -189,28 +189,26 @@ func TestATicketWithAJTICountsOnce(t *testing.T) {
 
 // SEC-28.
 func TestUsedTicketsAreRememberedInBoundedMemory(t *testing.T) {
-	now := noon
-	r := tickets(t, userinfo.KeyUint, func() time.Time { return now })
-	use := func(i, end int) error {
-		_, err := r.Resolve(t.Context(), bearer(ticket(fmt.Sprintf(`{"sub":"6","exp":{in %d},"jti":"%d"}`, end, i))))
-		return err
+	used := identity.NewUsedTickets()
+	use := func(i, end int, now time.Time) error {
+		return used.Add(strconv.Itoa(i), now, noon.Add(time.Duration(end)*time.Second))
 	}
 	for i := range identity.MaxUsedTickets {
-		if err := use(i, 60+i%2); err != nil {
+		if err := use(i, 60+i%2, noon); err != nil {
 			t.Fatalf("ticket %d: %v", i, err)
 		}
 	}
-	if err := use(-1, 60); !errors.Is(err, identity.ErrUnavailable) {
+	if err := use(-1, 60, noon); !errors.Is(err, identity.ErrUnavailable) {
 		t.Errorf("one more than can be remembered: %v", err)
 	}
-	now = noon.Add(91 * time.Second) // the even ones have ended, with the leeway; the odd ones are accepted for this last second
-	if err := use(-1, 120); err != nil {
+	later := noon.Add(61 * time.Second) // the even ones have ended, the odd ones count for this last second
+	if err := use(-1, 120, later); err != nil {
 		t.Errorf("after others have ended: %v", err)
 	}
-	if n := r.Used(); n != identity.MaxUsedTickets/2+1 {
+	if n := used.Len(); n != identity.MaxUsedTickets/2+1 {
 		t.Errorf("%d are remembered", n)
 	}
-	if err := use(1, 61); !errors.Is(err, identity.ErrRejected) {
+	if err := use(1, 61, later); !errors.Is(err, identity.ErrRejected) {
 		t.Errorf("one that has not quite ended counts again: %v", err)
 	}
 }
