@@ -14,10 +14,11 @@ import (
 func fuzzSigned(f *testing.F, names ...string) {
 	f.Helper()
 	var list []genuine
+	known := map[string]bool{}
 	for _, g := range genuines(f) {
 		for _, name := range names {
 			if g.name == name {
-				list = append(list, g)
+				list, known[g.value] = append(list, g), true
 				f.Add(g.value)
 			}
 		}
@@ -30,7 +31,7 @@ func fuzzSigned(f *testing.F, names ...string) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		for _, g := range list {
-			if err := g.open(value); err == nil && value != g.value {
+			if err := g.open(value); err == nil && !known[value] {
 				t.Errorf("%s: %q is opened", g.name, value)
 			} else if err != nil && neither(err) {
 				t.Errorf("%s: %v", g.name, err)
@@ -56,9 +57,11 @@ func FuzzKeygrip(f *testing.F)         { fuzzSigned(f, "ghost") }
 func FuzzTYPO3(f *testing.F)           { fuzzSigned(f, "typo3") }
 func FuzzWordPressCookie(f *testing.F) { fuzzSigned(f, "wp-phpass", "wp-68-hash") }
 func FuzzDjangoRow(f *testing.F)       { fuzzUnsigned(f, decode.DjangoRow, djangoLegacy, "e30:1r31eq:x") }
-func FuzzJSON(f *testing.F)            { fuzzUnsigned(f, decode.JSON, `{"0":42,"1":"x"}`, `[1,{"a":"\u0061"}]`) }
-func FuzzPHP(f *testing.F)             { fuzzUnsigned(f, decode.PHP, `a:1:{s:1:"a";O:3:"Foo":0:{}}`, "b:1;") }
-func FuzzPHPSession(f *testing.F)      { fuzzUnsigned(f, session(decode.SessionPHP), "a|i:1;b|N;") }
+
+func FuzzJSON(f *testing.F) { fuzzUnsigned(f, decode.JSON, `{"0":42,"1":"x"}`, `[1,{"a":"\u0061"}]`) }
+
+func FuzzPHP(f *testing.F)        { fuzzUnsigned(f, decode.PHP, `a:1:{s:1:"a";O:3:"Foo":0:{}}`, "b:1;") }
+func FuzzPHPSession(f *testing.F) { fuzzUnsigned(f, session(decode.SessionPHP), "a|i:1;b|N;") }
 func FuzzPHPBinarySession(f *testing.F) {
 	fuzzUnsigned(f, session(decode.SessionPHPBinary), "\x01ai:1;")
 }

@@ -40,7 +40,7 @@ func laravel(tb testing.TB, keys ...string) *decode.Laravel {
 	return l
 }
 
-func testLaravelSession(t *testing.T) {
+func TestVectorLaravelSession(t *testing.T) {
 	v := vector[laravelVector](t, "laravel-session")
 	same(t, "key", v.AppKey, laravelKey)
 	l := laravel(t, v.AppKey)
@@ -57,7 +57,7 @@ func testLaravelSession(t *testing.T) {
 	same(t, "user", payload.At(v.LoginKey).Text(), "42")
 }
 
-func testLaravelRemember(t *testing.T) {
+func TestVectorLaravelRemember(t *testing.T) {
 	v := vector[laravelVector](t, "laravel-remember")
 	l := laravel(t, v.AppKey)
 	value, err := l.Cookie(v.Name, v.Value)
@@ -68,7 +68,7 @@ func testLaravelRemember(t *testing.T) {
 	good(t, l.CheckRecaller(r, v.Row.Token, "$2y$12$hashhashhash"))
 }
 
-func testOctober(t *testing.T) {
+func TestVectorOctober(t *testing.T) {
 	v := vector[laravelVector](t, "october-user_auth")
 	value, err := laravel(t, v.AppKey).Cookie(v.Name, v.Value)
 	good(t, err)
@@ -102,7 +102,7 @@ func rails(tb testing.TB, bases ...secret.Secret) *decode.Rails {
 	return r
 }
 
-func testDevise(t *testing.T) {
+func TestVectorDevise(t *testing.T) {
 	v := vector[railsVector](t, "rails-devise-sha256")
 	session, err := rails(t, word(t, v.Base)).Encrypted(v.Name, v.Value, now)
 	good(t, err)
@@ -112,26 +112,26 @@ func testDevise(t *testing.T) {
 	same(t, "session", session.At("session_id").Text(), "8c0ffee08c0ffee08c0ffee08c0ffee0")
 }
 
-func testDeviseSHA1(t *testing.T) {
+func TestVectorDeviseSHA1(t *testing.T) {
 	v := vector[railsVector](t, "rails-devise-sha1")
 	session, err := rails(t, word(t, v.Base)).Encrypted("_myapp_session", v.Value, now)
 	good(t, err)
 	same(t, "user", session.At("warden.user.user.key", "0", "0").Text(), "42")
 }
 
-func testRails8(t *testing.T) {
+func TestVectorRails8(t *testing.T) {
 	v := vector[railsVector](t, "rails8-signed")
 	id, err := rails(t, word(t, v.Base)).Signed(v.Name, v.Plain, now)
 	good(t, err)
 	same(t, "session", id.Text(), "17")
 }
 
-func testSessionStore(t *testing.T) {
+func TestVectorSessionStore(t *testing.T) {
 	v := vector[map[string]string](t, "ar-session-store")
 	same(t, "key", transform(t, "rack-private", "", v["cookie_value"]), v["sessions_session_id"])
 }
 
-func testDiscourse(t *testing.T) {
+func TestVectorDiscourse(t *testing.T) {
 	v := vector[railsVector](t, "discourse")
 	cookie, err := rails(t, word(t, v.Base)).Encrypted(v.Name, v.Value, now)
 	good(t, err)
@@ -166,7 +166,7 @@ func django(tb testing.TB, keys ...string) *decode.Django {
 	return d
 }
 
-func testDjangoDB(t *testing.T) {
+func TestVectorDjangoDB(t *testing.T) {
 	v := vector[djangoVector](t, "django-db")
 	d := django(t, v.Key)
 	for _, read := range []func() (decode.Value, error){
@@ -184,7 +184,7 @@ func testDjangoDB(t *testing.T) {
 	good(t, d.CheckAuthHash(v.AuthHash, v.Row.Password))
 }
 
-func testDjangoCookie(t *testing.T) {
+func TestVectorDjangoCookie(t *testing.T) {
 	v := vector[djangoVector](t, "django-signed-cookie")
 	session, at, err := django(t, v.Key).Session(decode.DjangoCookieSalt, v.Cookie)
 	good(t, err)
@@ -210,7 +210,7 @@ func defuse(tb testing.TB, key string) *decode.Defuse {
 	return d
 }
 
-func testPrestaShop(t *testing.T) {
+func TestVectorPrestaShop(t *testing.T) {
 	v := vector[defuseVector](t, "prestashop")
 	same(t, "name", decode.PrestaShopCookieName("8.1.7", "ps-s1", "example.com"), v.Name)
 	plain, err := defuse(t, v.Key).Decrypt(v.Value)
@@ -231,7 +231,7 @@ type ghostVector struct {
 	Sig    string
 }
 
-func testGhost(t *testing.T) {
+func TestVectorGhost(t *testing.T) {
 	v := vector[ghostVector](t, "ghost")
 	good(t, decode.CheckKeygrip("ghost-members-ssr", v.Value, v.Sig, ghostKey(t, v.Secret)))
 }
@@ -263,7 +263,7 @@ func typo3(tb testing.TB, key secret.Secret) *decode.TYPO3 {
 	return d
 }
 
-func testTYPO3(t *testing.T) {
+func TestVectorTYPO3(t *testing.T) {
 	v := vector[typo3Vector](t, "typo3")
 	d := typo3(t, word(t, v.Key))
 	id, err := d.Session(v.JWT, v.Host, v.Path, now)

@@ -224,7 +224,7 @@ func TestEmptyAndBrokenKeysAreRefused(t *testing.T) {
 	var none secret.Secret
 	one := secret.New("0123456789abcdef")
 	shop := vector[defuseVector](t, "prestashop").Key
-	for name, make := range map[string]func() error{
+	for name, use := range map[string]func() error{
 		"no Laravel key":                       func() error { return onlyErr(decode.NewLaravel()) },
 		"an empty Laravel key":                 func() error { return onlyErr(decode.NewLaravel(none)) },
 		"an empty previous Laravel key":        func() error { return onlyErr(decode.NewLaravel(one, none)) },
@@ -253,7 +253,7 @@ func TestEmptyAndBrokenKeysAreRefused(t *testing.T) {
 		"an empty key of hmac-md5hex":          func() error { return onlyErr(decode.NewTransform("hmac-md5hex", none)) },
 		"an empty key of a token of Discourse": func() error { return onlyErr(decode.DiscourseToken(strings.Repeat("a", 32), none)) },
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, make(), decode.ErrNoKey) })
+		t.Run(name, func(t *testing.T) { refused(t, use(), decode.ErrNoKey) })
 	}
 }
 
