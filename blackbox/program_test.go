@@ -29,6 +29,8 @@ const (
 	apiPrevious = "canary-api-before-8Kd3mz"
 	secretKey   = "canary-widget-signing-key-4Tz9fL0pXa"
 	siteKey     = "canary-site-key-of-the-own-server-1Hn6bYq3Ws8e"
+	ticketKey   = "canary-ticket-key-that-the-site-signs-with-5Jd0"
+	session     = "canary-session-of-a-visitor-9Rt4" // in the cookies of visitors
 )
 
 // databasePassword is how the passwords of mysqltest look.
@@ -37,7 +39,7 @@ var databasePassword = regexp.MustCompile(`pw-test_[0-9_]+-Zq8`)
 // spellings are the secrets as they might leave: plain, in base64 alone and as Basic credentials, in hex, in an address.
 var spellings = sync.OnceValue(func() map[string]string {
 	all := map[string]string{}
-	for name, s := range map[string]string{"API password": apiPassword, "previous API password": apiPrevious, "secret key": secretKey, "site key": siteKey} {
+	for name, s := range map[string]string{"API password": apiPassword, "previous API password": apiPrevious, "secret key": secretKey, "site key": siteKey, "ticket key": ticketKey, "visitor's session": session} {
 		all[s] = name
 		all[base64.StdEncoding.EncodeToString([]byte(s))[:16]] = name + " in base64"
 		all[base64.RawURLEncoding.EncodeToString([]byte(apiLogin+":"+s))] = name + " in base64"
