@@ -251,9 +251,9 @@ func (b *binder) use(j *joinBind) {
 		conds, rest := b.split(w, j.columns, j.table)
 		j.where, j.rest = append(j.where, conds...), append(j.rest, rest...)
 	}
-	b.usable(j)
 	inSelect := j.on.alias == "" || b.joins[j.on.alias].left
-	if j.left = j.Kind == JoinOne && column.Unique && len(j.rest) == 0 && inSelect; j.left {
+	j.left = j.Kind == JoinOne && column.Unique && len(j.rest) == 0 && inSelect
+	if b.usable(j); j.left {
 		return
 	}
 	j.read.at(column.Name)
@@ -290,11 +290,12 @@ func (b *binder) named(j *joinBind) bool {
 	return ok
 }
 
-// usable checks that a join is on a column that can tell rows of different users apart.
+// usable checks that a join is on a column that can tell rows of different users apart. What the database compares itself may also be bytes or
+// an exact number; a query of its own asks with ids.
 func (b *binder) usable(j *joinBind) {
 	dbType := strings.ToLower(j.column.DBType)
 	exact := j.column.Type == ColumnBytes || j.column.Type == ColumnNumber && (strings.HasPrefix(dbType, "decimal") || strings.HasPrefix(dbType, "numeric"))
-	if _, ok := KindOf(j.column); ok || j.Kind == JoinOne && j.column.Unique && exact { // a float keeps 2^53+1 as 2^53
+	if _, ok := KindOf(j.column); ok || j.left && exact { // a float keeps 2^53+1 as 2^53
 		return
 	}
 	b.fault(j.Place, fmt.Sprintf("is on column %s of type %s, which cannot be a key", j.column.Name, j.column.DBType), "join on an integer, text or uuid column")

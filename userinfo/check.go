@@ -31,7 +31,7 @@ func (p *plan) void(row Row) {
 }
 
 func (c check) same(with, column []byte) bool {
-	return bytes.Equal(with, column) || c.number && with != nil && plainNumber(with) == plainNumber(column)
+	return with != nil && (bytes.Equal(with, column) || c.number && plainNumber(with) == plainNumber(column))
 }
 
 // plainNumber is a decimal without zeros at its end: 7.00 is 7.
