@@ -35,7 +35,7 @@ func (r *reader) recipe(n *yaml.Node, path string) session.Recipe {
 		case "name":
 			c.Name = r.text(v, at)
 		case "cookie":
-			c.Cookie, c.Read = r.cookie(v, at)
+			r.cookie(&c, v, at)
 		case "needs":
 			c.Needs = r.texts(v, at)
 		case "instead":
@@ -53,19 +53,22 @@ func (r *reader) recipe(n *yaml.Node, path string) session.Recipe {
 	return c
 }
 
-// cookie reads `name` and `{ name: name, decode: php }`.
-func (r *reader) cookie(n *yaml.Node, path string) (name, decode string) {
+// cookie reads `name` and `{ name: name, decode: php, setting: cookie_name }`.
+func (r *reader) cookie(c *session.Recipe, n *yaml.Node, path string) {
 	if n.Kind != yaml.MappingNode {
-		return r.text(n, path), ""
+		c.Cookie = r.text(n, path)
+		return
 	}
-	r.object(n, path, []string{"name", "decode"}, func(key string, v *yaml.Node) {
-		if key == "name" {
-			name = r.text(v, join(path, key))
-		} else {
-			decode = r.oneOf(v, join(path, key), []string{"raw", "php", "form"})
+	r.object(n, path, []string{"name", "decode", "setting"}, func(key string, v *yaml.Node) {
+		switch at := join(path, key); key {
+		case "name":
+			c.Cookie = r.text(v, at)
+		case "decode":
+			c.Read = r.oneOf(v, at, []string{"raw", "php", "form"})
+		default:
+			c.Named = r.text(v, at)
 		}
 	})
-	return name, decode
 }
 
 func (r *reader) sessionStep(n *yaml.Node, path string) session.Step {

@@ -133,7 +133,14 @@ func (c *compiler) recipe(r *Recipe, above []Recipe) *recipe {
 
 func (c *compiler) cookie(r *Recipe, out *recipe) {
 	var err error
-	if out.cookie, err = decode.NewNames(r.Cookie); err != nil {
+	name := r.Cookie
+	if !strings.HasPrefix(name, "~") {
+		name = (&writer{compiler: c}).expand(r.Place, name)
+	}
+	if own := c.o.Secrets[r.Named].Reveal(); own != "" && !strings.HasPrefix(own, "~") && !strings.HasSuffix(own, "*") {
+		name = own
+	}
+	if out.cookie, err = decode.NewNames(name); err != nil {
 		c.fault(r.Place, "cookie:", err)
 		return
 	}
@@ -142,13 +149,13 @@ func (c *compiler) cookie(r *Recipe, out *recipe) {
 			c.fault(r.Place, "cookie:", err)
 		}
 	}
-	if text, is := strings.CutPrefix(r.Cookie, "~"); is {
+	if text, is := strings.CutPrefix(name, "~"); is {
 		if out.pattern, err = regexp.Compile(`\A(?:` + text + `)\z`); err != nil {
 			c.fault(r.Place, "cookie:", err)
 		}
 		return
 	}
-	if prefix, is := strings.CutSuffix(r.Cookie, "*"); is {
+	if prefix, is := strings.CutSuffix(name, "*"); is {
 		out.prefix = prefix
 	}
 }

@@ -28,6 +28,15 @@ func (r *run) eval(n *node) (value, error) {
 		return r.otherCookie(name)
 	case opFirst:
 		return r.first(n)
+	case opWhen:
+		holds, err := r.holds(&n.kids[0])
+		if err != nil {
+			return value{}, err
+		}
+		if holds {
+			return r.eval(&n.kids[1])
+		}
+		return r.eval(&n.kids[2])
 	case opCall:
 		return r.invoke(n)
 	case opPlus, opMinus, opTimes:

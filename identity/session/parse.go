@@ -21,6 +21,7 @@ const (
 	opCookie // one kid: the name
 	opCall
 	opFirst // the first kid that can be computed and is not empty
+	opWhen  // the second kid if the first holds, else the third
 	opPlus
 	opMinus
 	opTimes
@@ -206,8 +207,8 @@ func (p *parser) comparison() (node, error) {
 		if kid.truth {
 			return node{}, wrongSort(false)
 		}
-		if kid.secret {
-			return node{}, errors.New("compares a secret by " + p.tokens[p.at-1].text + " or its neighbour; use equal(a, b), which takes the same time wherever they differ")
+		if kid.secret && (n.op == opEqual || n.op == opNotEqual || n.op == opIn) {
+			return node{}, errors.New("compares a secret by =, != or in; use equal(a, b), which takes the same time wherever they differ")
 		}
 	}
 	return p.made(n)
@@ -299,6 +300,9 @@ func (p *parser) function(name string) (node, error) {
 	if err != nil {
 		return node{}, err
 	}
+	if name == "when" {
+		return p.when(args)
+	}
 	for _, arg := range args {
 		if arg.truth {
 			return node{}, fmt.Errorf("gives %s a condition: %w", name, wrongSort(false))
@@ -324,6 +328,13 @@ func (p *parser) function(name string) (node, error) {
 		return p.made(node{op: opFirst, kids: args, secret: anySecret(args)})
 	}
 	return p.invoke(name, args)
+}
+
+func (p *parser) when(args []node) (node, error) {
+	if len(args) != 3 || !args[0].truth || args[1].truth || args[2].truth {
+		return node{}, errors.New("when takes a condition and two values")
+	}
+	return p.made(node{op: opWhen, kids: args, secret: anySecret(args[1:])})
 }
 
 func anySecret(list []node) bool {

@@ -8,7 +8,8 @@ import (
 // It is data: package preset reads it from YAML, [New] checks it. docs/sessions.md describes the language.
 type Recipe struct {
 	Name   string   // for logs and metrics: letters, digits, _ and -
-	Cookie string   // name, prefix*, or ~regular expression
+	Cookie string   // name or prefix*, in which {names} of variables are filled in, or ~regular expression
+	Named  string   // name of a setting among the secrets that holds the cookie's exact name, if the site has one; wins over Cookie
 	Read   string   // raw, php or form: how the site's software decodes names and values; empty is raw
 	Needs  []string // names of secrets; without any of them the recipe is skipped
 
