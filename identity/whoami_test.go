@@ -245,7 +245,7 @@ type trip func(*http.Request) (*http.Response, error)
 func (f trip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func answers(body string) *http.Response {
-	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}
 }
 
 func TestUsersAreRememberedForFiveSecondsGuestsAndFailuresAreNot(t *testing.T) {
@@ -255,7 +255,7 @@ func TestUsersAreRememberedForFiveSecondsGuestsAndFailuresAreNot(t *testing.T) {
 	}{
 		"a user":    {func() (*http.Response, error) { return answers(`{"user_id":6}`), nil }, 2},
 		"a guest":   {func() (*http.Response, error) { return answers(`{}`), nil }, 4},
-		"a 500":     {func() (*http.Response, error) { return &http.Response{StatusCode: 500, Body: http.NoBody}, nil }, 4},
+		"a 500":     {func() (*http.Response, error) { return &http.Response{StatusCode: http.StatusInternalServerError, Body: http.NoBody}, nil }, 4},
 		"no answer": {func() (*http.Response, error) { return nil, errors.New(canary) }, 4},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -91,7 +91,7 @@ func walkObject(d *json.Decoder, path []string) (text string, err error) {
 
 // leaf is the text of an id.
 func leaf(t json.Token) (string, error) {
-	text := ""
+	var text string
 	switch v := t.(type) {
 	case string:
 		text = v
