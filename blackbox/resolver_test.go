@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -310,7 +310,7 @@ func whoamiSite(t testing.TB) *httptest.Server {
 			_, _ = io.WriteString(w, `{"user_id":`+c.Value+`}`)
 		}
 	}))
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	s.Start()
 	t.Cleanup(func() { close(release); s.Close() })
 	return s

@@ -253,9 +253,11 @@ func TestUsersAreRememberedForFiveSecondsGuestsAndFailuresAreNot(t *testing.T) {
 		answer func() (*http.Response, error)
 		calls  int64 // of three questions within five seconds and one after
 	}{
-		"a user":    {func() (*http.Response, error) { return answers(`{"user_id":6}`), nil }, 2},
-		"a guest":   {func() (*http.Response, error) { return answers(`{}`), nil }, 4},
-		"a 500":     {func() (*http.Response, error) { return &http.Response{StatusCode: http.StatusInternalServerError, Body: http.NoBody}, nil }, 4},
+		"a user":  {func() (*http.Response, error) { return answers(`{"user_id":6}`), nil }, 2},
+		"a guest": {func() (*http.Response, error) { return answers(`{}`), nil }, 4},
+		"a 500": {func() (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusInternalServerError, Body: http.NoBody}, nil
+		}, 4},
 		"no answer": {func() (*http.Response, error) { return nil, errors.New(canary) }, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
