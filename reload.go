@@ -80,7 +80,8 @@ func (s *shift) follow(ctx context.Context, c *call) {
 	if path == "" {
 		return
 	}
-	known, _ := fingerprint(path)
+	w := watched{}
+	w.known, _ = fingerprint(path)
 	tick := time.NewTicker(followPause)
 	defer tick.Stop()
 	for {
@@ -90,12 +91,24 @@ func (s *shift) follow(ctx context.Context, c *call) {
 		case <-tick.C:
 		}
 		sum, err := fingerprint(path)
-		if err != nil || sum == known { // a file that is just being replaced is there again at the next look
-			continue
+		if err == nil && w.changed(sum) { // a file that is just being replaced is there again at the next look
+			s.again(ctx, c)
 		}
-		known = sum
-		s.again(ctx, c)
 	}
+}
+
+// watched is what was seen of a file.
+type watched struct{ known, last [32]byte }
+
+// changed reports whether a file is another one than before and was so at the last look too. Of one that is being written the part that is
+// there already may name the database and not yet the prefix, which leads to other people.
+func (w *watched) changed(sum [32]byte) bool {
+	twice := sum == w.last
+	if w.last = sum; !twice || sum == w.known {
+		return false
+	}
+	w.known = sum
+	return true
 }
 
 // again makes a sidecar of the settings as they are now and lets it answer.
@@ -137,8 +150,12 @@ func (s *shift) again(ctx context.Context, c *call) {
 		r.close()
 		return
 	}
+	logWarnings(s.log, cfg)
 	s.metrics.Database(next.db.SQLDB())
 	old := s.now.Swap(r)
+	if ctx.Err() != nil { // between the look above and here the old one was told
+		r.server.Drain()
+	}
 	s.log.Info("the site's configuration file changed; its values are used from now on", "preset", cfg.Preset)
 	s.retired.Go(func() {
 		select {
@@ -151,6 +168,13 @@ func (s *shift) again(ctx context.Context, c *call) {
 
 // fingerprint tells whether a file has changed: its content's, since its time says nothing within a second.
 func fingerprint(path string) (sum [32]byte, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return sum, err
+	case !info.Mode().IsRegular(): // opening a pipe would wait for its other end
+		return sum, errors.New("it is not a regular file")
+	}
 	f, err := os.Open(path) //nolint:gosec // G304: the file that was found below the folder the owner names
 	if err != nil {
 		return sum, err

@@ -54,9 +54,7 @@ func serve(c *call, ready func(public string)) int {
 	metrics := handlers.NewMetrics(version, revision())
 	metrics.DroppedLogLines(out.Dropped)
 	metrics.WeakSecrets(cfg.AllowWeakSecrets)
-	for _, w := range cfg.Warnings {
-		log.Warn("setting", "variable", variable(w), "problem", w.Problem, "remedy", w.Remedy)
-	}
+	logWarnings(log, cfg)
 	s, err := open(cfg, configs, log, metrics.DBError)
 	if err != nil {
 		c.say("chatpass: %v", err)
@@ -82,6 +80,12 @@ func serve(c *call, ready func(public string)) int {
 	on.now.Store(first)
 	defer on.close()
 	return c.listenAndServe(on, ready)
+}
+
+func logWarnings(log *slog.Logger, cfg *config.Config) {
+	for _, w := range cfg.Warnings {
+		log.Warn("setting", "variable", variable(w), "problem", w.Problem, "remedy", w.Remedy)
+	}
 }
 
 // variable is the full name of the variable a fault is about; some are about a file or about none.

@@ -151,6 +151,7 @@ func (l *loader) recognise() {
 	switch {
 	case len(fits) == 1:
 		l.preset = fits[0]
+		l.doubts()
 	case len(fits) > 1:
 		l.file, l.found = nil, nil
 		l.fault("SITE_ROOT", "is a folder that fits several platforms: "+strings.Join(fits, ", "), "say which it is in "+setting.Prefix+"PRESET; chatpass init looks at the tables to tell them apart")
@@ -177,6 +178,16 @@ func (l *loader) lookAt(file *preset.File) {
 		return
 	}
 	l.found = found
+	l.doubts()
+}
+
+// doubts tells what was chosen or left out in the site's own configuration: a condition there may lead to another database or prefix, and so
+// to other people.
+func (l *loader) doubts() {
+	for _, note := range l.found.Notes {
+		l.warn("SITE_ROOT", "has a configuration that is not clear: "+filepath.Base(l.found.File)+": "+note,
+			"if the site uses anything else, set "+setting.Prefix+"DATABASE_URL and "+setting.Prefix+"TABLE_PREFIX, which win over the file")
+	}
 }
 
 func (l *loader) unreadable(file *preset.File, err error) {

@@ -94,3 +94,18 @@ func TestAFolderThatTellsNothingIsRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatTheSitesFileLeavesInDoubtIsTold(t *testing.T) {
+	twice := wpConfig + "if (getenv('STAGE')) { $table_prefix = 'stage_'; }\n"
+	c := load(t, bare("SITE_ROOT", folder(t, map[string]string{"wp-config.php": twice, "wp-includes/": ""})).input())
+	text := strings.Join(lines(c.Warnings), "\n")
+	if !strings.Contains(text, "CHATPASS_SITE_ROOT") || !strings.Contains(text, "$table_prefix is set in line 6 and in line 7") || strings.Contains(text, "canary") {
+		t.Errorf("warnings: %q", text)
+	}
+	c = load(t, bare("SITE_ROOT", folder(t, map[string]string{"wp-config.php": wpConfig, "wp-includes/": ""})).input())
+	for _, line := range lines(c.Warnings) {
+		if strings.Contains(line, "SITE_ROOT") {
+			t.Errorf("a plain file leaves a doubt: %q", line)
+		}
+	}
+}
