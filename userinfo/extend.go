@@ -21,8 +21,9 @@ type beside struct {
 	outs    []out
 }
 
-// Bounds of the rows of a join. Of those with many rows all must be seen, or a ban could be missed: perKey is how many a user may have
-// on average over a look-up. Of those of which one counts the rest is idle; mostOfOne is for all users of a look-up together.
+// Bounds of the rows of a join. Of those with many rows, and of those that conditions need, all must be seen, or a ban could be missed: perKey is
+// how many a user may have on average over a look-up. Of those of which one is shown the rest is idle; mostOfOne is for all users of a look-up
+// together.
 const (
 	perKey    = 200
 	mostOfOne = 20_000

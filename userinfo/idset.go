@@ -82,7 +82,7 @@ func (s *idSet) add(id ID) {
 		}
 	}
 	s.ids, s.sums = append(s.ids, id), append(s.sums, sum)
-	s.slots[at] = uint16(len(s.ids)) // at most MaxIDs
+	s.slots[at] = uint16(len(s.ids)) // see maxProfiles for the most there are
 }
 
 func (s *idSet) grow() {
@@ -92,7 +92,7 @@ func (s *idSet) grow() {
 		for s.slots[at] != 0 {
 			at = (at + 1) & (len(s.slots) - 1)
 		}
-		s.slots[at] = uint16(i + 1) // at most MaxIDs
+		s.slots[at] = uint16(i + 1) // see maxProfiles for the most there are
 	}
 }
 

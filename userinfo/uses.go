@@ -18,41 +18,55 @@ func (m *Mapping) Constants() (variables []string) {
 }
 
 // uses tells whether anything that is shown or checked needs a join, if only to reach another.
-func (m *Mapping) uses(alias string) bool {
+func (m *Mapping) uses(alias string) bool { return m.reached(m.references)[alias] }
+
+// decides tells whether a condition needs a join, so that a row of it that was not read could show somebody who is hidden or permit what is
+// forbidden.
+func (m *Mapping) decides(alias string) bool { return m.reached(m.conditions)[alias] }
+
+// reached are the joins that references lead to.
+func (m *Mapping) reached(references func(visit func(ref))) map[string]bool {
 	used := map[string]bool{}
-	m.references(func(r ref) { used[r.alias] = true })
+	references(func(r ref) { used[r.alias] = true })
 	for i := len(m.joins) - 1; i >= 0; i-- { // a join is on one that stands before it
 		if j := m.joins[i]; used[j.As] {
 			used[j.on.alias] = true
 		}
 	}
-	return used[alias]
+	return used
 }
 
 // references visits every reference of the mapping but those of joins.
 func (m *Mapping) references(visit func(ref)) {
-	var condition func(*boolean)
-	expression := func(e expr) {
-		e.refs(func(r ref, _ bool) { visit(r) })
-		e.conditions(condition)
-	}
-	condition = func(c *boolean) {
-		c.each(func(k *boolean) { visit(k.ref) })
-		c.exprs(expression)
-	}
 	for _, e := range m.fields {
-		expression(e)
+		e.all(visit)
 	}
 	for _, x := range m.extra {
-		expression(x.expr)
+		x.expr.all(visit)
 	}
+	m.conditions(visit)
+}
+
+// conditions visits the references of what hides users and of their rights.
+func (m *Mapping) conditions(visit func(ref)) {
 	for _, h := range m.hidden {
-		condition(h.boolean)
+		h.all(visit)
 	}
 	if m.admin != nil {
-		condition(m.admin)
+		m.admin.all(visit)
 	}
 	for _, r := range m.rights {
-		condition(r.cond.boolean)
+		r.cond.all(visit)
 	}
+}
+
+// all visits every reference of an expression, those of the conditions within it too.
+func (e expr) all(visit func(ref)) {
+	e.refs(func(r ref, _ bool) { visit(r) })
+	e.conditions(func(c *boolean) { c.all(visit) })
+}
+
+func (b *boolean) all(visit func(ref)) {
+	b.each(func(k *boolean) { visit(k.ref) })
+	b.exprs(func(e expr) { e.all(visit) })
 }
