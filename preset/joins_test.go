@@ -123,6 +123,7 @@ func TestJoinedRowsNeverGoToAnotherUser(t *testing.T) {
 				}
 			}
 			onEngines(t, names, nil, func(t *testing.T, e engine) {
+				t.Helper()
 				random := rand.New(rand.NewPCG(1, 2))
 				ids, cells := fillKeys(t, e, c.users, c.joined, lookAlikes(c.keys, random, c.groups), random)
 				d, err := mapped(t, e.source, threeJoins)
@@ -321,6 +322,7 @@ func TestAJoinOfOneTakesOneRowOfSeveralInItsOrder(t *testing.T) {
 		"CREATE TABLE p (uid {uint}, at INT, v VARCHAR(9))", "CREATE INDEX p_u ON p (uid)",
 		"INSERT INTO p VALUES (1, 5, 'five'), (1, 9, 'nine'), (1, NULL, 'null'), (2, 1, 'one')",
 	}, func(t *testing.T, e engine) {
+		t.Helper()
 		for order, want := range map[string]string{"at desc": "nine one ", "at": "five one ", "at asc": "five one "} {
 			d, err := mapped(t, e.source, "users: { table: u, key: id }\njoins: [ { as: p, table: p, on: { uid: id }, one: true, order: "+order+" } ]\nfields: { name: \"p.v ?? '-'\" }")
 			if err != nil {
@@ -342,6 +344,7 @@ func TestAUniqueIndexOverPartOfTheRowsPromisesNothing(t *testing.T) {
 		"CREATE TABLE u (id {uint} PRIMARY KEY)", "INSERT INTO u VALUES (1), (2)",
 		"CREATE TABLE p (uid {uint}, gone INT, v VARCHAR(9))",
 	}, func(t *testing.T, e engine) {
+		t.Helper()
 		index := "CREATE UNIQUE INDEX p_u ON p (uid) WHERE gone = 0"
 		if e.name == "mysql" { // which has none: two columns promise as little
 			index = "CREATE UNIQUE INDEX p_u ON p (uid, gone)"

@@ -57,7 +57,7 @@ func TestEveryFaultOfAFileNamesItsLineAndPathAndWhatWasExpected(t *testing.T) {
 		"an unknown part of the key":         {"users: { table: u, key: { col: id, typ: uint } }\nfields: { name: n }", "m.yaml:1: users.key.typ", "did you mean type?"},
 		"an unknown part of a join":          {small + "joins: [ { as: a, table: t, on: { i: id }, one: true, wher: x } ]", "m.yaml:4: joins[0].wher", "did you mean where?"},
 		"an unknown part of kv":              {small + "joins: [ { as: a, table: t, on: { i: id }, kv: { key: k, vale: v } } ]", "m.yaml:4: joins[0].kv.vale", "did you mean value?"},
-		"an unknown part of friends":         {small + "friends: { table: t, user: a, freind: b }", "m.yaml:4: friends.freind", "did you mean friend?"},
+		"an unknown part of friends":         {small + "friends: { table: t, user: a, frend: b }", "m.yaml:4: friends.frend", "did you mean friend?"},
 		"an unknown flag":                    {small + "flags: { baned: x = 1 }", "m.yaml:4: flags.baned", "did you mean banned?"},
 		"an unknown permission":              {small + "permissions: { send_mesage: true }", "m.yaml:4: permissions.send_mesage", "did you mean send_message?"},
 		"an unknown part of profiles":        {small + "profiles: { table: t, parnt: u }", "m.yaml:4: profiles.parnt", "did you mean parent?"},

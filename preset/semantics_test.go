@@ -206,6 +206,7 @@ func TestAConditionMeansTheSameInTheDatabaseAndInOurHands(t *testing.T) {
 		{"gone? = 1 or n = 5", none, "1"},
 	}
 	onEveryEngine(t, conditionRows, func(t *testing.T, e engine) {
+		t.Helper()
 		for _, c := range cases {
 			t.Run(c.cond, func(t *testing.T) {
 				if c.sql != none {

@@ -262,7 +262,7 @@ flags: { banned: "login = 'cid'" }
 		"a table that is missing, of a variable":   {userinfo.Settings{Table: "userz"}, []string{"CHATPASS_USERS_TABLE names table userz", "did you mean users?"}},
 		"a table that is missing, by the prefix":   {userinfo.Settings{Prefix: "yy_"}, []string{"CHATPASS_MAPPING m.yaml:3: users names table yy_users", "CHATPASS_TABLE_PREFIX"}},
 		"a search in a missing column":             {userinfo.Settings{Search: "nic"}, []string{"CHATPASS_USERS_SEARCH names column nic"}},
-		"a condition on a missing column":          {userinfo.Settings{Where: "levle = 1"}, []string{"CHATPASS_USERS_WHERE names column levle"}},
+		"a condition on a missing column":          {userinfo.Settings{Where: "leevel = 1"}, []string{"CHATPASS_USERS_WHERE names column leevel"}},
 		"a condition of another type":              {userinfo.Settings{Where: "level = 'x'"}, []string{"CHATPASS_USERS_WHERE compares column level"}},
 		"a prefix of no table":                     {userinfo.Settings{Prefix: "-"}, []string{}},
 		"a further field that is a secret":         {userinfo.Settings{Fields: "x=password"}, []string{"CHATPASS_USERS_FIELDS", "looks like a secret"}},

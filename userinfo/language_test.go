@@ -2,7 +2,7 @@ package userinfo_test
 
 import (
 	"context"
-	"crypto/md5" //nolint:gosec // as above
+	"crypto/md5"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -397,6 +397,6 @@ func TestSharedLookUpsKeepJoinedValuesApart(t *testing.T) {
 }
 
 func md5Of(text string) string {
-	sum := md5.Sum([]byte(text)) //nolint:gosec // an old name of pictures
+	sum := md5.Sum([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
