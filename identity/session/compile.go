@@ -135,7 +135,13 @@ func (c *compiler) cookie(r *Recipe, out *recipe) {
 	var err error
 	name := r.Cookie
 	if !strings.HasPrefix(name, "~") {
-		name = (&writer{compiler: c}).expand(r.Place, name)
+		name = (&writer{compiler: c}).fill(r.Place, name, func(variable string) (string, bool) {
+			if own := c.o.Secrets[variable]; !own.IsZero() {
+				return own.Reveal(), true
+			}
+			text, known := c.o.Vars[variable]
+			return text, known
+		})
 	}
 	if own := c.o.Secrets[r.Named].Reveal(); own != "" && !strings.HasPrefix(own, "~") && !strings.HasSuffix(own, "*") {
 		name = own

@@ -137,9 +137,15 @@ func (w *writer) settings(at userinfo.Place, s *SettingsSpec) {
 			w.fault(at, "settings", errors.New("takes a value without a name"))
 		}
 		t.names = append(t.names, pair[1])
-		t.slots = append(t.slots, w.variable(at, pair[0], userinfo.LooksSecret(pair[1])))
+		t.slots = append(t.slots, w.variable(at, pair[0], secretSetting(pair[1])))
 	}
 	w.add(step{settings: t})
+}
+
+// secretSetting tells by its last word whether a setting is a secret: theme_session_secret is one, hashed_session_ids_supported is none.
+func secretSetting(name string) bool {
+	word := name[strings.LastIndexAny(name, "_-.")+1:]
+	return userinfo.LooksSecret(word) || strings.HasSuffix(strings.ToLower(word), "key")
 }
 
 func (w *writer) file(at userinfo.Place, s *FileSpec) {
@@ -180,8 +186,16 @@ func (w *writer) column(at userinfo.Place, name string) {
 	}
 }
 
-// expand fills variables of the mapping in: {p}users. Without settings, as [Check] has none, every variable is as good as any.
+// expand fills variables of the mapping in: {p}users.
 func (w *writer) expand(at userinfo.Place, text string) string {
+	return w.fill(at, text, func(name string) (string, bool) {
+		value, known := w.o.Vars[name]
+		return value, known
+	})
+}
+
+// fill puts values in the place of {names}. Without settings, as [Check] has none, every name is as good as any.
+func (w *writer) fill(at userinfo.Place, text string, valueOf func(name string) (string, bool)) string {
 	var b strings.Builder
 	for rest := text; ; {
 		before, after, open := strings.Cut(rest, "{")
@@ -190,7 +204,7 @@ func (w *writer) expand(at userinfo.Place, text string) string {
 			return b.String()
 		}
 		name, behind, closed := strings.Cut(after, "}")
-		filled, known := w.o.Vars[name]
+		value, known := valueOf(name)
 		switch {
 		case !closed:
 			w.fault(at, "name", fmt.Errorf("%q has a brace that is not closed", setting.Clip(text)))
@@ -198,7 +212,7 @@ func (w *writer) expand(at userinfo.Place, text string) string {
 		case !known && w.o.Vars != nil:
 			w.fault(at, "name", fmt.Errorf("%q has {%s}, which vars does not know", setting.Clip(text), setting.Clip(name)))
 		}
-		b.WriteString(filled)
+		b.WriteString(value)
 		rest = behind
 	}
 }

@@ -60,8 +60,8 @@ func (f *Folder) Read(tb testing.TB, name string) []byte {
 }
 
 // Load puts schema and rows into a new database of an engine (mysql, postgres, sqlite) with a prefix for the tables, and returns the address for an account that
-// can read all of it. first tells that the engine is the first of the preset's list, whose files have plain names.
-func (f *Folder) Load(tb testing.TB, engine, prefix string, first bool) (url string) {
+// can read all of it. first tells that the engine is the first of the preset's list, whose files have plain names. more are further files of the folder, as they are.
+func (f *Folder) Load(tb testing.TB, engine, prefix string, first bool, more ...string) (url string) {
 	tb.Helper()
 	var text strings.Builder
 	for _, part := range []string{"schema", "seed"} {
@@ -72,6 +72,10 @@ func (f *Folder) Load(tb testing.TB, engine, prefix string, first bool) (url str
 				name = own
 			}
 		}
+		text.Write(f.Read(tb, name))
+		text.WriteByte('\n')
+	}
+	for _, name := range more {
 		text.Write(f.Read(tb, name))
 		text.WriteByte('\n')
 	}

@@ -1,0 +1,1 @@
+INSERT INTO {p}access_tokens (token, user_id, last_activity_at, created_at, type) VALUES ('0123456789abcdef0123456789abcdef01234567', 1, '2025-12-01 00:00:00', '2025-01-01 00:00:00', 'session_remember'), ('session', 1, '2025-12-31 00:00:00', '2025-01-01 00:00:00', 'session'), ('old', 1, '2020-12-01 00:00:00', '2020-01-01 00:00:00', 'session_remember');

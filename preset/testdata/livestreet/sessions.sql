@@ -1,0 +1,1 @@
+INSERT INTO {p}session (session_key, user_id, session_ip_create, session_ip_last, session_date_create, session_date_last, session_date_close) VALUES ('0123456789abcdef0123456789abcdef', 2, '', '', '2025-01-01 00:00:00', '2025-01-01 00:00:00', NULL), ('closed', 2, '', '', '2025-01-01 00:00:00', '2025-01-01 00:00:00', '2025-01-02 00:00:00');

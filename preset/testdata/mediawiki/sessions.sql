@@ -1,0 +1,1 @@
+INSERT INTO `{p}user` (user_id, user_name, user_touched, user_token) VALUES (60, 'Sixty', '20260102030405', '0123456789abcdef0123456789abcdef'), (61, 'System', '20260102030405', '*** INVALID ***xxxxxxxxxxxxxxxxx');

@@ -1,0 +1,1 @@
+INSERT INTO {p}users (id, email, encrypted_password, confirmed_at, name, created_at, updated_at) VALUES (42, 'u42@example.com', '$2a$12$abcdefghijklmnopqrstuv.wxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01', '2025-01-01 00:00:00', 'Forty-two', '2025-01-01 00:00:00', '2025-01-01 00:00:00');

@@ -1,0 +1,1 @@
+INSERT INTO {p}session (sessionhash, userid, idhash, lastactivity) VALUES ('0123456789abcdef0123456789abcdef', 2, 'bf00f18645a2980cf9317afa3ce911be', 1767225540), ('guest', 0, 'bf00f18645a2980cf9317afa3ce911be', 1767225600);

@@ -1,0 +1,3 @@
+INSERT INTO {base}users (ID, user_login, user_pass, user_nicename, display_name) VALUES (70, 'Ada Lovelace', '$wp$2y$10$abcdefghijklmnopqrstuuN0bZ1c2d3e4f5g6h7i8j9k0l1m2n3o4', 'ada-lovelace', 'Ada Lovelace');
+INSERT INTO {base}usermeta (user_id, meta_key, meta_value) VALUES (70, 'session_tokens', 'a:1:{s:64:"376d066a3048e2011808888de9300dfc64905559b854f0520e8003d999eb7a97";a:4:{s:10:"expiration";i:4102444800;s:2:"ip";s:9:"192.0.2.1";s:2:"ua";s:11:"Mozilla/5.0";s:5:"login";i:1700000000;}}');
+INSERT INTO {p}options (option_name, option_value) VALUES ('logged_in_key', 'LOGGED_IN-key-0123456789abcdef'), ('logged_in_salt', 'LOGGED_IN-salt-fedcba9876543210');
