@@ -77,7 +77,7 @@ func (e *erbTags) filled(t *tree, text string, line int) *node {
 	for found {
 		number, after, ok := strings.Cut(rest, "z")
 		i, err := strconv.Atoi(number)
-		if !ok || err != nil || i >= len(e.values) {
+		if !ok || err != nil || i < 0 || i >= len(e.values) { // an escape of YAML spelt it, and no tag
 			return unknownNode(line)
 		}
 		tag := *e.values[i]
