@@ -118,7 +118,9 @@ func (r *reader) rowStep(n *yaml.Node, path string) *session.RowSpec {
 		case "take":
 			s.Take = r.pairs(v, at)
 		case "optional":
-			s.Optional = r.truth(v, at)
+			if s.NoTable = v.Value == "table"; !s.NoTable {
+				s.Optional = r.truth(v, at)
+			}
 		}
 	})
 	if s.By[0] == "" {

@@ -95,7 +95,7 @@ func (r *run) arithmetic(n *node) (value, error) {
 		return value{}, err
 	}
 	var sum int64
-	fits := true
+	var fits bool
 	switch n.op {
 	case opPlus:
 		sum = a + b

@@ -20,7 +20,9 @@ type row struct {
 	table *table
 	terms []term // the first is what is looked up
 	takes []take
-	plan  *lazy[rowPlan]
+
+	optional bool // the row may be missing
+	plan     *lazy[rowPlan]
 }
 
 // term is a column and what it must be equal to.
@@ -143,8 +145,11 @@ func (r *run) row(ctx context.Context, s *row) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	cells, err := r.find(ctx, s, p)
-	if errors.Is(err, errNoRow) && s.table.optional {
+	var cells userinfo.Row
+	if !p.absent {
+		cells, err = r.find(ctx, s, p)
+	}
+	if errors.Is(err, errNoRow) && s.optional {
 		cells, err = nil, nil
 	}
 	if err != nil {
@@ -178,8 +183,6 @@ func (r *run) find(ctx context.Context, s *row, p *rowPlan) (userinfo.Row, error
 			return nil, err
 		case text == "":
 			return nil, fmt.Errorf("%w: nothing to look for in %s", errNoRow, t.column)
-		case p.absent:
-			continue
 		}
 		if i > 0 {
 			want[i] = text
@@ -189,9 +192,6 @@ func (r *run) find(ctx context.Context, s *row, p *rowPlan) (userinfo.Row, error
 		if arg, want[0], ok = keyOf(p.columns[0], text); !ok {
 			return nil, fmt.Errorf("%w: %s cannot hold the value", errNoRow, t.column)
 		}
-	}
-	if p.absent {
-		return nil, errNoRow
 	}
 	if err := r.spend(); err != nil {
 		return nil, err

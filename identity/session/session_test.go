@@ -307,3 +307,32 @@ func TestReadsListsColumnsOfRecipesInUse(t *testing.T) {
 		t.Errorf("faults %v, want that of the table gone", faults)
 	}
 }
+
+func TestRowsAndTablesMayBeMissingWhereARecipeSaysSo(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		table           string
+		row, onlyTable  bool
+		known, stranger string
+	}{
+		{"neither", "t_sessions", false, false, "1", "rejected"},
+		{"neither, and the table is missing", "gone", false, false, "unavailable", "unavailable"},
+		{"a row", "t_sessions", true, false, "1", "none"},
+		{"a row, and the table is missing", "gone", true, false, "none", "none"},
+		{"a table", "t_sessions", false, true, "1", "rejected"},
+		{"a table, and it is missing", "gone", false, true, "none", "none"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := plain()
+			c.Steps[0].Row.Tables, c.Steps[0].Row.Optional, c.Steps[0].Row.NoTable = []string{tt.table}, tt.row, tt.onlyTable
+			c.Steps[1].Guest = "not has($uid)"
+			r := open(t, options(sessions(), nil), c)
+			if got := ask(t, r, "sid=ada"); got != tt.known {
+				t.Errorf("a known session is %s, want %s", got, tt.known)
+			}
+			if got := ask(t, r, "sid=eve"); got != tt.stranger {
+				t.Errorf("an unknown session is %s, want %s", got, tt.stranger)
+			}
+		})
+	}
+}

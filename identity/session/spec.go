@@ -43,6 +43,7 @@ type RowSpec struct {
 	And      [][2]string // further columns and expressions, which must be equal too
 	Take     [][2]string // variables and columns; column? may be missing. NULL and what is missing are empty
 	Optional bool        // the row or the table may be missing; all variables are empty then
+	NoTable  bool        // only the table may be missing, as in older releases of a platform
 }
 
 // SettingsSpec reads several rows of a table of names and values at once. What is not there is empty. Values are kept for a minute, since they change about as often

@@ -72,7 +72,7 @@ type fault struct {
 func newLazy[T any]() *lazy[T] { return &lazy[T]{turn: make(chan struct{}, 1)} }
 
 // get returns what was made, or makes it. Who waits for another gives up with ctx.
-func (l *lazy[T]) get(ctx context.Context, now time.Time, make func(context.Context) (*T, error)) (*T, error) {
+func (l *lazy[T]) get(ctx context.Context, now time.Time, build func(context.Context) (*T, error)) (*T, error) {
 	if made := l.made.Load(); made != nil {
 		return made, nil
 	}
@@ -88,7 +88,7 @@ func (l *lazy[T]) get(ctx context.Context, now time.Time, make func(context.Cont
 	if f := l.fault.Load(); f != nil && now.Before(f.until) {
 		return nil, f.err
 	}
-	made, err := make(ctx)
+	made, err := build(ctx)
 	if err != nil {
 		if errors.Is(err, userinfo.ErrMapping) {
 			l.fault.Store(&fault{err: err, until: now.Add(pause)})

@@ -101,7 +101,7 @@ func (w *writer) step(s *Step) {
 }
 
 func (w *writer) row(at userinfo.Place, s *RowSpec) {
-	r := &row{table: w.table(at, s.Tables, s.Optional), plan: newLazy[rowPlan]()}
+	r := &row{table: w.table(at, s.Tables, s.Optional || s.NoTable), optional: s.Optional, plan: newLazy[rowPlan]()}
 	add := func(pair [2]string) {
 		n := w.expr(at, "row "+setting.Clip(pair[0]), pair[1], false)
 		if n == nil {
