@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/chatpass/chatpass/handlers"
 	"github.com/chatpass/chatpass/identity"
+	"github.com/chatpass/chatpass/identity/session"
 )
 
 // chain is the resolvers in the order the owner named them.
@@ -17,7 +20,9 @@ func (s *site) chain(log *slog.Logger, m *handlers.Metrics) (identity.Chain, err
 		if err != nil {
 			return nil, err
 		}
-		chain = append(chain, r)
+		if r != nil {
+			chain = append(chain, r)
+		}
 	}
 	if !slices.Contains(s.cfg.Identity, "site") {
 		chain = append(chain, identity.NoSite{BesideTickets: s.takesTickets()})
@@ -25,10 +30,46 @@ func (s *site) chain(log *slog.Logger, m *handlers.Metrics) (identity.Chain, err
 	return chain, nil
 }
 
-// resolver makes one of the resolvers that the settings may name.
+// sessions makes the resolver of the site's own sessions; nil without an error when no recipe can be followed with these settings.
+func (s *site) sessions() (*session.Resolver, error) {
+	peers := handlers.NewPeers(s.cfg.TrustedProxies)
+	r, faults := session.New(s.cfg.Platform.Session, session.Options{
+		Source: s.db, Secrets: s.cfg.SessionSecrets, KeyKind: s.directory.KeyKind, Now: time.Now, ClientIP: peers.Address,
+		Vars: s.cfg.Mapping.Vars(), SiteRoot: s.cfg.SiteRoot, Zone: s.cfg.Mapping.Zone(),
+	})
+	if len(faults) > 0 {
+		return nil, errors.New(faults[0].String())
+	}
+	return r, nil
+}
+
+// tellSessions tells at the start how sure the session resolver is, and what it lacks.
+func tellSessions(log *slog.Logger, reports []session.Report) {
+	for _, r := range reports {
+		switch {
+		case len(r.Missing) > 0:
+			log.Warn("a way to read the site's sessions is not used, since secrets of the site are missing", "recipe", r.Recipe,
+				"missing", strings.Join(r.Missing, ", "), "remedy", "set CHATPASS_SITE_ROOT, or the secrets in CHATPASS_SESSION_SECRETS")
+		case r.Weaker && !r.Unused:
+			log.Warn("the site's sessions are read in a weaker way than the site does it", "recipe", r.Recipe, "instead_of", r.Instead)
+		}
+	}
+}
+
+// resolver makes one of the resolvers that the settings may name; nil for sessions that cannot be read.
 func (s *site) resolver(name string, log *slog.Logger, m *handlers.Metrics) (identity.Resolver, error) {
 	peers := handlers.NewPeers(s.cfg.TrustedProxies)
 	switch name {
+	case "session":
+		r, err := s.sessions()
+		if err != nil {
+			return nil, err
+		}
+		tellSessions(log, r.Reports())
+		if !r.Active() {
+			return nil, nil //nolint:nilnil // documented: no resolver, and no fault
+		}
+		return r, nil
 	case "header":
 		return identity.NewHeader(identity.HeaderOptions{
 			Name: s.cfg.IdentityHeader, Trusted: peers.Trusted, KeyKind: s.directory.KeyKind, Now: time.Now, Logger: log,

@@ -108,7 +108,7 @@ func (r *report) token(ctx context.Context, s *site, p provider.Provider, users 
 	var large *userinfo.User
 	for i := range users {
 		u := &users[i]
-		w, err := p.Widget(ctx, u)
+		w, err := p.Widget(ctx, u, time.Time{})
 		switch {
 		case errors.Is(err, provider.ErrNoToken) && u.ID == nobody:
 		case errors.Is(err, provider.ErrNoToken):

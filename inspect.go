@@ -140,7 +140,7 @@ func tokenCommand(c *call) int {
 			c.say("chatpass token: no visible user has the id %q", setting.Clip(c.args[0]))
 			return exitFailed
 		}
-		w, err := s.providers[0].Widget(ctx, &users[0])
+		w, err := s.providers[0].Widget(ctx, &users[0], time.Time{})
 		if err != nil {
 			c.say("chatpass token: %v", err)
 			return exitFailed

@@ -58,6 +58,7 @@ type Config struct {
 	Preset          string        // name of a preset, or "custom"
 	SiteRoot        string        // folder of the site, absolute; empty when it is not used
 	SiteFile        string        // configuration file of the site that was read; empty when none was
+	Platform        *preset.File  // the preset or mapping in force; nil for variables alone
 
 	Mapping    *userinfo.Mapping // nil only for commands that need no database, when no mapping is set
 	UsersGone  string            // GoneOmit or GonePlaceholder
@@ -68,6 +69,8 @@ type Config struct {
 	Identity  []string      // resolvers in the order they are asked; empty: every visitor is a guest
 	SiteKey   secret.Secret // unset: no resolver "site"
 	TicketKey secret.Secret // unset: no resolver "ticket"
+	// SessionSecrets are the site's own secrets by the names its platform's recipes use; what is set wins over the site's configuration.
+	SessionSecrets map[string]secret.Secret
 	// IdentityHeader is the header of the resolver "header" as net/http spells it; of peers outside TrustedProxies it never counts.
 	IdentityHeader string
 	WhoamiURL      string // http or https; "": no resolver "whoami"

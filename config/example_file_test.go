@@ -128,6 +128,9 @@ func TestEveryExampleOfTheExampleFileIsAccepted(t *testing.T) {
 			if e.example != "" {
 				t.Errorf("%s has an example, which somebody will use", e.name)
 			}
+			if e.name == "CHATPASS_SESSION_SECRETS" {
+				continue // a platform's own, which the example file does not name
+			}
 			e.example = strings.Repeat("k3Yz", 8) + string(rune('A'+i%26)) + string(rune('a'+i/26))
 		}
 		if e.example == "" {

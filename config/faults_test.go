@@ -77,7 +77,9 @@ func TestAFaultNamesTheVariableTheProblemAndTheRemedy(t *testing.T) {
 		"a log level with an offset":                 {with("LOG_LEVEL", "info+1"), []string{"CHATPASS_LOG_LEVEL"}},
 		"a log format nobody knows":                  {with("LOG_FORMAT", "xml"), []string{`CHATPASS_LOG_FORMAT is "xml"`}},
 		"a word for gone users nobody knows":         {with("USERS_GONE", "keep"), []string{`CHATPASS_USERS_GONE is "keep"`, "write omit or placeholder"}},
-		"a resolver that is not built, by name":      {with("IDENTITY", "session,site"), []string{"CHATPASS_IDENTITY names session", "not built yet"}},
+		"sessions of a site nobody knows, by name":   {with("IDENTITY", "session,site"), []string{"CHATPASS_IDENTITY names session", "nothing is known of the sessions"}},
+		"session secrets that are no pairs":          {with("PRESET", "wordpress", "SESSION_SECRETS", "canary-without-a-name"), []string{"CHATPASS_SESSION_SECRETS", "first part", "logged_in_key"}},
+		"a session secret of another platform":       {with("PRESET", "wordpress", "SESSION_SECRETS", "app_key=canary-4711"), []string{"CHATPASS_SESSION_SECRETS", "does not have", "logged_in_key"}},
 		"a resolver nobody knows":                    {with("IDENTITY", "cookie"), []string{`CHATPASS_IDENTITY names "cookie"`}},
 		"a resolver twice":                           {with("IDENTITY", "site,site"), []string{"CHATPASS_IDENTITY names site twice"}},
 		"the resolver site without its key":          {with("IDENTITY", "site", "SITE_KEY", ""), []string{"CHATPASS_IDENTITY names site", "CHATPASS_SITE_KEY"}},
@@ -160,7 +162,7 @@ func TestAllFaultsAreToldInOneRun(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"LISTEN": 1, "BASE_PATH": 1, "SITE_URL": 2, "TRUSTED_PROXIES": 2, "QUERY_TIMEOUT": 1, "DATABASE_URL": 1, "CACHE_SIZE": 1, "PRESET": 1,
-		"USERS_TABLE": 1, "IDENTITY": 2, "SITE_KEY": 1, "LOG_LEVEL": 1, "TICKET_KEY": 1, "IMBACHAT_TOKEN_TTL": 1, "IMBACHAT_GUESTS": 1,
+		"USERS_TABLE": 1, "IDENTITY": 1, "SITE_KEY": 1, "LOG_LEVEL": 1, "TICKET_KEY": 1, "IMBACHAT_TOKEN_TTL": 1, "IMBACHAT_GUESTS": 1,
 		"IMBACHAT_API_PASSWORD": 1, "NONSENSE": 1,
 	} {
 		if count[name] != want {

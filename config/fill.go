@@ -74,7 +74,7 @@ func (l *loader) fillDatabase(c *Config) {
 // fillUsers reads the mapping. What is missing is no fault for a command that needs no database, as long as nothing is set.
 func (l *loader) fillUsers(c *Config) {
 	c.UsersGone = l.choose("USERS_GONE", l.raw.UsersGone, GoneOmit, GonePlaceholder)
-	c.Preset, c.SiteRoot = l.preset, l.root
+	c.Preset, c.SiteRoot, c.Platform = l.preset, l.root, l.file
 	if l.found != nil {
 		c.SiteFile = l.found.File
 	}

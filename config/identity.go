@@ -12,17 +12,15 @@ import (
 	"github.com/chatpass/chatpass/internal/setting"
 )
 
-// unbuiltResolvers are the resolvers of the public contract that this version does not have.
-var unbuiltResolvers = []string{"session"}
-
 // resolverSettings are the resolvers and the variable without which each has nothing to go by.
-var resolverSettings = map[string]string{"header": "TRUSTED_PROXIES", "site": "SITE_KEY", "ticket": "TICKET_KEY", "whoami": "WHOAMI_URL"}
+var resolverSettings = map[string]string{"header": "TRUSTED_PROXIES", "session": "PRESET", "site": "SITE_KEY", "ticket": "TICKET_KEY", "whoami": "WHOAMI_URL"}
 
 // fillIdentity finds the resolvers to ask. The default list takes what has settings; a list of the owner's own is taken by its word.
 func (l *loader) fillIdentity(c *Config) {
 	const name = "IDENTITY"
 	c.SiteKey, c.TicketKey = l.raw.SiteKey, l.raw.TicketKey
 	c.IdentityHeader = l.identityHeader(l.raw.IdentityHeader)
+	c.SessionSecrets = l.sessionSecrets()
 	c.WhoamiURL = l.whoamiURL(l.raw.WhoamiURL, c)
 	c.WhoamiField = l.whoamiField(l.raw.WhoamiField)
 	list := words(strings.ToLower(l.raw.Identity))
@@ -45,19 +43,18 @@ func (l *loader) addResolver(c *Config, resolver string) {
 	needs, known := resolverSettings[resolver]
 	has := map[string]bool{
 		"header": len(c.TrustedProxies) > 0, "site": !c.SiteKey.IsZero(), "ticket": !c.TicketKey.IsZero(), "whoami": c.WhoamiURL != "",
+		"session": l.file != nil && len(l.file.Session) > 0,
 	}[resolver]
 	switch {
-	case slices.Contains(unbuiltResolvers, resolver):
-		if named { // else it is in the default list, for the version that has it
-			l.fault(name, "names "+resolver+", which is not built yet in this version", "remove it from the list")
-		}
 	case !known:
-		l.fault(name, "names "+quote(resolver)+", which is no resolver", "use header, ticket, whoami or site; session is not built yet")
+		l.fault(name, "names "+quote(resolver)+", which is no resolver", "use session, header, ticket, whoami or site")
 	case resolver == "header" && c.Listen.Network == "unix":
 		l.fault(name, "names header, but "+setting.Prefix+"LISTEN is a unix socket, whose peers have no address that "+setting.Prefix+needs+" could name",
 			"listen on 127.0.0.1:8090, or remove header from the list")
 	case has:
 		c.Identity = append(c.Identity, resolver)
+	case resolver == "session" && named && !l.faulty[needs]:
+		l.fault(name, "names session, but nothing is known of the sessions of this site", "set "+setting.Prefix+"PRESET to a platform whose sessions are known, or use whoami, header, ticket or site")
 	case named && !l.faulty[needs]:
 		l.fault(name, "names "+resolver+", but "+setting.Prefix+needs+" is not set", "set "+setting.Prefix+needs+resolverHint[resolver]+", or remove "+resolver+" from the list")
 	}

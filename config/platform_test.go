@@ -109,3 +109,21 @@ func TestWhatTheSitesFileLeavesInDoubtIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestTheSitesSecretsComeFromItsFileAndTheSettings(t *testing.T) {
+	root := folder(t, map[string]string{"wp-includes/": "", "wp-config.php": wpConfig + "define('LOGGED_IN_KEY', 'key;of=the file');\ndefine('LOGGED_IN_SALT', 'salt of the file');\n"})
+	c := load(t, bare("SITE_ROOT", root).input())
+	if got := c.SessionSecrets["logged_in_key"].Reveal(); got != "key;of=the file" {
+		t.Errorf("the key is %q", got)
+	}
+	c = load(t, bare("SITE_ROOT", root, "SESSION_SECRETS", `logged_in_key='set; with "quotes" = and more';logged_in_salt=plain`).input())
+	if got := c.SessionSecrets["logged_in_key"].Reveal(); got != `set; with "quotes" = and more` {
+		t.Errorf("the key is %q", got)
+	}
+	if got := c.SessionSecrets["logged_in_salt"].Reveal(); got != "plain" {
+		t.Errorf("the salt is %q", got)
+	}
+	if c.Identity[0] != "session" {
+		t.Errorf("the resolvers are %v", c.Identity)
+	}
+}

@@ -49,6 +49,7 @@ type settings struct {
 	IdentityHeader   string        `envconfig:"IDENTITY_HEADER" default:"X-Chatpass-User"`
 	SiteKey          secret.Secret `envconfig:"SITE_KEY"`
 	TicketKey        secret.Secret `envconfig:"TICKET_KEY"`
+	SessionSecrets   secret.Secret `envconfig:"SESSION_SECRETS"`
 	WhoamiURL        string        `envconfig:"WHOAMI_URL"`
 	WhoamiField      string        `envconfig:"WHOAMI_FIELD" default:"user_id"`
 	WidgetMode       string        `envconfig:"WIDGET_MODE" default:"loader"`
@@ -61,7 +62,6 @@ type settings struct {
 // unbuilt are the variables of the public contract whose feature this version does not have: known, and refused by name.
 var unbuilt = strings.Fields(`
 	DATABASE_REPLICAS
-	SESSION_SECRETS
 	STATE_DIR STORE_URL STORE_KEY STORE_KEY_PREVIOUS REDIS_URL
 	SENDBIRD_APP_ID SENDBIRD_API_TOKEN SENDBIRD_BASE_URL SENDBIRD_TOKEN_TTL SENDBIRD_LOGIN_PATH SENDBIRD_COMPAT_500
 	SENDBIRD_USER_ID SENDBIRD_WRITES_PER_SECOND

@@ -26,13 +26,13 @@ func (s *Server) identity(c *gin.Context) error {
 	if err := s.mayAsk(c.Request); err != nil {
 		return err
 	}
-	u, err := s.visitor(c)
+	u, until, err := s.visitor(c)
 	if err != nil {
 		return err
 	}
 	p := takePage()
 	defer p.release()
-	if err := s.widgets(c, u, p); err != nil {
+	if err := s.widgets(c, u, until, p); err != nil {
 		return err
 	}
 	send(c, http.StatusOK, jsonType, p.data)
@@ -56,36 +56,42 @@ var (
 
 // visitor finds out who asks and reads their row; nil is a guest. A user who is unknown or hidden is an error, never a guest:
 // the credential named somebody.
-func (s *Server) visitor(c *gin.Context) (*userinfo.User, error) {
-	users, err := s.visitorWith(c)
+func (s *Server) visitor(c *gin.Context) (*userinfo.User, time.Time, error) {
+	users, until, err := s.visitorWith(c)
 	if err != nil || len(users) == 0 {
-		return nil, err
+		return nil, until, err
 	}
-	return &users[0], nil
+	return &users[0], until, nil
 }
 
-// visitorWith returns the visitor, and behind them other, in one look-up; nothing for a guest.
-func (s *Server) visitorWith(c *gin.Context, other ...userinfo.ID) ([]userinfo.User, error) {
+// visitorWith returns the visitor, and behind them other, in one look-up, and when the visitor's session ends; nothing for a guest.
+func (s *Server) visitorWith(c *gin.Context, other ...userinfo.ID) (users []userinfo.User, until time.Time, err error) {
 	if len(c.Request.Header["Authorization"]) > 1 {
-		return nil, errTwoHeaders
+		return nil, until, errTwoHeaders
 	}
 	who, err := s.o.Identity.Resolve(c.Request.Context(), c.Request)
 	if err != nil {
-		return nil, s.rejectedCredential(c, err)
+		return nil, until, s.rejectedCredential(c, err)
 	}
 	if who.Anonymous() {
-		return nil, nil
+		return nil, until, nil
 	}
-	users, err := s.o.Directory.ByID(c.Request.Context(), append([]userinfo.ID{who.UserID}, other...)...)
+	users, err = s.o.Directory.ByID(c.Request.Context(), append([]userinfo.ID{who.UserID}, other...)...)
 	if err != nil {
-		return nil, err
+		return nil, until, err
 	}
 	// Never by place alone: an unknown visitor must not become the other user of the look-up.
 	if len(users) == 0 || users[0].ID != who.UserID {
-		return nil, errUnknownUser
+		if ofCookies[who.Method] { // somebody the site itself lets in and we do not show is a guest to us
+			return nil, until, nil
+		}
+		return nil, until, errUnknownUser
 	}
-	return users, nil
+	return users, who.ExpiresAt, nil
 }
+
+// ofCookies are the resolvers that go by the site's own cookies.
+var ofCookies = map[string]bool{"session": true, "whoami": true}
 
 // rejectedCredential counts a credential that was refused and returns the answer: nil for a guest.
 func (s *Server) rejectedCredential(c *gin.Context, err error) error {
@@ -135,11 +141,11 @@ func (p *page) release() {
 
 // widgets asks every provider for what the visitor's browser needs, and writes the identity answer (CONTRACT §4). Nothing of a user
 // is in it for a guest.
-func (s *Server) widgets(c *gin.Context, u *userinfo.User, p *page) error {
+func (s *Server) widgets(c *gin.Context, u *userinfo.User, until time.Time, p *page) error {
 	var first time.Time
 	providers := append(p.html[:0], '{')
 	for i, one := range s.o.Providers {
-		w, err := one.Widget(c.Request.Context(), u)
+		w, err := one.Widget(c.Request.Context(), u, until)
 		if err != nil {
 			return err
 		}
@@ -213,13 +219,13 @@ func (s *Server) widget(c *gin.Context) error {
 	if err := passedOn(c.Request); err != nil {
 		return err
 	}
-	u, err := s.visitor(c)
+	u, until, err := s.visitor(c)
 	if err != nil {
 		return err
 	}
 	p := takePage()
 	defer p.release()
-	if err := s.widgets(c, u, p); err != nil {
+	if err := s.widgets(c, u, until, p); err != nil {
 		return err
 	}
 	if len(p.scripts) == 0 {
@@ -266,7 +272,7 @@ func (s *Server) button(c *gin.Context) error {
 	if err := passedOn(c.Request); err != nil {
 		return err
 	}
-	users, err := s.visitorWith(c, userinfo.ID(q.Get("to")))
+	users, until, err := s.visitorWith(c, userinfo.ID(q.Get("to")))
 	if err != nil {
 		return err
 	}
@@ -279,7 +285,7 @@ func (s *Server) button(c *gin.Context) error {
 		if !ok {
 			continue
 		}
-		pass, err := dialog.DialogToken(c.Request.Context(), &users[0], &users[1])
+		pass, err := dialog.DialogToken(c.Request.Context(), &users[0], &users[1], until)
 		if errors.Is(err, provider.ErrNoToken) {
 			continue // nobody can write to an id that cannot be named
 		}

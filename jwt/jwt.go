@@ -62,7 +62,12 @@ func NewSigner(key secret.Secret, floor int, ttl time.Duration, now func() time.
 // Widget returns the widget token of a user and its end (ImbaChat §3.1): claims exp, user_id.
 // It returns ErrNoUser and ErrIDRange.
 func (s *Signer) Widget(id userinfo.ID, format IDFormat) (token string, expires time.Time, err error) {
-	expires = s.expiry()
+	return s.WidgetUntil(id, format, time.Time{})
+}
+
+// WidgetUntil is Widget for a visitor whose session ends at until: the token ends no later. The zero time is no bound.
+func (s *Signer) WidgetUntil(id userinfo.ID, format IDFormat, until time.Time) (token string, expires time.Time, err error) {
+	expires = s.expiryUntil(until)
 	var buf [128]byte
 	claims := append(buf[:0], `{"exp":`...)
 	claims = strconv.AppendInt(claims, expires.Unix(), 10)
@@ -76,6 +81,11 @@ func (s *Signer) Widget(id userinfo.ID, format IDFormat) (token string, expires 
 // Dialog returns the token with which from opens a conversation with to (ImbaChat §3.2): claims user_id, initiator, status, exp.
 // status 0 opens normally, 1 asks the other side first. It returns ErrNoUser and ErrIDRange.
 func (s *Signer) Dialog(to, from userinfo.ID, status int, format IDFormat) (string, error) {
+	return s.DialogUntil(to, from, status, format, time.Time{})
+}
+
+// DialogUntil is Dialog for a visitor whose session ends at until: the token ends no later. The zero time is no bound.
+func (s *Signer) DialogUntil(to, from userinfo.ID, status int, format IDFormat, until time.Time) (string, error) {
 	claims, err := appendID([]byte(`{"user_id":`), to, format)
 	if err != nil {
 		return "", err
@@ -87,9 +97,19 @@ func (s *Signer) Dialog(to, from userinfo.ID, status int, format IDFormat) (stri
 	claims = append(claims, `,"status":`...)
 	claims = strconv.AppendInt(claims, int64(status), 10)
 	claims = append(claims, `,"exp":`...)
-	claims = strconv.AppendInt(claims, s.expiry().Unix(), 10)
+	claims = strconv.AppendInt(claims, s.expiryUntil(until).Unix(), 10)
 	return s.sign(append(claims, '}')), nil
 }
+
+// expiryUntil is when a token minted now ends, at until at the latest.
+func (s *Signer) expiryUntil(until time.Time) time.Time {
+	expires := s.expiry()
+	if !until.IsZero() && until.Before(expires) {
+		return until.Truncate(time.Second)
+	}
+	return expires
+}
+
 
 func (s *Signer) expiry() time.Time { return s.now().Add(s.ttl).Truncate(time.Second) }
 

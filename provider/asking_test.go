@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/userinfo"
@@ -13,7 +14,7 @@ type silent struct{ name string }
 
 func (p silent) Name() string { return p.name }
 
-func (silent) Widget(context.Context, *userinfo.User) (*provider.Widget, error) { return nil, nil }
+func (silent) Widget(context.Context, *userinfo.User, time.Time) (*provider.Widget, error) { return nil, nil }
 
 // asking is one that asks for users.
 type asking struct {

@@ -39,14 +39,15 @@ func (w *Widget) AppendJSON(dst []byte) []byte {
 type Provider interface {
 	// Name is the provider's key in the identity answer and in metrics: "imbachat".
 	Name() string
-	// Widget returns what the visitor's browser needs; u is nil for a guest. A nil Widget means the provider shows nothing to this visitor.
-	Widget(ctx context.Context, u *userinfo.User) (*Widget, error)
+	// Widget returns what the visitor's browser needs; u is nil for a guest. A token ends at until at the latest, the end of the visitor's
+	// session; the zero time is no bound. A nil Widget means the provider shows nothing to this visitor.
+	Widget(ctx context.Context, u *userinfo.User, until time.Time) (*Widget, error)
 }
 
 // Dialog is an optional ability: a token that opens a conversation between two users.
 type Dialog interface {
 	// DialogToken returns the token that lets from write to to, ErrNoToken if either cannot be named.
-	DialogToken(ctx context.Context, from, to *userinfo.User) (DialogPass, error)
+	DialogToken(ctx context.Context, from, to *userinfo.User, until time.Time) (DialogPass, error)
 }
 
 // DialogPass is what a button needs to open a conversation.

@@ -1,6 +1,9 @@
 package userinfo
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Asked is a column by whose values rows of a table are looked up, so that it wants an index.
 type Asked struct {
@@ -31,3 +34,6 @@ func (p *boundPlan) asked() []Asked {
 
 // Prefix is what stands before the names of tables; empty without one, or where the mapping has none.
 func (m *Mapping) Prefix() string { return m.vars["p"] }
+
+// Zone is the zone of times without one.
+func (m *Mapping) Zone() *time.Location { return m.env.Zone }

@@ -21,13 +21,13 @@ func ExampleConfig_Open() {
 		fmt.Println(err)
 		return
 	}
-	widget, err := p.Widget(context.Background(), &userinfo.User{ID: "6", Name: "John"})
+	widget, err := p.Widget(context.Background(), &userinfo.User{ID: "6", Name: "John"}, time.Time{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(widget.Script, string(widget.Options))
-	guest, err := p.Widget(context.Background(), nil)
+	guest, err := p.Widget(context.Background(), nil, time.Time{})
 	fmt.Println(guest == nil, err)
 	// Output:
 	// https://api.imbachat.com/imbachat/v1/276/widget {"user_id":6}

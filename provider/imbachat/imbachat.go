@@ -75,7 +75,7 @@ func (*Provider) Name() string { return "imbachat" }
 
 // Widget returns the script, options and token for a user; for a guest the script alone, or nil when guests see no chat.
 // It returns provider.ErrNoToken for an id that the token could not carry exactly and for user 0.
-func (p *Provider) Widget(_ context.Context, u *userinfo.User) (*provider.Widget, error) {
+func (p *Provider) Widget(_ context.Context, u *userinfo.User, until time.Time) (*provider.Widget, error) {
 	if u == nil {
 		if !p.guests {
 			return nil, nil //nolint:nilnil // the seam's way to say that nothing is shown
@@ -83,7 +83,7 @@ func (p *Provider) Widget(_ context.Context, u *userinfo.User) (*provider.Widget
 		return &provider.Widget{Script: p.script}, nil
 	}
 	format := p.idFormat()
-	token, expires, err := p.signer.Widget(u.ID, format)
+	token, expires, err := p.signer.WidgetUntil(u.ID, format, until)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", provider.ErrNoToken, err)
 	}
@@ -98,9 +98,9 @@ func (p *Provider) Widget(_ context.Context, u *userinfo.User) (*provider.Widget
 
 // DialogToken returns the open-dialog token with which from writes to to (ImbaChat §3.2), status 0.
 // It returns provider.ErrNoToken as Widget does.
-func (p *Provider) DialogToken(_ context.Context, from, to *userinfo.User) (provider.DialogPass, error) {
+func (p *Provider) DialogToken(_ context.Context, from, to *userinfo.User, until time.Time) (provider.DialogPass, error) {
 	format := p.idFormat()
-	token, err := p.signer.Dialog(to.ID, from.ID, 0, format)
+	token, err := p.signer.DialogUntil(to.ID, from.ID, 0, format, until)
 	if err != nil {
 		return provider.DialogPass{}, fmt.Errorf("%w: %w", provider.ErrNoToken, err)
 	}

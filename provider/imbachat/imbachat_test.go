@@ -106,7 +106,7 @@ func TestTheWidgetOfAUser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			config := settings()
 			c.change(config)
-			got, err := open(t, config, c.kind).Widget(t.Context(), &userinfo.User{ID: c.id, Name: "x"})
+			got, err := open(t, config, c.kind).Widget(t.Context(), &userinfo.User{ID: c.id, Name: "x"}, time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -125,12 +125,12 @@ func TestTheWidgetOfAUser(t *testing.T) {
 
 // TestGuestsGetNoToken is SEC-22.
 func TestGuestsGetNoToken(t *testing.T) {
-	if w, err := open(t, settings(), userinfo.KeyUint).Widget(t.Context(), nil); w != nil || err != nil {
+	if w, err := open(t, settings(), userinfo.KeyUint).Widget(t.Context(), nil, time.Time{}); w != nil || err != nil {
 		t.Errorf("off: got %+v, %v", w, err)
 	}
 	config := settings()
 	config.Guests = "load"
-	w, err := open(t, config, userinfo.KeyUint).Widget(t.Context(), nil)
+	w, err := open(t, config, userinfo.KeyUint).Widget(t.Context(), nil, time.Time{})
 	if diff := cmp.Diff(&provider.Widget{Script: vectorScript}, w); err != nil || diff != "" {
 		t.Errorf("load: %v %s", err, diff)
 	}
@@ -162,13 +162,13 @@ func TestNoTokenNamesNobodyOrSomebodyElse(t *testing.T) {
 			config := settings()
 			config.UserIDAs = c.as
 			p := open(t, config, c.kind)
-			w, err := p.Widget(t.Context(), &userinfo.User{ID: c.id})
+			w, err := p.Widget(t.Context(), &userinfo.User{ID: c.id}, time.Time{})
 			if w != nil || !errors.Is(err, provider.ErrNoToken) || !errors.Is(err, c.why) {
 				t.Errorf("widget: %+v, %v", w, err)
 			}
 			good := &userinfo.User{ID: "1"}
 			for _, pair := range [][2]*userinfo.User{{good, {ID: c.id}}, {{ID: c.id}, good}} {
-				if pass, err := p.DialogToken(t.Context(), pair[0], pair[1]); pass.Token != "" || !errors.Is(err, provider.ErrNoToken) {
+				if pass, err := p.DialogToken(t.Context(), pair[0], pair[1], time.Time{}); pass.Token != "" || !errors.Is(err, provider.ErrNoToken) {
 					t.Errorf("dialog: %+v, %v", pass, err)
 				}
 			}
@@ -177,13 +177,13 @@ func TestNoTokenNamesNobodyOrSomebodyElse(t *testing.T) {
 }
 
 func TestTheDialogTokenNamesTheOtherFirst(t *testing.T) {
-	got, err := open(t, settings(), userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"})
+	got, err := open(t, settings(), userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"}, time.Time{})
 	if err != nil || got.Token != vectorDialog || got.IDAsString {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	config := settings()
 	config.UserIDAs = "string"
-	got, err = open(t, config, userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"})
+	got, err = open(t, config, userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"}, time.Time{})
 	if err != nil || !got.IDAsString {
 		t.Errorf("ids as texts: got %+v, %v", got, err)
 	}
