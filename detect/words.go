@@ -1,7 +1,11 @@
 //nolint:misspell // most words of the dictionary are of other languages
 package detect
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/chatpass/chatpass/userinfo"
+)
 
 // The dictionary: how sites call a thing in English, German, French, Spanish, Italian, Polish, transliterated Russian, Dutch,
 // Portuguese and Turkish. A name is compared as a whole, in lower case, without separators and digits (see forms). Within a line the
@@ -75,13 +79,8 @@ var columnWords = map[kind]string{
  parentid ownerid authorid createdby`,
 }
 
-// secretWords are names of passwords in languages [userinfo.LooksSecret] does not speak, and what a mapping may show but a proposal
-// should not.
-const secretWords = `kennwort passwort losung geheim motdepasse mdp contrasena contrasenia clave senha palavrapasse parolachiave haslo parol sifre
- wachtwoord ww otpkey pin pincode ssn cvv iban kreditkarte`
-
-// passWords are names of passwords among them.
-const passWords = `kennwort passwort motdepasse mdp contrasena contrasenia clave senha palavrapasse parolachiave haslo parol parola sifre wachtwoord`
+// secretWords are what a mapping may show but a proposal should not. Names of passwords are those of [userinfo.PasswordWords].
+const secretWords = `losung ww otpkey pin pincode ssn cvv iban kreditkarte`
 
 // userTables and personTables are words in names of tables that hold users, and people who may be no users of the site.
 const (
@@ -117,7 +116,7 @@ const sideTables = `log logs history archive archived archiv bak backup old tmp 
 var (
 	columnKinds = byWord(columnWords)
 	secretSet   = set(secretWords)
-	passSet     = set(passWords)
+	passSet     = set(strings.Join(userinfo.PasswordWords(), " "))
 	userSet     = set(userTables)
 	personSet   = set(personTables)
 	staffSet    = set(staffTables)

@@ -1,12 +1,30 @@
+//nolint:misspell // passwords have names in many languages
 package userinfo
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// secretWords are words that alone make a column's name look like a secret.
+// passwordWords are what passwords are called in languages other than English, without the blanks between words.
+var passwordWords = []string{
+	"contrasena", "contrasenia", "contraseña", "clave", "geheim", "haslo", "hasło", "kennwort", "mdp", "motdepasse", "palavrapasse", "parol",
+	"parola", "parolachiave", "passwort", "senha", "sifre", "şifre", "wachtwoord", "пароль",
+}
+
+// PasswordWords returns what passwords are called in languages other than English, in small letters and without the blanks between words.
+func PasswordWords() []string { return slices.Clone(passwordWords) }
+
+// secretWords are words that make a column's name look like a secret, alone or written as several words: session_id, magic_link.
 var secretWords = map[string]bool{
+	"backupcode": true, "backupcodes": true, "bearer": true, "cookie": true, "cookies": true, "crypted": true, "digest": true, "jwt": true,
+	"magiclink": true, "sessionid": true, "sessionids": true, "sid": true, "userpw": true,
 	"otp": true, "totp": true, "otep": true, "mfa": true, "tfa": true, "hashes": true, "tokens": true, "salts": true,
 	"secrets": true, "pw": true, "psw": true, "pswd": true, "credentials": true,
 }
+
+// countsAfter are words that make a number of the tokens before them.
+var countsAfter = map[string]bool{"balance": true, "count": true, "left": true, "limit": true, "remaining": true, "spent": true, "total": true, "used": true}
 
 // secretEnds are ends of words that do; "pass" alone is a beginning and an end.
 var secretEnds = []string{
@@ -27,7 +45,10 @@ var secretBefore = map[string]bool{
 func looksSecret(column string) bool {
 	words := nameWords(column)
 	for i, word := range words {
-		if secretWords[word] || looksLikePass(word) {
+		if word == "tokens" && i+1 < len(words) && countsAfter[words[i+1]] {
+			continue
+		}
+		if looksLikePass(word) || startsSecret(words[i:]) {
 			return true
 		}
 		for _, end := range secretEnds {
@@ -44,6 +65,21 @@ func looksSecret(column string) bool {
 	}
 	return false
 }
+
+// startsSecret tells whether the first word, or the first two or three together, are one of secretWords.
+func startsSecret(words []string) bool {
+	if isSecretWord(words[0]) {
+		return true
+	}
+	for n := 2; n <= min(3, len(words)); n++ {
+		if isSecretWord(strings.Join(words[:n], "")) {
+			return true
+		}
+	}
+	return false
+}
+
+func isSecretWord(word string) bool { return secretWords[word] || slices.Contains(passwordWords, word) }
 
 func looksLikePass(word string) bool {
 	if !strings.HasPrefix(word, "pass") && !strings.HasSuffix(word, "pass") {

@@ -74,8 +74,8 @@ func (b *boolean) asksWhetherEmpty() bool {
 // usualSecrets are names under which platforms keep secrets in tables of names and values.
 var usualSecrets = []string{
 	"_application_passwords", "_password_reset_key", "access_token", "activation_key", "activation-key", "api_key", "apikey", "auth_key", "auth_token",
-	"authtoken", "hash", "login_hash", "login_key", "otp", "otp_secret", "pass", "passwd", "password", "passwordhash", "private_key", "pwd", "refresh_token",
-	"remember_token", "reset_code", "reset_token", "salt", "secret", "session_tokens", "sessiontokens", "token", "totp_secret", "two_factor_secret", "user_pass",
+	"authtoken", "backup_codes", "cookie", "hash", "jwt", "login_hash", "login_key", "otp", "otp_secret", "pass", "passwd", "password", "passwordhash", "private_key", "pwd", "refresh_token",
+	"remember_token", "reset_code", "reset_token", "salt", "secret", "session_id", "session_tokens", "sessiontokens", "token", "totp_secret", "two_factor_secret", "user_pass",
 	"user_pwd", "user_salt", "user_token", "verification_code", "wp_session_tokens",
 }
 
