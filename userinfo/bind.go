@@ -126,6 +126,10 @@ func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, erro
 		if err != nil && (!persona.optional || !errors.Is(err, errNoTable)) {
 			return nil, faults, err
 		}
+		if b.persona != nil && b.kind == KeyText {
+			fault := persona.place.fault("cannot be had where the users' key is a text: a persona's user_id could be the key of another user", "map a users key that is an integer or a uuid, or remove profiles")
+			return nil, []setting.Fault{fault}, fmt.Errorf("%w: %s", ErrMapping, fault)
+		}
 	}
 	if f := d.mapping.friends; f != nil {
 		faults, err := d.bindFriends(ctx, b, f)
@@ -148,8 +152,8 @@ func (d *Directory) bindMapping(ctx context.Context, m *Mapping) (*boundPlan, []
 	}
 	b := &boundPlan{plan: p, log: d.log}
 	sel := p.sel
-	if m != d.mapping { // personas: several rows have the same key
-		sel.PerKey, sel.Order = maxProfiles, p.personaOrder()
+	if m != d.mapping { // personas: several rows have the same key, and nobody is hidden because somebody has too many
+		sel.Limit, sel.Order = MaxIDs*maxProfiles, p.personaOrder()
 	}
 	if b.byKey, err = d.source.ByKey(sel, sel.Columns[0]); err != nil {
 		return nil, nil, err

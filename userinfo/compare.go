@@ -173,11 +173,12 @@ func compareTexts(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// wholeBits are the bits of a whole number, of a negative one in two's complement.
-func wholeBits(cell []byte) (uint64, bool) {
-	if n, err := strconv.ParseUint(string(cell), 10, 64); err == nil {
+// wholeBits are the bits of a whole number, of a negative one in two's complement; ok is false for anything else, such as NULL. 4.0 is 4.
+func wholeBits(cell []byte) (bits uint64, ok bool) {
+	text := plainNumber(cell)
+	if n, err := strconv.ParseUint(text, 10, 64); err == nil {
 		return n, true
 	}
-	n, err := strconv.ParseInt(string(cell), 10, 64)
+	n, err := strconv.ParseInt(text, 10, 64)
 	return uint64(n), err == nil
 }

@@ -226,7 +226,7 @@ func (d *Directory) personas(ctx context.Context, p *boundPlan, rows *Rows) (map
 				profile.UserID = x.Text
 			}
 		}
-		if _, asUser := p.kind.Parse(profile.UserID); asUser && p.kind != KeyText {
+		if _, asUser := p.kind.Parse(profile.UserID); asUser {
 			continue // it would be taken for that user
 		}
 		if profile.Key != "" && profile.UserID != "" && len(profiles[u.ID]) < maxProfiles {
@@ -248,7 +248,7 @@ func (p *plan) personaOrder() []Order {
 	return order
 }
 
-// maxProfiles bounds the personas of one user. What joins give those of a whole look-up must fit into one idSet.
+// maxProfiles bounds the personas of one user; of more the first by their keys are shown. What joins give those of a whole look-up must fit into one idSet.
 const maxProfiles = 50
 
 func release(held []*Rows) {

@@ -63,11 +63,11 @@ func (b *boolean) holds(d *decoder, row Row) truth {
 		}
 		return truthOf(matches(string(bytes.ToLower(cell)), strings.ToLower(b.like), true))
 	case opBits:
-		if cell == nil {
+		n, ok := wholeBits(cell)
+		if !ok { // a no would let "not" hold
 			return unknown
 		}
-		n, ok := wholeBits(cell)
-		return truthOf(ok && n&b.mask == b.mask)
+		return truthOf(n&b.mask == b.mask)
 	default:
 		return b.compare(cell, d.zone())
 	}
