@@ -13,6 +13,7 @@ import (
 
 	"github.com/chatpass/chatpass/detect"
 	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/preset"
 	"github.com/chatpass/chatpass/sitedb"
 	"github.com/chatpass/chatpass/sitefile"
@@ -56,7 +57,7 @@ func (i *initiation) folder() error {
 		return &halt{exitFailed, "the site's folder " + root + " cannot be used: " + why, "name the folder of the site, where its configuration file is"}
 	}
 	i.root = root
-	places, unreadable := lookAround(root)
+	places, notes, unreadable := lookAround(root)
 	if len(places) == 0 && unreadable != nil {
 		return unreadable
 	}
@@ -70,6 +71,9 @@ func (i *initiation) folder() error {
 		}
 	default:
 		i.say("no platform is recognised in %s", printable(root))
+		for _, note := range notes {
+			i.say("note: %s", printable(note))
+		}
 	}
 	return nil
 }
@@ -89,7 +93,7 @@ func (i *initiation) impliedFolder() {
 		return
 	}
 	for _, root := range slices.Compact([]string{here, filepath.Dir(here)}) {
-		places, unreadable := lookAround(root)
+		places, _, unreadable := lookAround(root)
 		if unreadable != nil {
 			i.say("%s", printable(unreadable.Error()))
 		}
@@ -110,14 +114,22 @@ func (i *initiation) wanted(places []place) []place {
 }
 
 // lookAround tries every preset on a folder. The places with more marks come first: what is built upon another platform has its marks
-// and more of its own. The error tells of a configuration that is there and cannot be read.
-func lookAround(root string) (places []place, unreadable error) {
+// and more of its own. A configuration without the database counts only where there is none with it. The error tells of a configuration that
+// is there and cannot be read, the notes of one whose platform lacks a mark.
+func lookAround(root string) (places []place, notes []string, unreadable error) {
+	var without []place
 	for _, file := range preset.All() {
 		if file.Site == nil {
 			continue
 		}
 		found, err := sitefile.Look(root, *file.Site)
+		var none *sitefile.NoDatabaseError
+		var unmarked *sitefile.MissingMarkError
 		switch {
+		case errors.As(err, &none):
+			without = append(without, place{file, none.Found})
+		case errors.As(err, &unmarked):
+			notes = append(notes, filepath.Base(unmarked.File)+" is there as "+file.Title+" has it, but "+unmarked.Mark+" is missing")
 		case err == nil:
 			places = append(places, place{file, found})
 		case !errors.Is(err, sitefile.ErrNotThere) && unreadable == nil:
@@ -127,8 +139,11 @@ func lookAround(root string) (places []place, unreadable error) {
 			}
 		}
 	}
+	if len(places) == 0 && unreadable == nil {
+		places = without
+	}
 	slices.SortStableFunc(places, func(a, b place) int { return len(b.file.Site.Marks) - len(a.file.Site.Marks) })
-	return places, unreadable
+	return places, notes, unreadable
 }
 
 // withoutPath is an error without the path of the file, which has been told.
@@ -155,10 +170,13 @@ func (i *initiation) survey(ctx context.Context) error {
 			return nil
 		}
 		p := i.places[0]
-		for _, note := range notes {
-			i.say("note: %s", printable(note))
+		for _, note := range slices.Compact(notes) {
+			i.say("note: %s: %s", filepath.Base(p.found.File), printable(note))
 		}
-		return &halt{exitFailed, filepath.Base(p.found.File) + " of " + p.file.Title + " does not tell where its database is", "give its address with --database-url"}
+		return &halt{
+			exitFailed, filepath.Base(p.found.File) + " of " + p.file.Title + " does not tell where its database is",
+			"give its address with --database-url or " + setting.Prefix + "DATABASE_URL, and " + setting.Prefix + "PRESET=" + p.file.Name,
+		}
 	}
 	db, err := sitedb.Open(sitedb.Options{URL: i.database, MaxOpen: 2, QueryTimeout: surveyTimeout, Logger: discard()})
 	if err != nil {

@@ -130,17 +130,15 @@ func readMapping(path string) ([]byte, error) {
 func (l *loader) recognise() {
 	l.preset = custom
 	var fits []string
-	var unreadable error
-	var broken *preset.File
+	var broken halves
 	for _, file := range preset.All() {
 		if file.Site == nil {
 			continue
 		}
 		found, err := sitefile.Look(l.root, *file.Site)
 		switch {
-		case errors.Is(err, sitefile.ErrNotThere):
 		case err != nil:
-			broken, unreadable = file, err
+			broken.add(file, err)
 		case len(fits) > 0 && len(file.Site.Marks) < len(l.file.Site.Marks):
 		case len(fits) > 0 && len(file.Site.Marks) == len(l.file.Site.Marks):
 			fits = append(fits, file.Name)
@@ -155,11 +153,11 @@ func (l *loader) recognise() {
 	case len(fits) > 1:
 		l.file, l.found = nil, nil
 		l.fault("SITE_ROOT", "is a folder that fits several platforms: "+strings.Join(fits, ", "), "say which it is in "+setting.Prefix+"PRESET; chatpass init looks at the tables to tell them apart")
-	case broken != nil:
-		l.file, l.preset = broken, broken.Name
-		l.unreadable(broken, unreadable)
+	case broken.file != nil:
+		l.file, l.preset = broken.file, broken.file.Name
+		l.unusable(broken.file, broken.err)
 	default:
-		l.fault("SITE_ROOT", "is a folder in which no platform is recognised", "correct it, or name the platform in "+setting.Prefix+"PRESET, or map the users with "+setting.Prefix+"USERS_*; chatpass presets lists what is known")
+		l.fault("SITE_ROOT", "is a folder in which no platform is recognised"+broken.unmarked(), "correct it, or name the platform in "+setting.Prefix+"PRESET, or map the users with "+setting.Prefix+"USERS_*; chatpass presets lists what is known")
 	}
 }
 
@@ -174,7 +172,7 @@ func (l *loader) lookAt(file *preset.File) {
 	}
 	found, err := sitefile.Look(l.root, *file.Site)
 	if err != nil {
-		l.unreadable(file, err)
+		l.unusable(file, err)
 		return
 	}
 	l.found = found
@@ -190,9 +188,19 @@ func (l *loader) doubts() {
 	}
 }
 
-func (l *loader) unreadable(file *preset.File, err error) {
+// unusable tells why a configuration cannot be used. One that only lacks the database is used where the settings tell it.
+func (l *loader) unusable(file *preset.File, err error) {
+	var none *sitefile.NoDatabaseError
+	if errors.As(err, &none) {
+		l.noDatabase(file, none)
+		return
+	}
 	problem := "has no configuration of " + file.Title + " that can be read"
-	if !errors.Is(err, sitefile.ErrNotThere) {
+	var unmarked *sitefile.MissingMarkError
+	switch {
+	case errors.As(err, &unmarked):
+		problem += ": " + filepath.Base(unmarked.File) + " is there, but " + unmarked.Mark + " is missing"
+	case !errors.Is(err, sitefile.ErrNotThere):
 		problem += ": " + withoutPath(err).Error()
 	}
 	l.fault("SITE_ROOT", problem, "it should have "+strings.Join(file.Site.Files, " or ")+"; correct the folder, let this process read the file, or remove it and set "+setting.Prefix+"DATABASE_URL")

@@ -34,8 +34,8 @@ func (f Found) Format(s fmt.State, _ rune) { fmt.Fprintf(s, "{%s %q}", f.File, f
 
 // Look reads the configuration of a platform below a folder. All marks must exist, and of the files the first counts that exists and
 // sets something of what the preset names; a file may have * in its name (*/settings.py) and may be beside the folder
-// (../wp-config.php) unless a whole installation is there. The error is ErrNotThere, or tells what is wrong with the file: it cannot be
-// opened, is too large, or cannot be parsed. An error never holds a value of the file.
+// (../wp-config.php) unless a whole installation is there. The error is ErrNotThere, a NoDatabaseError, or tells what is wrong with the
+// file: it cannot be opened, is too large, or cannot be parsed. An error never holds a value of the file.
 func Look(root string, s preset.Site) (*Found, error) {
 	root, err := filepath.Abs(root)
 	if err != nil {
@@ -43,10 +43,10 @@ func Look(root string, s preset.Site) (*Found, error) {
 	}
 	for _, mark := range s.Marks {
 		if _, err := os.Stat(filepath.Join(root, mark)); err != nil {
-			return nil, missing(err, filepath.Join(root, mark))
+			return nil, unmarked(root, s, mark, missing(err, filepath.Join(root, mark)))
 		}
 	}
-	empty := ""
+	var empty *look
 	for _, file := range candidates(root, s) {
 		text, err := read(file)
 		switch {
@@ -59,16 +59,21 @@ func Look(root string, s preset.Site) (*Found, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s %w", file, err)
 		}
-		if !slices.ContainsFunc(references(s.Database), doc.about) {
-			empty = file
-			continue
-		}
 		l := &look{root: root, site: s, doc: doc, found: &Found{File: file}}
-		l.all()
-		return l.found, nil
+		if slices.ContainsFunc(references(s.Database), doc.about) {
+			l.found.Database = l.database()
+			l.others()
+			return l.found, nil
+		}
+		if empty == nil {
+			empty = l
+		}
 	}
-	if empty != "" {
-		return nil, fmt.Errorf("%w: %s sets no database", ErrNotThere, empty)
+	switch {
+	case empty != nil && len(s.Marks) > 0:
+		return nil, empty.noDatabase()
+	case empty != nil:
+		return nil, fmt.Errorf("%w: %s sets no database", ErrNotThere, empty.found.File)
 	}
 	return nil, fmt.Errorf("%w: %s holds none of %s", ErrNotThere, root, strings.Join(s.Files, ", "))
 }
@@ -169,8 +174,8 @@ func (l *look) value(ref string) (value string, known, readable bool) {
 	return "", known, true
 }
 
-func (l *look) all() {
-	l.found.Database = l.database()
+// others reads what is told besides the database.
+func (l *look) others() {
 	l.found.Prefix, l.found.HasPrefix, _ = l.value(l.site.Prefix)
 	if text, known, _ := l.value(l.site.URL); known && text != "" {
 		if address, ok := siteAddress(text); ok {
@@ -262,7 +267,7 @@ func (l *look) sqlite() string {
 
 // unset says that a setting is needed and not there.
 func (l *look) unset(ref string) string {
-	if l.doc.includes {
+	if l.doc.includes > 0 {
 		return ref + " is not set in the file; files it includes are not read"
 	}
 	return ref + " is not set in the file"

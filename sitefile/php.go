@@ -96,7 +96,9 @@ func (p *phpParser) statement() error {
 	case "return":
 		return p.returned()
 	case "include", "include_once", "require", "require_once":
-		p.t.includes = true
+		if p.t.includes == 0 {
+			p.t.includes = int(t.line)
+		}
 		p.i++
 	default:
 		p.i++

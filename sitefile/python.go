@@ -34,7 +34,9 @@ func parsePython(src string, t *tree) error {
 		case first.kind == 'n' && slices.Contains([]string{"def", "class", "async"}, first.text):
 			body = first.indent
 		case first.kind == 'n' && (first.text == "from" || first.text == "import"):
-			t.includes = t.includes || first.text == "from" && p.hasStar()
+			if t.includes == 0 && first.text == "from" && p.hasStar() {
+				t.includes = first.line
+			}
 		case first.kind == 'n':
 			if err := p.assignment(); err != nil {
 				return atLine(first.line, err)

@@ -126,7 +126,7 @@ func parse(format string, text []byte, file string) (*document, error) {
 type document struct {
 	values   Values
 	remarks  map[string]string // what is to be said about a name, known or not; half a sentence without values
-	includes bool              // the file reads others, which are not read here
+	includes int               // line that reads another file, which is not read here; 0: none
 }
 
 // about are the names of a document that begin with one of the names of a reference: whether the file speaks of it at all.

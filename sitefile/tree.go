@@ -51,7 +51,7 @@ type tree struct {
 	count    int // nodes ever made
 	copies   int // nodes made by copying, of which few lines of text could make many
 	joined   int // bytes of texts put together of parts
-	includes bool
+	includes int // line that reads another file first; 0: none
 }
 
 func newTree() *tree { return &tree{root: arrayNode(0)} }
