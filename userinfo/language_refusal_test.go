@@ -60,23 +60,32 @@ func TestASecretIsNeverShown(t *testing.T) {
 		"  x: { case: [ { if: \"password like 'a%'\", then: nick } ] }":                           "fields.x",
 		"  x: { case: [ { if: { of: password, in: [ a ] }, then: nick } ] }":                      "fields.x",
 		"  x: { case: [ { if: { of: { json: auth_token, path: a }, in: [ a ] }, then: nick } ] }": "fields.x",
-		"  x: m.session_tokens":                                    "fields.x",
-		"  x: m.session-tokens":                                    "fields.x",
-		"  x: m.user.api-key":                                      "fields.x",
-		"  x: { meta: m.x_password_hash }":                         "fields.x",
-		"  x: { php: { meta: m.session_tokens }, path: a }":        "fields.x",
-		"  x: { list: r.password }":                                "fields.x",
-		"  x: { list: r.password, agg: has(x) }":                   "fields.x",
-		"  x: v.anything":                                          "joins[2] (v)",
-		"  x: pic.auth_token":                                      "fields.x",
-		"permissions: { send_files: \"password = 'x'\" }":          "permissions.send_files",
-		"permissions: { send_files: \"has(r.password, 'x')\" }":    "permissions.send_files",
-		"permissions: { send_files: { of: password, in: [ x ] } }": "permissions.send_files",
-		"permissions: { send_files: { of: { php: auth_token, path: a }, in: [ x ] } }":                                            "permissions.send_files",
-		"flags: { admin: \"auth_token > 'x'\" }":                                                                                  "flags.admin",
-		"flags: { active: { of: password, in: [ x ] } }":                                                                          "flags.active",
-		"search: [ nick, password ]":                                                                                              "search",
-		"friends: { table: roles, user: uid, friend: password }":                                                                  "friends",
+		"  x: { json: prefs, path: password }":                                                    "fields.x",
+		"  x: { php: prefs, path: token }":                                                        "fields.x",
+		"  x: { json: prefs, path: \"a.'user.api-key'.b\" }":                                      "fields.x",
+		"  x: { json: prefs, path: first(*.passwordHash) }":                                       "fields.x",
+		"  x: { json: prefs, path: keys(sessionid) }":                                             "fields.x",
+		"  avatar_url: { map: { json: prefs, path: jwt }, to: { a: b } }":                         "fields.avatar_url",
+		"  x: { case: [ { if: level = 1, then: { json: prefs, path: kennwort } } ] }":             "fields.x",
+		"  x: { case: [ { if: { of: { json: prefs, path: hash }, in: [ a ] }, then: nick } ] }":   "fields.x",
+		"permissions: { send_files: { of: { php: prefs, path: secret }, in: [ x ] } }":            "permissions.send_files",
+		"  x: m.session_tokens":                                                        "fields.x",
+		"  x: m.session-tokens":                                                        "fields.x",
+		"  x: m.user.api-key":                                                          "fields.x",
+		"  x: { meta: m.x_password_hash }":                                             "fields.x",
+		"  x: { php: { meta: m.session_tokens }, path: a }":                            "fields.x",
+		"  x: { list: r.password }":                                                    "fields.x",
+		"  x: { list: r.password, agg: has(x) }":                                       "fields.x",
+		"  x: v.anything":                                                              "joins[2] (v)",
+		"  x: pic.auth_token":                                                          "fields.x",
+		"permissions: { send_files: \"password = 'x'\" }":                              "permissions.send_files",
+		"permissions: { send_files: \"has(r.password, 'x')\" }":                        "permissions.send_files",
+		"permissions: { send_files: { of: password, in: [ x ] } }":                     "permissions.send_files",
+		"permissions: { send_files: { of: { php: auth_token, path: a }, in: [ x ] } }": "permissions.send_files",
+		"flags: { admin: \"auth_token > 'x'\" }":                                       "flags.admin",
+		"flags: { active: { of: password, in: [ x ] } }":                               "flags.active",
+		"search: [ nick, password ]":                                                   "search",
+		"friends: { table: roles, user: uid, friend: password }":                       "friends",
 		"profiles: { table: roles, parent: uid, key: uid, fields: { user_id: 'P{uid}', name: password } }":                        "profiles.fields.name",
 		"profiles: { table: roles, parent: uid, key: password, fields: { user_id: 'P{uid}', name: name } }":                       "profiles.key",
 		"profiles: { table: roles, parent: uid, key: uid, fields: { user_id: 'P{password}', name: name } }":                       "profiles.fields.user_id",
@@ -129,6 +138,32 @@ func TestWhatOnlyTellsThatThereIsASecretIsNotRefused(t *testing.T) {
 	d := site(t, clubJoins+"  lastlogin: { php: { meta: m.session_tokens }, path: 'max(*.login)' }\n", userinfo.Settings{}, club())
 	if users, err := d.ByID(t.Context(), "1"); err != nil || users[0].LastLogin.Unix() != 1700000001 {
 		t.Errorf("got %v, %v", users, err)
+	}
+}
+
+// TestASecretWithinAValueIsPassedOver takes whole values and every element of them.
+func TestASecretWithinAValueIsPassedOver(t *testing.T) {
+	from := club()
+	prefs, opts := from.tables["users"].place("prefs"), from.tables["users"].place("opts")
+	from.tables["users"].rows[0][prefs] = `a:3:{s:4:"city";s:4:"Rome";s:10:"auth_token";s:6:"hidden";s:3:"zip";i:12;}`
+	from.tables["users"].rows[0][opts] = `{"city":"Rome","pass\u0077ord":"hidden","in":{"a":"b","sessionId":"hidden","secret":{"a":"hidden"}},"zip":12,"list":["x","y"]}`
+	for _, c := range []struct{ form, want string }{
+		{"{ json: opts }", "Rome,12"},
+		{"{ json: opts, path: '*' }", "Rome,12"},
+		{"{ json: opts, path: join(*) }", "Rome,12"},
+		{"{ json: opts, path: last(*) }", "12"},
+		{"{ json: opts, path: in }", "b"},
+		{"{ json: opts, path: '*.a' }", "b"},
+		{"{ json: opts, path: '*.*' }", "b,x,y"},
+		{"{ json: opts, path: list }", "x,y"},
+		{"{ php: prefs }", "Rome,12"},
+		{"{ php: prefs, path: '*' }", "Rome,12"},
+		{"{ php: prefs, path: join(*) }", "Rome,12"},
+	} {
+		users, err := site(t, clubJoins+"  x: "+c.form+"\n", userinfo.Settings{}, from).ByID(t.Context(), "1")
+		if err != nil || len(users) != 1 || len(users[0].Extra) != 1 || users[0].Extra[0].Text != c.want {
+			t.Errorf("%s: %+v, %v, want %s", c.form, users, err, c.want)
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ type node struct {
 	calls    []convert.Func // form time, by bind: for each alternative of the operand, whose zones may differ
 	onEmpty  bool           // nodeCall: call is made for an empty text too
 	inside   bool           // nodeCall takes a part of a serialized value
+	names    []string       // inside: the names in its path
 	timeAs   string         // nodeCall of form time, to be made anew for another zone
 	timeZone string
 	cases    []caseArm
@@ -54,6 +55,27 @@ func (n *node) refs(visit func(r ref, inside bool)) {
 	}
 	if n.other != nil {
 		n.other.refs(visit)
+	}
+}
+
+// pathNames visits the names within paths of serialized values.
+func (e expr) pathNames(visit func(name string)) {
+	for _, t := range e.alts {
+		if t.node == nil {
+			continue
+		}
+		for _, name := range t.node.names {
+			visit(name)
+		}
+		for _, of := range t.node.of {
+			of.pathNames(visit)
+		}
+		for _, c := range t.node.cases {
+			c.then.pathNames(visit)
+		}
+		if t.node.other != nil {
+			t.node.other.pathNames(visit)
+		}
 	}
 }
 
@@ -181,10 +203,12 @@ func (p parser) node(s ExprSpec, address bool, depth int) (*node, error) {
 		n.call = convert.NewBit(mask)
 	case "php":
 		n.kind, n.inside = nodeCall, true
-		n.call, err = convert.NewPHP(s.Args["path"])
+		n.call, err = convert.NewPHPWithout(s.Args["path"], looksSecret)
+		n.names = convert.PathNames(s.Args["path"])
 	case "json":
 		n.kind, n.inside = nodeCall, true
-		n.call, err = convert.NewJSON(s.Args["path"])
+		n.call, err = convert.NewJSONWithout(s.Args["path"], looksSecret)
+		n.names = convert.PathNames(s.Args["path"])
 	case "case":
 		n.kind = nodeCase
 		err = p.cases(n, s, address, depth)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/chatpass/chatpass/internal/setting"
 )
 
 // checkOutputs refuses to show what looks like a secret. A time may be taken out of a serialized value: WordPress keeps its last log-ins
@@ -15,6 +17,13 @@ func checkOutputs(e expr, isTime bool) (err error) {
 			err = errSecret(r)
 		}
 	})
+	if !isTime {
+		e.pathNames(func(name string) {
+			if looksSecret(name) {
+				err = fmt.Errorf("maps %q of a path, which looks like a secret, to an output", setting.Clip(name))
+			}
+		})
+	}
 	e.conditions(func(c *boolean) {
 		if bad := checkAnswer(c); bad != nil {
 			err = bad

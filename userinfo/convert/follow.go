@@ -52,7 +52,9 @@ func (t *tree) step(at int32, s step) {
 	for child := at + 1; child < t.nodes[at].next; child = t.nodes[child].next {
 		switch {
 		case s.every:
-			t.spare = append(t.spare, child)
+			if !t.hidden(child) {
+				t.spare = append(t.spare, child)
+			}
 		case t.named(child, s):
 			found = child // of a name that stands twice the last counts, as for all who read such texts
 		}

@@ -4,12 +4,15 @@ import "encoding/json"
 
 // NewJSON returns the converter that gives what stands at path within a JSON text; paths, results and limits are those of [NewPHP]. Elements of an
 // array have the names 0, 1, 2 …; numbers are given as they are written, however large; keys are in the order of the text.
-func NewJSON(path string) (Func, error) {
+func NewJSON(path string) (Func, error) { return NewJSONWithout(path, nil) }
+
+// NewJSONWithout returns the converter of [NewJSON] that passes over elements as that of [NewPHPWithout] does.
+func NewJSONWithout(path string, hide func(key string) bool) (Func, error) {
 	p, err := parsePath(path)
 	if err != nil {
 		return nil, err
 	}
-	return follow(p, readJSON), nil
+	return follow(p, readJSON, hide), nil
 }
 
 // jsonReader walks through a text that is known to be JSON, so that it need not ask for its end.

@@ -82,6 +82,21 @@ func parsePath(text string) (valuePath, error) {
 	}
 }
 
+// PathNames returns the names that stand in a path of [NewPHP] and [NewJSON], in their order; none for a path that is not one.
+func PathNames(path string) []string {
+	p, err := parsePath(path)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, s := range p.steps {
+		if !s.every {
+			names = append(names, s.name)
+		}
+	}
+	return names
+}
+
 var errEmptyName = errors.New("the path has an empty name; an empty name is written ''")
 
 // parseStep reads one name or star, and returns what stands behind it.

@@ -8,12 +8,16 @@ import "bytes"
 // nothing. The error says what is wrong with path.
 //
 // Objects are skipped over and never made: nothing of what a site's users can write becomes a value with behaviour.
-func NewPHP(path string) (Func, error) {
+func NewPHP(path string) (Func, error) { return NewPHPWithout(path, nil) }
+
+// NewPHPWithout returns the converter of [NewPHP] that passes over elements whose key hide holds for, wherever path takes every element: at a star,
+// and where it leads to a list. Elements that path names are given. A nil hide holds for none.
+func NewPHPWithout(path string, hide func(key string) bool) (Func, error) {
 	p, err := parsePath(path)
 	if err != nil {
 		return nil, err
 	}
-	return follow(p, readPHP), nil
+	return follow(p, readPHP, hide), nil
 }
 
 // phpReader reads the value at t.pos. hidden counts the objects it is within: their elements are read, to find their end, but not kept.

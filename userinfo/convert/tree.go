@@ -45,6 +45,7 @@ type tree struct {
 	nodes    []node
 	items    []int32
 	spare    []int32
+	hide     func(key string) bool // keys of elements that a star passes over; nil: none
 }
 
 // keptNodes bounds what a tree keeps for the next text: one large text must not hold memory for ever.
@@ -52,8 +53,8 @@ const keptNodes = 1024
 
 var trees = sync.Pool{New: func() any { return new(tree) }}
 
-// follow returns the converter that reads a text and gives what stands at p in it. It is safe for concurrent use.
-func follow(p valuePath, read func(*tree) bool) Func {
+// follow returns the converter that reads a text and gives what stands at p in it, without elements that hide holds for where every one is taken. It is safe for concurrent use.
+func follow(p valuePath, read func(*tree) bool, hide func(key string) bool) Func {
 	return func(dst, in []byte) []byte {
 		if len(in) > maxText {
 			return dst
@@ -62,11 +63,12 @@ func follow(p valuePath, read func(*tree) bool) Func {
 			return dst
 		}
 		t := trees.Get().(*tree)
+		t.hide = hide
 		t.in, t.pos, t.elements, t.nodes = in, 0, 0, t.nodes[:0]
 		if read(t) && len(t.nodes) > 0 {
 			dst = t.give(dst, p)
 		}
-		t.in = nil
+		t.in, t.hide = nil, nil
 		if cap(t.nodes) <= keptNodes {
 			trees.Put(t)
 		}
@@ -99,6 +101,11 @@ func (t *tree) named(at int32, s step) bool {
 	default:
 		return string(t.in[n.keyFrom:n.keyTo]) == s.name
 	}
+}
+
+// hidden reports whether the element at place at is one to pass over. What has a place and no name never is.
+func (t *tree) hidden(at int32) bool {
+	return t.hide != nil && t.nodes[at].keyFrom >= 0 && t.hide(string(t.appendText(nil, ^at)))
 }
 
 // truthy reports what PHP holds for true: not null, false, 0, "0", "" or an empty list.
