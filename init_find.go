@@ -41,7 +41,7 @@ func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
 func (i *initiation) folder() error {
 	if i.o.root == "" {
 		if i.given.IsZero() {
-			i.impliedFolder()
+			return i.impliedFolder()
 		}
 		return nil
 	}
@@ -64,6 +64,7 @@ func (i *initiation) folder() error {
 	i.places = i.wanted(places)
 	switch {
 	case len(i.places) > 0:
+		return i.settle()
 	case len(places) > 0 && i.given.IsZero():
 		return &halt{
 			exitFailed, "the folder " + root + " is that of " + places[0].file.Title + " and not of " + title(i.o.preset),
@@ -87,10 +88,10 @@ func (i *initiation) under(path string) string {
 }
 
 // impliedFolder looks at the folder the program runs in and the one above it.
-func (i *initiation) impliedFolder() {
+func (i *initiation) impliedFolder() error {
 	here, err := filepath.Abs(i.c.dir)
 	if err != nil {
-		return
+		return nil //nolint:nilerr // then there is no folder to look at
 	}
 	for _, root := range slices.Compact([]string{here, filepath.Dir(here)}) {
 		places, _, unreadable := lookAround(root)
@@ -99,9 +100,10 @@ func (i *initiation) impliedFolder() {
 		}
 		if i.places = i.wanted(places); len(i.places) > 0 {
 			i.root, i.implied = root, true
-			return
+			return i.settle()
 		}
 	}
+	return nil
 }
 
 // wanted are the places of the platform that was asked for, all if none was. A site that is to be described anew keeps them, since its

@@ -60,3 +60,14 @@ func TestTheRestOfAConfigurationWithoutTheDatabaseIsUsed(t *testing.T) {
 		}
 	}
 }
+
+func TestTwoPlatformsInOneFolderAreNotGuessed(t *testing.T) {
+	root := folder(t, map[string]string{
+		"wp-config.php": wpConfig, "wp-includes/": "", "administrator/": "", "components/": "",
+		"configuration.php": "<?php\nclass JConfig {\n public $dbtype = 'mysqli';\n public $db = 'b';\n public $user = 'u';\n}\n",
+	})
+	text := refuse(t, bare("SITE_ROOT", root).input()).Error()
+	if !strings.Contains(text, "fits several platforms: joomla, wordpress") {
+		t.Errorf("got %s", text)
+	}
+}

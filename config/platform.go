@@ -130,6 +130,7 @@ func readMapping(path string) ([]byte, error) {
 func (l *loader) recognise() {
 	l.preset = custom
 	var fits []string
+	var several bool // configurations, not platforms that share one
 	var broken halves
 	for _, file := range preset.All() {
 		if file.Site == nil {
@@ -139,6 +140,9 @@ func (l *loader) recognise() {
 		switch {
 		case err != nil:
 			broken.add(file, err)
+		case len(fits) > 0 && (several || found.File != l.found.File):
+			several = true
+			fits = append(fits, file.Name)
 		case len(fits) > 0 && len(file.Site.Marks) < len(l.file.Site.Marks):
 		case len(fits) > 0 && len(file.Site.Marks) == len(l.file.Site.Marks):
 			fits = append(fits, file.Name)
