@@ -45,12 +45,14 @@ func (s *site) sessions() (*session.Resolver, error) {
 
 // tellSessions tells at the start how sure the session resolver is, and what it lacks.
 func tellSessions(log *slog.Logger, reports []session.Report) {
+	missing := map[string]bool{}
 	for _, r := range reports {
 		switch {
 		case len(r.Missing) > 0:
+			missing[r.Recipe] = true
 			log.Warn("a way to read the site's sessions is not used, since secrets of the site are missing", "recipe", r.Recipe,
 				"missing", strings.Join(r.Missing, ", "), "remedy", "set CHATPASS_SITE_ROOT, or the secrets in CHATPASS_SESSION_SECRETS")
-		case r.Weaker && !r.Unused:
+		case r.Weaker && !r.Unused && (r.Instead == "" || missing[r.Instead]):
 			log.Warn("the site's sessions are read in a weaker way than the site does it", "recipe", r.Recipe, "instead_of", r.Instead)
 		}
 	}

@@ -29,7 +29,15 @@ func grantsCommand(c *call, to sitedb.Account) int {
 			c.say("chatpass grants: %v", err)
 			return exitFailed
 		}
-		statements, err := s.db.GrantStatements(ctx, to, facts.Reads)
+		reads, faults, err := s.reads(ctx, facts)
+		if err != nil {
+			c.say("chatpass grants: %v", err)
+			return exitFailed
+		}
+		for _, fault := range faults {
+			c.say("chatpass grants: a session cannot be read with this account: %v", fault)
+		}
+		statements, err := s.db.GrantStatements(ctx, to, reads)
 		if err != nil {
 			c.say("chatpass grants: %v", err)
 			return exitFailed

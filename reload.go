@@ -82,6 +82,7 @@ func (s *shift) follow(ctx context.Context, c *call) {
 	}
 	w := watched{}
 	w.known, _ = fingerprint(path)
+	gone := false
 	tick := time.NewTicker(followPause)
 	defer tick.Stop()
 	for {
@@ -91,14 +92,35 @@ func (s *shift) follow(ctx context.Context, c *call) {
 		case <-tick.C:
 		}
 		sum, err := fingerprint(path)
+		if missing := err != nil; missing != gone && w.missed(missing) {
+			if gone = missing; gone {
+				s.log.Warn("the site's configuration file cannot be read; its values from before stay, until the next start", "error", withoutPath(err))
+			}
+		}
 		if err == nil && w.changed(sum) { // a file that is just being replaced is there again at the next look
-			s.again(ctx, c)
+			if !s.again(ctx, c) {
+				w.again()
+			}
+			path = s.now.Load().cfg.SiteFile
 		}
 	}
 }
 
 // watched is what was seen of a file.
-type watched struct{ known, last [32]byte }
+type watched struct {
+	known, last [32]byte
+	away        bool // the last look did not find it
+}
+
+// missed reports whether a file is there, or is not there, for the second look in a row.
+func (w *watched) missed(missing bool) bool {
+	twice := missing == w.away
+	w.away = missing
+	return twice
+}
+
+// again makes the file count as changed at the next look.
+func (w *watched) again() { w.known = [32]byte{} }
 
 // changed reports whether a file is another one than before and was so at the last look too. Of one that is being written the part that is
 // there already may name the database and not yet the prefix, which leads to other people.
@@ -111,8 +133,9 @@ func (w *watched) changed(sum [32]byte) bool {
 	return true
 }
 
-// again makes a sidecar of the settings as they are now and lets it answer.
-func (s *shift) again(ctx context.Context, c *call) {
+// again makes a sidecar of the settings as they are now and lets it answer. It returns false where the same should be tried again: the
+// new database does not answer while the old one does, as when a password is changed in the file first.
+func (s *shift) again(ctx context.Context, c *call) (done bool) {
 	const stays = "the site's configuration file changed and cannot be used; the values before it stay"
 	cfg, configs, err := c.load("serve")
 	if err != nil {
@@ -121,34 +144,40 @@ func (s *shift) again(ctx context.Context, c *call) {
 			for _, f := range refusal.Faults {
 				s.log.Error(stays, "variable", variable(f), "problem", f.Problem, "remedy", f.Remedy)
 			}
-			return
+			return true
 		}
 		s.log.Error(stays, "error", err.Error())
-		return
+		return true
 	}
 	next, err := open(cfg, configs, s.log, s.metrics.DBError)
 	if err != nil {
 		s.log.Error(stays, "error", err.Error())
-		return
+		return true
 	}
 	look, cancel := context.WithTimeout(ctx, firstLook)
 	defer cancel()
-	if faults, err := next.directory.Bind(look); errors.Is(err, userinfo.ErrMapping) {
+	faults, err := next.directory.Bind(look)
+	if err != nil && !errors.Is(err, userinfo.ErrMapping) && s.now.Load().alive(look) == nil {
+		next.db.Close()
+		s.log.Warn("the site's configuration file leads to a database that does not answer, and the one before does; trying again", "error", err.Error())
+		return false
+	}
+	if errors.Is(err, userinfo.ErrMapping) {
 		next.db.Close()
 		for _, f := range faults {
 			s.log.Error(stays, "variable", setting.Prefix+f.Var, "problem", f.Problem, "remedy", f.Remedy)
 		}
-		return
+		return true
 	}
 	r, err := s.start(next)
 	if err != nil {
 		next.db.Close()
 		s.log.Error(stays, "error", err.Error())
-		return
+		return true
 	}
 	if ctx.Err() != nil { // it is too late: the sidecar that answers now says that it is not ready
 		r.close()
-		return
+		return true
 	}
 	logWarnings(s.log, cfg)
 	s.metrics.Database(next.db.SQLDB())
@@ -164,6 +193,7 @@ func (s *shift) again(ctx context.Context, c *call) {
 		}
 		old.close()
 	})
+	return true
 }
 
 // fingerprint tells whether a file has changed: its content's, since its time says nothing within a second.

@@ -48,7 +48,7 @@ func TestTheAccountOfGrantsIsAllThatIsNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := mysqltest.Start(t)
-	e := settings(server.Database(t)).with("DATABASE_URL", "", "SITE_ROOT", root)
+	e := settings(server.Database(t)).with("DATABASE_URL", "", "SITE_ROOT", root, "IDENTITY", "site")
 	wpConfig(t, root, granted(t, server, e, address, "blackbox_grants"))
 	lines := check(t, e, 0)
 	expectLine(t, lines, "ok platform: ", filepath.Join(root, "wp-config.php"))
@@ -65,7 +65,7 @@ func TestAnAccountOfColumnsDoesNotHideIndexes(t *testing.T) {
 	t.Parallel()
 	address := evidenceDatabase(t, "drupal")
 	server := mysqltest.Start(t)
-	e := settings(server.Database(t)).with("DATABASE_URL", address, "PRESET", "drupal", "TABLE_PREFIX", "wp_")
+	e := settings(server.Database(t)).with("DATABASE_URL", address, "PRESET", "drupal", "TABLE_PREFIX", "wp_", "IDENTITY", "site")
 	lines := check(t, e.with("DATABASE_URL", granted(t, server, e, address, "blackbox_indexes")), 0)
 	expectLine(t, lines, "ok index: every column")
 	expectLine(t, lines, "ok rights: ")

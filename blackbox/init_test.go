@@ -224,7 +224,7 @@ func TestInitFromADatabase(t *testing.T) {
 			if len(tt.want) == 1 && strings.Contains(text, "TABLE_PREFIX") {
 				t.Errorf("the usual prefix is told:\n%s", text)
 			}
-			works(t, dir, firstUser(t, f))
+			works(t, dir, firstUser(t, f), "sessions") // whose secrets only the site's folder tells
 		})
 	}
 }

@@ -15,12 +15,12 @@ import (
 )
 
 // evidenceDatabase loads a folder of evidence of WordPress into a new database.
-func evidenceDatabase(t testing.TB, name string) (address string) {
+func evidenceDatabase(t testing.TB, name string, more ...string) (address string) {
 	t.Helper()
 	mysqltest.Start(t) // skips, or fails, where there is no server
 	for _, f := range evidence.Folders(t, filepath.Join("..", "preset", "testdata")) {
 		if f.Name == name {
-			return f.Load(t, "mysql", "wp_", true)
+			return f.Load(t, "mysql", "wp_", true, more...)
 		}
 	}
 	t.Fatal("no evidence " + name)
