@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -73,8 +74,27 @@ func (term *terminal) answers(t *testing.T, pairs ...string) {
 			}
 			return at >= 0
 		})
-		if _, err := io.WriteString(term.keys, pairs[i+1]); err != nil {
+		term.types(t, pairs[i+1])
+	}
+}
+
+// types types, and types again what is not shown: a program that is just taking the terminal over may lose what was typed before.
+func (term *terminal) types(t *testing.T, keys string) {
+	t.Helper()
+	text := strings.TrimRight(keys, "\r\n")
+	for range 5 {
+		before := len(term.shown.String())
+		if _, err := io.WriteString(term.keys, keys); err != nil {
 			t.Fatal(err)
+		}
+		if len(text) < 4 || strings.HasPrefix(text, "\x1b") {
+			return
+		}
+		for range 40 {
+			if now := term.shown.String(); len(now) > before {
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
 		}
 	}
 }

@@ -212,16 +212,16 @@ func TestExitCodesOfCommands(t *testing.T) {
 		code   int
 		stdout string
 	}{
-		"a known user":            {[]string{"users", "2"}, 0, `[{"user_id":2,"name":"User 2"}]` + "\n"},
-		"an unknown user":         {[]string{"users", "99"}, 1, "[]\n"},
-		"one of two is unknown":   {[]string{"users", "2", "99"}, 1, `[{"user_id":2,"name":"User 2"}]` + "\n"},
-		"another spelling":        {[]string{"users", "02"}, 1, "[]\n"},
-		"no user":                 {[]string{"users"}, 2, ""},
-		"a token for an unknown":  {[]string{"token", "99"}, 1, ""},
-		"a token for a spelling":  {[]string{"token", "1abc"}, 1, ""},
-		"a token for nobody":      {[]string{"token"}, 2, ""},
-		"an unknown command":      {[]string{"user"}, 2, ""},
-		"an unknown option":       {[]string{"check", "--jsn"}, 2, ""},
+		"a known user":           {[]string{"users", "2"}, 0, `[{"user_id":2,"name":"User 2"}]` + "\n"},
+		"an unknown user":        {[]string{"users", "99"}, 1, "[]\n"},
+		"one of two is unknown":  {[]string{"users", "2", "99"}, 1, `[{"user_id":2,"name":"User 2"}]` + "\n"},
+		"another spelling":       {[]string{"users", "02"}, 1, "[]\n"},
+		"no user":                {[]string{"users"}, 2, ""},
+		"a token for an unknown": {[]string{"token", "99"}, 1, ""},
+		"a token for a spelling": {[]string{"token", "1abc"}, 1, ""},
+		"a token for nobody":     {[]string{"token"}, 2, ""},
+		"an unknown command":     {[]string{"user"}, 2, ""},
+		"an unknown option":      {[]string{"check", "--jsn"}, 2, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
