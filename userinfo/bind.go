@@ -210,6 +210,11 @@ func (d *Directory) bindFriends(ctx context.Context, b *boundPlan, f *friendsTab
 	binder := newBinder(&Mapping{}, schema{table: table, columns: columns})
 	user, ok1 := binder.column(f.at, f.user)
 	friend, ok2 := binder.column(f.at, f.friend)
+	for _, column := range []Column{user, friend} {
+		if looksSecret(column.Name) { // as in need
+			binder.fault(f.at, fmt.Sprintf("names column %s, which looks like a secret", column.Name), "name the two columns that hold user ids")
+		}
+	}
 	kind, ok3 := KindOf(user)
 	other, ok4 := KindOf(friend)
 	if ok1 && ok2 && (!ok3 || !ok4 || kind != other) {

@@ -274,12 +274,15 @@ func (b *binder) named(j *joinBind) bool {
 			continue
 		}
 		col, found := b.columnOf(j.Place, name, j.table, j.columns)
-		if ok = ok && found; found && name == j.Value && looksSecret(col.Name) {
+		if ok = ok && found; found && looksSecret(col.Name) {
 			b.fault(j.Place, fmt.Sprintf("maps column %s, which looks like a secret, to an output", col.Name), "use another column")
 		}
 	}
 	for i, o := range j.order {
 		col, found := b.columnOf(j.Place, o.Column, j.table, j.columns)
+		if found && looksSecret(col.Name) {
+			b.fault(j.Place, fmt.Sprintf("has order by column %s, which looks like a secret", col.Name), "use another column")
+		}
 		if ok = ok && found; found && i == 0 {
 			j.order = slices.Clone(j.order) // the mapping's own stays as it was written
 		}

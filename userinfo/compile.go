@@ -135,8 +135,10 @@ func (c *compiler) joins(specs []JoinSpec) {
 				c.fault(s.Place, fmt.Sprintf("names column %q, which is not a plain name", setting.Clip(name)), identifierRemedy(name, "a column"))
 			}
 		}
-		if looksSecret(s.Value) {
-			c.fault(s.Place, fmt.Sprintf("maps column %s, which looks like a secret, to an output", setting.Clip(s.Value)), "use another column")
+		for _, name := range []string{s.Key, s.Value} {
+			if looksSecret(name) {
+				c.fault(s.Place, fmt.Sprintf("maps column %s, which looks like a secret, to an output", setting.Clip(name)), "use another column")
+			}
 		}
 		on, ok, err := m.kinds.reference(expand(s.Ref, m.vars))
 		switch {
@@ -147,6 +149,7 @@ func (c *compiler) joins(specs []JoinSpec) {
 		}
 		j.on = on
 		j.where = c.own(s.Where)
+		j.secret = m.ofSecrets(on) || slices.ContainsFunc(j.where, func(w placed) bool { return w.picksSecrets(false) })
 		j.order = c.order(s.Order, s.Place)
 		m.joins = append(m.joins, j)
 		m.kinds[s.As] = s.Kind
@@ -177,6 +180,10 @@ func (c *compiler) order(texts []string, at Place) []Order {
 			c.fault(at, fmt.Sprintf("has order %q", setting.Clip(text)), `write "column" or "column desc"`)
 			continue
 		}
+		if looksSecret(name) {
+			c.fault(at, fmt.Sprintf("has order by column %s, which looks like a secret", name), "use another column")
+			continue
+		}
 		order = append(order, Order{Column: name, Descending: direction == "desc"})
 	}
 	return order
@@ -189,7 +196,7 @@ func (c *compiler) condition(s CondSpec) *boolean {
 		c.fault(s.Place, err.Error(), "write conditions such as status_id in (2,3) or deleted_at is null")
 		return nil
 	}
-	if err := checkOf(b); err != nil {
+	if err := c.m.checkOf(b); err != nil {
 		c.fault(s.Place, err.Error(), "see docs/mapping-language.md")
 		return nil
 	}
@@ -202,7 +209,7 @@ func (c *compiler) answer(s CondSpec) *boolean {
 	if b == nil {
 		return nil
 	}
-	if err := checkAnswer(b); err != nil {
+	if err := c.m.checkAnswer(b); err != nil {
 		c.fault(s.Place, err.Error(), "see docs/mapping-language.md")
 		return nil
 	}
@@ -281,7 +288,7 @@ func (c *compiler) fields(specs []FieldSpec) {
 		seen[name] = true
 		e, err := p.spec(f.Expr, known && isAddress(field), 0)
 		if err == nil {
-			err = checkOutputs(e, known && field == fieldLastLogin)
+			err = m.checkOutputs(e, known && field == fieldLastLogin)
 		}
 		if err == nil && known && field == fieldLastLogin {
 			err = checkTime(e)

@@ -64,6 +64,8 @@ type join struct {
 	on    ref
 	where []placed
 	order []Order
+
+	secret bool // its where chooses rows that hold secrets, or what it is joined with does
 }
 
 // friendsTable is a table with one row per friendship.
@@ -239,7 +241,7 @@ func (m *Mapping) parseFields(s Settings) (faults []setting.Fault) {
 		}
 		e, err := use.parse(text, isAddress(field))
 		if err == nil {
-			if err = checkOutputs(e, field == fieldLastLogin); err != nil {
+			if err = m.checkOutputs(e, field == fieldLastLogin); err != nil {
 				remedy = "map another column: what proves who somebody is must never be shown"
 			}
 		}
@@ -284,7 +286,7 @@ func (m *Mapping) parseExtra(s Settings) error {
 		seen[name] = true
 		e, err := p.parse(strings.TrimSpace(text), false)
 		if err == nil {
-			err = checkOutputs(e, false)
+			err = m.checkOutputs(e, false)
 		}
 		if err != nil {
 			return fmt.Errorf("field %s %w", name, err)
@@ -329,6 +331,11 @@ func (m *Mapping) parseFriends(text string) error {
 	f := friendsTable{tables: []string{strings.TrimSpace(table)}, user: strings.TrimSpace(user), friend: strings.TrimSpace(friend), at: Place{Var: "USERS_FRIENDS"}}
 	if !ok || !comma || !validIdentifier(f.tables[0]) || !validIdentifier(f.user) || !validIdentifier(f.friend) {
 		return fmt.Errorf("is %q, which is not table(user_column, friend_column)", setting.Clip(text))
+	}
+	for _, column := range []string{f.user, f.friend} {
+		if looksSecret(column) {
+			return fmt.Errorf("names column %s, which looks like a secret", column)
+		}
 	}
 	m.friends = &f
 	return nil

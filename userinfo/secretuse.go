@@ -11,10 +11,12 @@ import (
 
 // checkOutputs refuses to show what looks like a secret. A time may be taken out of a serialized value: WordPress keeps its last log-ins
 // in session_tokens.
-func checkOutputs(e expr, isTime bool) (err error) {
+func (m *Mapping) checkOutputs(e expr, isTime bool) (err error) {
 	e.refs(func(r ref, inside bool) {
 		if looksSecret(r.name) && (!isTime || !inside) {
 			err = errSecret(r)
+		} else if m.ofSecrets(r) {
+			err = fmt.Errorf("maps %s to an output, whose join is on what looks like a secret", r)
 		}
 	})
 	if !isTime {
@@ -25,7 +27,7 @@ func checkOutputs(e expr, isTime bool) (err error) {
 		})
 	}
 	e.conditions(func(c *boolean) {
-		if bad := checkAnswer(c); bad != nil {
+		if bad := m.checkAnswer(c); bad != nil {
 			err = bad
 		}
 	})
@@ -41,13 +43,13 @@ func errSecret(r ref) error {
 }
 
 // checkAnswer refuses conditions whose outcome is shown and would tell more of a secret than whether there is one.
-func checkAnswer(c *boolean) error {
-	if err := checkOf(c); err != nil {
+func (m *Mapping) checkAnswer(c *boolean) error {
+	if err := m.checkOf(c); err != nil {
 		return err
 	}
 	var err error
 	c.each(func(k *boolean) {
-		if looksSecret(k.ref.name) && !k.asksWhetherEmpty() {
+		if (looksSecret(k.ref.name) || m.ofSecrets(k.ref)) && !k.asksWhetherEmpty() {
 			err = fmt.Errorf("compares %s, which looks like a secret, for an output: only ask whether it is empty", k.ref.name)
 		}
 	})
@@ -55,13 +57,35 @@ func checkAnswer(c *boolean) error {
 }
 
 // checkOf refuses secrets in the expressions of a condition.
-func checkOf(c *boolean) (err error) {
+func (m *Mapping) checkOf(c *boolean) (err error) {
 	c.exprs(func(e expr) {
-		if bad := checkOutputs(e, false); bad != nil {
+		if bad := m.checkOutputs(e, false); bad != nil {
 			err = bad
 		}
 	})
 	return err
+}
+
+// ofSecrets tells references to a join whose rows hold secrets. That there are such rows may be told.
+func (m *Mapping) ofSecrets(r ref) bool {
+	return r.alias != "" && r.agg != aggExists && slices.ContainsFunc(m.joins, func(j join) bool { return j.As == r.alias && j.secret })
+}
+
+// picksSecrets tells conditions that choose rows by a text that looks like the name of a secret: k = 'auth_key'. not says that they
+// stand within a not.
+func (b *boolean) picksSecrets(not bool) bool {
+	switch b.op {
+	case opNot, opNever:
+		not = !not
+	case opLike:
+		return !not && patternOfSecrets(b.like)
+	case opTest:
+		if (b.test.op == OpNotEqual || b.test.op == OpNotIn) != not {
+			return false // leaves them out
+		}
+		return slices.ContainsFunc(b.test.values, func(l literal) bool { return l.quoted && looksSecret(l.text) })
+	}
+	return slices.ContainsFunc(b.kids, func(k *boolean) bool { return k.picksSecrets(not) })
 }
 
 // asksWhetherEmpty tells conditions that any value fulfils, or none.
