@@ -198,14 +198,19 @@ func snippetNote(kind string, cfg *config.Config) string {
 		}
 		return ""
 	}
+	for _, resolver := range cfg.Identity {
+		if resolver != "site" && resolver != "ticket" { // by what a browser sends of itself
+			return ""
+		}
+	}
 	shown := "nothing at all"
 	for _, section := range cfg.Sections {
 		if c, ok := section.(*imbachat.Config); ok && c.Guests == "load" {
 			shown = "the chat as guests see it"
 		}
 	}
-	return "in this version only the site's own server tells who is signed in, with CHATPASS_SITE_KEY. This line alone shows " + shown +
-		" to every visitor; `chatpass snippet php` prints what names the signed-in user"
+	return "with these settings only the site's own server tells who is signed in, with CHATPASS_SITE_KEY. This line alone shows " + shown +
+		" to every visitor; set CHATPASS_PRESET to a platform whose sessions are known, or `chatpass snippet php` prints what names the signed-in user"
 }
 
 func healthCommand(c *call) int {

@@ -347,7 +347,7 @@ func TestSnippetCommand(t *testing.T) {
 		out     string
 		note    string // "" means that nothing is said
 	}{
-		{"the loader, without guests", nil, nil, `<script src="/chat/loader.js"`, "shows nothing at all to every visitor; `chatpass snippet php`"},
+		{"the loader, without guests", nil, nil, `<script src="/chat/loader.js"`, "shows nothing at all to every visitor; set CHATPASS_PRESET"},
 		{"the loader, with guests", []string{"loader"}, []string{"CHATPASS_IMBACHAT_GUESTS=load"}, `<script src="/chat/loader.js"`, "shows the chat as guests see it to every visitor"},
 		{"an include", []string{"include"}, nil, `virtual="/chat/widget"`, "`chatpass snippet php`"},
 		{"PHP", []string{"php"}, []string{"CHATPASS_SITE_KEY=0123456789abcdef0123456789abcdef"}, "chatpass_widget(", ""},
