@@ -60,7 +60,10 @@ func (d *decoder) decode(row Row) *User {
 		d.ends = append(d.ends, len(d.text))
 	}
 	for i := range p.extra {
-		d.clean(&p.extra[i].expr, row, maxExtra)
+		start := len(d.text)
+		if d.clean(&p.extra[i].expr, row, maxExtra); startsScript(d.text[start:]) {
+			d.text = d.text[:start]
+		}
 		d.ends = append(d.ends, len(d.text))
 	}
 	all := string(d.text)
