@@ -252,8 +252,8 @@ func (b *binder) use(j *joinBind) {
 		j.where, j.rest = append(j.where, conds...), append(j.rest, rest...)
 	}
 	inSelect := j.on.alias == "" || b.joins[j.on.alias].left
-	j.left = j.Kind == JoinOne && column.Unique && len(j.rest) == 0 && inSelect
-	if b.usable(j); j.left {
+	j.left = j.Kind == JoinOne && column.Unique && len(j.rest) == 0 && inSelect && uuidForms(b.asks(j.on), column) == uuidSame
+	if b.usable(j) && !b.meets(j) || j.left {
 		return
 	}
 	j.read.at(column.Name)
@@ -295,13 +295,14 @@ func (b *binder) named(j *joinBind) bool {
 
 // usable checks that a join is on a column that can tell rows of different users apart. What the database compares itself may also be bytes or
 // an exact number; a query of its own asks with ids.
-func (b *binder) usable(j *joinBind) {
+func (b *binder) usable(j *joinBind) bool {
 	dbType := strings.ToLower(j.column.DBType)
 	exact := j.column.Type == ColumnBytes || j.column.Type == ColumnNumber && (strings.HasPrefix(dbType, "decimal") || strings.HasPrefix(dbType, "numeric"))
 	if _, ok := KindOf(j.column); ok || j.left && exact { // a float keeps 2^53+1 as 2^53
-		return
+		return true
 	}
 	b.fault(j.Place, fmt.Sprintf("is on column %s of type %s, which cannot be a key", j.column.Name, j.column.DBType), "join on an integer, text or uuid column")
+	return false
 }
 
 // ownColumns gives the columns of a condition on a join's own rows their places there.

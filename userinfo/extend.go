@@ -13,8 +13,10 @@ type beside struct {
 	kind    JoinKind
 	on      int     // place in the user's row of what the join is asked with
 	key     KeyKind // of the column that is asked
-	indexed bool    // it begins an index
-	sel     Select  // that column first; of a key/value table the name next and then the value
+	uuid    uuidForm
+	number  bool   // what it is asked with is a number, maybe with decimals
+	indexed bool   // it begins an index
+	sel     Select // that column first; of a key/value table the name next and then the value
 	lookup  Lookup
 	where   []*boolean // what the database does not check
 	name    int        // place of a key/value table's names in the join's own rows
@@ -69,7 +71,7 @@ func (d *Directory) ask(ctx context.Context, p *plan, q *beside, wide *Rows) (he
 	for start := 0; start < len(set.ids); start += MaxIDs {
 		end := min(start+MaxIDs, len(set.ids))
 		part := idSet{kind: q.key, ids: set.ids[start:end], sums: set.sums[start:end]}
-		rows, err := q.lookup.Rows(ctx, q.key.args(&part)...)
+		rows, err := q.lookup.Rows(ctx, q.args(&part)...)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +80,7 @@ func (d *Directory) ask(ctx context.Context, p *plan, q *beside, wide *Rows) (he
 		for i := range rows.Len() {
 			row := rows.Row(i)
 			var ok bool
-			if key, ok = q.key.appendKey(key[:0], row[0]); !ok {
+			if key, ok = q.found(key[:0], row[0]); !ok {
 				continue
 			}
 			at := place(set, key)
@@ -101,14 +103,6 @@ func (d *Directory) ask(ctx context.Context, p *plan, q *beside, wide *Rows) (he
 		}
 	}
 	return held, nil
-}
-
-// asked is what the join is asked with for a user.
-func (q *beside) asked(row Row) (ID, bool) {
-	if q.on < 0 || len(row[q.on]) == 0 {
-		return "", false
-	}
-	return q.key.FromCell(row[q.on])
 }
 
 // value is what a user's rows of a join give; nil for nothing.

@@ -37,6 +37,8 @@ func (b *binder) layOut(p *plan) {
 		q.key, _ = KindOf(j.column)
 		q.indexed = j.column.Indexed
 		_, q.on = b.place(j.on)
+		on := b.asks(j.on)
+		q.uuid, q.number = uuidForms(on, j.column), on.Type == ColumnNumber
 		if j.Kind == JoinKV {
 			q.sel.Where = append(q.sel.Where, j.keys()...)
 		}
