@@ -87,8 +87,7 @@ func (p *caller) call(ctx context.Context, base string, id userinfo.ID, login, p
 // callback plays the provider over HTTP against the real routes, on a port of this machine that nobody knows.
 func (r *report) callback(ctx context.Context, s *site, found *seen) {
 	if s.info == nil {
-		r.warn("provider", "none is set: serve will refuse to start", "set CHATPASS_IMBACHAT_WIDGET_ID and the other credentials of its form")
-		return
+		return // the settings have been warned about
 	}
 	server, answers, err := s.server(slog.New(slog.DiscardHandler), nil, true, handlers.NewMetrics(version, revision()))
 	if err != nil {
@@ -130,7 +129,11 @@ func (r *report) played(ctx context.Context, p *caller, base string, c *imbachat
 	if len(users) > 0 {
 		found.info = userID(users[0])
 	}
-	r.ok("users-info", "answers %s's call with %d of 1 user", c.Name(), len(users))
+	if text := fmt.Sprintf("answers %s's call with %d of 1 user", c.Name(), len(users)); len(users) == 0 {
+		r.warn("users-info", text, "nothing has to be done if the site has no users yet; else see the findings above")
+	} else {
+		r.ok("users-info", "%s", text)
+	}
 	return true
 }
 

@@ -55,6 +55,7 @@ func TestCheckFindings(t *testing.T) {
 			"ok imbachat: signed for", "warn imbachat: the id -9***, and perhaps others, is beyond 2^53", "CHATPASS_IMBACHAT_USER_ID_AS=string",
 		}},
 		{"users-info is asked for a user a number can name", "INSERT INTO members VALUES (-9007199254740993, 'Big', NULL)", nil, exitOK, "users-info", []string{"with 1 of 1 user"}},
+		{"nobody whom users-info could be asked for", "DELETE FROM members", nil, exitOK, "users-info", []string{"warn answers imbachat's call with 0 of 1 user"}},
 		{"only a row with id 0", "DELETE FROM members; INSERT INTO members VALUES (0, 'Guest', NULL)", nil, exitOK, "token", []string{"warn imbachat: the only id seen is 0", "a guest", "nothing has to be done"}},
 		{"only ids beyond 2^53", big, nil, exitFailed, "token", []string{"fail imbachat: ", "beyond 2^53", "CHATPASS_IMBACHAT_USER_ID_AS=string"}},
 		{"ids beyond 2^53 as text", big, []string{"CHATPASS_IMBACHAT_USER_ID_AS=string"}, exitOK, "ids", []string{"ok the id is a text in quotes in users-info and in the token"}},

@@ -25,6 +25,7 @@ type plan struct {
 	fromSite  bool            // the configuration tells the database, so that its password is not copied
 	database  secret.Secret   // may be unset
 	siteURL   string
+	sampleURL string       // the framework's sample address, which the site's configuration still has; empty elsewhere
 	guess     detect.Guess // of a site of its own
 	confirmed bool         // its owner looked at the guess
 	warnings  []string
@@ -112,7 +113,9 @@ func newKey() string { return rand.Text() + rand.Text() }
 func (i *initiation) siteURL(ctx context.Context, p *plan) error {
 	p.siteURL = i.o.siteURL
 	if p.siteURL == "" && p.site != nil {
-		p.siteURL = i.usable(p.site.SiteURL)
+		if p.siteURL = i.usable(p.site.SiteURL); isSample(p.siteURL) {
+			p.siteURL, p.sampleURL = "", p.siteURL
+		}
 	}
 	if p.siteURL == "" {
 		p.siteURL = i.usable(i.settingsRow(ctx, p))
@@ -129,6 +132,9 @@ func (i *initiation) siteURL(ctx context.Context, p *plan) error {
 	p.siteURL = strings.TrimSpace(text)
 	return err
 }
+
+// isSample tells the address that frameworks put into a new site's configuration, which no visitor's browser has.
+func isSample(address string) bool { return address == "http://localhost" }
 
 // usable is an address as SITE_URL takes it; empty if it takes none such.
 func (i *initiation) usable(address string) string {

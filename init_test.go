@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -10,6 +11,7 @@ import (
 	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/detect"
 	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/sitefile"
 )
 
 // reread writes the plan into a folder and returns what the settings of it are for a command.
@@ -148,5 +150,35 @@ func TestAFileThatAppearsMeanwhileIsKept(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
 		t.Errorf("something is left behind: %v %v", entries, err)
+	}
+}
+
+func TestTheSampleAddressOfAFrameworkIsOnlyARemark(t *testing.T) {
+	for name, tt := range map[string]struct {
+		of   string // what the site's configuration says
+		want []string
+		not  string
+	}{
+		"the sample":      {"http://localhost", []string{"\n# .env has http://localhost, as every new site", "\n#CHATPASS_SITE_URL=http://localhost\n"}, "\nCHATPASS_SITE_URL"},
+		"a port of it":    {"http://localhost:8000", []string{"\nCHATPASS_SITE_URL=http://localhost:8000\n"}, "as every new site"},
+		"another address": {"https://www.example.com", []string{"\nCHATPASS_SITE_URL=https://www.example.com\n"}, "as every new site"},
+	} {
+		i := &initiation{c: &call{dir: t.TempDir()}, o: &initOptions{}}
+		p := &plan{file: presetNamed(t, "laravel"), root: "/srv/site", site: &sitefile.Found{File: "/srv/site/.env", SiteURL: tt.of}, fromSite: true}
+		if err := i.siteURL(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		text, err := p.text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %q is not in\n%s", name, want, text)
+			}
+		}
+		if strings.Contains(text, tt.not) {
+			t.Errorf("%s: %q is in\n%s", name, tt.not, text)
+		}
 	}
 }

@@ -88,7 +88,12 @@ func (p *plan) textSite(d *document) {
 		d.set("TABLE_PREFIX", prefix, "")
 	}
 	d.remark("Public addresses of the site, with commas between them: pages of other sites may not ask. The first is used for links.")
-	d.set("SITE_URL", p.siteURL, "https://example.com")
+	example := "https://example.com"
+	if p.siteURL == "" && p.sampleURL != "" {
+		d.remark("%s has %s, as every new site: put the address here that visitors see.", filepath.Base(p.site.File), p.sampleURL)
+		example = p.sampleURL
+	}
+	d.set("SITE_URL", p.siteURL, example)
 	d.remark("Proxies that may say which address a visitor has: a web server on this machine. Add the address of yours if it is on another one.")
 	d.set("TRUSTED_PROXIES", trusted, "")
 }
