@@ -32,6 +32,13 @@ func (r *reader) expr(n *yaml.Node, path string) userinfo.ExprSpec {
 	e := userinfo.ExprSpec{Place: r.at(n, path)}
 	if n.Kind != yaml.MappingNode {
 		e.Text = r.text(n, path)
+		if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+			e.Place.Quoted = e.Text
+		}
+		return e
+	}
+	if braced(n) {
+		r.fault(e.Place, "is a word in braces without quotes", quoteBraces)
 		return e
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
@@ -72,6 +79,16 @@ func (r *reader) expr(n *yaml.Node, path string) userinfo.ExprSpec {
 		r.fault(e.Place, "has no to", "write { map: expression, to: { value: text } }")
 	}
 	return e
+}
+
+// braced reports whether a node was meant as a text: {login}, which YAML takes for names without values.
+func braced(n *yaml.Node) bool {
+	for i := 1; i < len(n.Content); i += 2 {
+		if n.Content[i].Tag != "!!null" || n.Content[i].Value != "" {
+			return false
+		}
+	}
+	return n.Style&yaml.FlowStyle != 0 && len(n.Content) > 0
 }
 
 // operand reads what stands behind the form's own name.

@@ -124,6 +124,9 @@ func (r *reader) object(n *yaml.Node, path string, known []string, visit func(na
 			if near := userinfo.Nearest(name, known); near != "" {
 				remedy = "did you mean " + near + "? " + remedy
 			}
+			if slices.Contains(fileKeys, path) && slices.Contains(fileKeys, name) {
+				remedy = name + " belongs at the left margin, not under " + path + "; " + remedy
+			}
 			r.fault(at, "is not known", remedy)
 		default:
 			seen[name] = true
@@ -132,8 +135,11 @@ func (r *reader) object(n *yaml.Node, path string, known []string, visit func(na
 	}
 }
 
-// shown is a name for a message: on one line, and not long.
+// shown is a name for a message: on one line, and not long. An address is not shown, since it may be one with a password.
 func shown(name string) string {
+	if strings.Contains(name, "://") {
+		return "(an address)"
+	}
 	return strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) {
 			return '\uFFFD'

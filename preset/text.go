@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -56,8 +57,35 @@ func (r *reader) syntax(text []byte, err error) (at userinfo.Place, problem, rem
 		before, _, _ := bytes.Cut(text, []byte("*"+anchor))
 		line = 1 + bytes.Count(before, []byte{'\n'})
 	}
+	line, remedy = spelled(text, line)
+	if remedy == "" {
+		remedy = "correct that line; what YAML has a meaning for (: # { } [ ] , & * ! | > ' \" % @) stands in quotes"
+	}
 	at = userinfo.Place{Var: r.variable, Text: r.name + ":" + strconv.Itoa(min(line, 1+bytes.Count(text, []byte{'\n'}))) + ":"}
-	return at, "is no YAML: " + setting.ClipAt(problem, maxProblem), "correct that line; what YAML has a meaning for (: # { } [ ] , & * ! | > ' \" % @) stands in quotes"
+	return at, "is no YAML: " + setting.ClipAt(problem, maxProblem), remedy
+}
+
+// openBrace is a value that begins like a text with columns in it.
+var openBrace = regexp.MustCompile(`(:|- |\[|,)\s*\{[A-Za-z_][A-Za-z0-9_.|]*\}`)
+
+const quoteBraces = "a text with {…} stands in quotes, such as name: \"{login}\""
+
+// spelled is the remedy for what people write most often that is no YAML: tabs, and texts that begin with a brace; and the line that has
+// it, since the library may tell the one before or after. Empty for all else.
+func spelled(text []byte, line int) (at int, remedy string) {
+	lines := strings.Split(string(text), "\n")
+	from, to := min(max(line-2, 0), len(lines)), min(line+1, len(lines))
+	for i, near := range lines[from:to] {
+		if strings.Contains(near[:len(near)-len(strings.TrimLeft(near, " \t"))], "\t") {
+			return from + i + 1, "indent with blanks, not tabs"
+		}
+	}
+	for i, near := range lines[from:to] {
+		if openBrace.MatchString(near) {
+			return from + i + 1, quoteBraces
+		}
+	}
+	return line, ""
 }
 
 // unreadable finds what is no text, and text that is nested or cut up absurdly, before a parser sees it: its time grows with the square

@@ -279,6 +279,9 @@ func (l literal) as(col Column) (any, error) {
 		if truth {
 			text = map[string]string{"true": "1", "false": "0"}[text]
 		}
+		if whole, zeros, ok := strings.Cut(text, "."); ok && !l.quoted && zeros != "" && strings.Trim(zeros, "0") == "" {
+			text = whole // 1.0 is 1 for every database
+		}
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || col.Type == ColumnBool && n != 0 && n != 1 {
 			return nil, mismatch

@@ -59,6 +59,8 @@ func TestConditionsAreBoundAsTheirColumnsType(t *testing.T) {
 		"status_id=2":                 {is("status_id", userinfo.OpEqual, int64(2))},
 		"status_id == 2":              {is("status_id", userinfo.OpEqual, int64(2))},
 		"STATUS_ID = 2":               {is("status_id", userinfo.OpEqual, int64(2))},
+		"status_id = 1.0":             {is("status_id", userinfo.OpEqual, int64(1))},
+		"status_id in (-1.00, 2)":     {is("status_id", userinfo.OpIn, int64(-1), int64(2))},
 		"status_id = -2":              {is("status_id", userinfo.OpEqual, int64(-2))},
 		"status_id = '2'":             {is("status_id", userinfo.OpEqual, int64(2))},
 		"status_id != 2":              {is("status_id", userinfo.OpNotEqual, int64(2))},
@@ -117,6 +119,7 @@ func TestConditionsAreBoundAsTheirColumnsType(t *testing.T) {
 func TestConditionsThatAreRefused(t *testing.T) {
 	for where, says := range map[string]string{
 		"status_id":                       "must be followed by",
+		"status_id = '1.0'":               "not of its type",
 		"status_id 2":                     "must be followed by",
 		"status_id = ":                    "value is missing",
 		"status_id = = 2":                 "value is missing",

@@ -293,9 +293,13 @@ flags: { banned: "login = 'cid'" }
 
 func TestAMissingColumnOfTheFileIsToldWithItsLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"  x: { first: [ nick, nicc ] }":                                          "m.yaml:13: fields.x names column nicc, which table users does not have: did you mean nick?",
-		"flags: { banned: banedd = 1 }":                                           "m.yaml:13: flags.banned names column banedd",
-		"permissions: { send_files: \"level = 'high'\" }":                         "m.yaml:13: permissions.send_files compares column level",
+		"  x: 'Member'":                                   "the quotes of YAML do not count",
+		"  x: \"Member\"":                                 "a constant is written \"'Member'\"",
+		"  x: { tmpl: \"{metta.a}\" }":                    "names metta.a, but there is no join metta; joins are",
+		"  x: albun.color":                                "names albun.color, but there is no join albun; did you mean album?",
+		"  x: { first: [ nick, nicc ] }":                  "m.yaml:13: fields.x names column nicc, which table users does not have: did you mean nick?",
+		"flags: { banned: banedd = 1 }":                   "m.yaml:13: flags.banned names column banedd",
+		"permissions: { send_files: \"level = 'high'\" }": "m.yaml:13: permissions.send_files compares column level",
 		"  x: { case: [ { if: \"level = 'high' or nick = 'a'\", then: nick } ] }": "m.yaml:13: fields.x compares column level",
 		"  x: pic.pathh": "m.yaml:13: fields.x names column pathh, which table pics does not have: did you mean path?",
 	} {

@@ -166,6 +166,9 @@ func (c *compiler) fault(at Place, problem, remedy string) {
 
 // fault is what is wrong at a place.
 func (at Place) fault(problem, remedy string) setting.Fault {
+	if at.Quoted != "" && strings.HasPrefix(problem, "names column "+at.Quoted+",") {
+		remedy += "; a constant is written \"'" + at.Quoted + "'\", since the quotes of YAML do not count"
+	}
 	if at.Text != "" {
 		problem = at.Text + " " + problem
 	}

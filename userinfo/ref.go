@@ -3,6 +3,8 @@ package userinfo
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/chatpass/chatpass/internal/setting"
@@ -65,7 +67,7 @@ func (j joins) reference(text string) (r ref, ok bool, err error) {
 		if !validIdentifier(name) {
 			return ref{}, false, nil
 		}
-		return ref{}, true, fmt.Errorf("names %s, but there is no join %s", setting.Clip(text), alias)
+		return ref{}, true, fmt.Errorf("names %s, but there is no join %s%s", setting.Clip(text), alias, j.instead(alias))
 	}
 	r.alias, r.name = alias, name
 	if kind == JoinKV {
@@ -78,6 +80,22 @@ func (j joins) reference(text string) (r ref, ok bool, err error) {
 		r.agg = aggFirst
 	}
 	return r, true, nil
+}
+
+// instead is what to write for a join that is not there: the one most like it, or what there is.
+func (j joins) instead(alias string) string {
+	names := slices.Sorted(maps.Keys(j))
+	if near := nearest(alias, names); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	const most = 10
+	switch {
+	case len(names) == 0:
+		return "; the mapping has no joins before this place"
+	case len(names) > most:
+		return "; joins are " + strings.Join(names[:most], ", ") + " and more"
+	}
+	return "; joins are " + strings.Join(names, ", ")
 }
 
 // maxKey bounds the names of a key/value table; those of MySQL's tables have 255 characters at most.

@@ -26,6 +26,8 @@ type Spec struct {
 type Place struct {
 	Var  string // variable without prefix
 	Text string // "mapping.yaml:12: fields.name"; empty for a variable's own value
+
+	Quoted string // the text there, where YAML has it in quotes: those of YAML make no constant
 }
 
 // JoinSpec is a table beside the users table.
