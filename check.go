@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/internal/setting"
 )
 
@@ -96,7 +97,9 @@ func checkFlags(f *flag.FlagSet) func(*call) int {
 			return exitUsage
 		}
 		var at *url.URL
-		if *outside != "" {
+		asked := false
+		f.Visit(func(option *flag.Flag) { asked = asked || option.Name == "base-url" })
+		if asked {
 			var err error
 			if at, err = publicAddress(*outside); err != nil {
 				c.say("chatpass check: --base-url %v\nTry: chatpass check --help", err)
@@ -108,12 +111,12 @@ func checkFlags(f *flag.FlagSet) func(*call) int {
 }
 
 func checkCommand(c *call, asJSON bool, outside *url.URL) int {
-	cfg, configs, code := c.settings("check")
-	if code != exitOK {
-		return code
+	r := &report{call: c, asJSON: asJSON, colour: isTerminal(c.stdout) && c.value("NO_COLOR") == "" && !c.dumb()}
+	cfg, configs, err := c.load("check")
+	if err != nil {
+		return r.unread(err)
 	}
 	cfg.QueryTimeout = min(cfg.QueryTimeout, checkQuery)
-	r := &report{call: c, asJSON: asJSON, colour: isTerminal(c.stdout) && c.value("NO_COLOR") == "" && !c.dumb()}
 	r.ok("settings", "all settings can be used")
 	for _, w := range cfg.Warnings {
 		subject := "settings"
@@ -135,6 +138,29 @@ func checkCommand(c *call, asJSON bool, outside *url.URL) int {
 		r.fail("time", "the check was not done within "+checkTime.String()+"; what was not looked at is not told", "see what is slow: the database, or the address of --base-url")
 	}
 	return r.end()
+}
+
+// unread tells why the settings cannot be used, and returns the exit code.
+func (r *report) unread(err error) int {
+	code := r.call.unread(err)
+	if !r.asJSON {
+		return code
+	}
+	var refusal *config.Refusal
+	if !errors.As(err, &refusal) {
+		r.fail("settings", err.Error(), "")
+		r.end()
+		return code
+	}
+	for _, f := range refusal.Faults {
+		subject := "settings"
+		if f.Var != "" {
+			subject = setting.Prefix + f.Var
+		}
+		r.fail(subject, f.Problem, f.Remedy)
+	}
+	r.end()
+	return code
 }
 
 // look goes through everything there is to see.

@@ -48,16 +48,21 @@ func (c *call) load(command string) (*config.Config, []provider.Config, error) {
 // settings reads the configuration for a command. When it is refused, every fault is told and the exit code is not 0.
 func (c *call) settings(command string) (*config.Config, []provider.Config, int) {
 	cfg, enabled, err := c.load(command)
-	var refusal *config.Refusal
-	switch {
-	case errors.As(err, &refusal):
-		c.refuse(refusal.Faults)
-		return nil, nil, exitRefused
-	case err != nil:
-		c.say("chatpass: %v", err)
-		return nil, nil, exitFailed
+	if err != nil {
+		return nil, nil, c.unread(err)
 	}
 	return cfg, enabled, exitOK
+}
+
+// unread tells why the configuration cannot be used, and returns the exit code.
+func (c *call) unread(err error) int {
+	var refusal *config.Refusal
+	if errors.As(err, &refusal) {
+		c.refuse(refusal.Faults)
+		return exitRefused
+	}
+	c.say("chatpass: %v", err)
+	return exitFailed
 }
 
 func (c *call) refuse(faults []setting.Fault) {
