@@ -59,7 +59,7 @@ func (s *scratch) prepare(result driver.Rows, width int) error {
 	return nil
 }
 
-func (s *scratch) copyRows(ctx context.Context, result driver.Rows, rows *userinfo.Rows) error {
+func (s *scratch) copyRows(ctx context.Context, result driver.Rows, q *query, rows *userinfo.Rows) error {
 	const look = 16 // rows between looks at the context: SQLite does not look at it by itself
 	for n := 1; ; n++ {
 		if err := result.Next(s.values); err != nil {
@@ -75,6 +75,9 @@ func (s *scratch) copyRows(ctx context.Context, result driver.Rows, rows *userin
 		}
 		for i, v := range s.values {
 			appendValue(rows, s.kinds[i], v)
+		}
+		if err := q.tooBig(rows); err != nil {
+			return err
 		}
 	}
 }

@@ -44,13 +44,27 @@ type dialect interface {
 // query is a text ready to be sent and its texts and bytes.
 type query struct {
 	text  string
-	args  []any // string or []byte
-	width int   // columns of the answer
-	rows  int   // rows to make room for, a guess
+	args  []any  // string or []byte
+	width int    // columns of the answer
+	rows  int    // rows to make room for, a guess
+	table string // whose rows it reads; empty for none of the site's
+	most  int    // bytes of all cells; 0: userinfo.MaxResult
 	// brief marks a query that nobody needs to cancel: its rows are few and looked up by key.
 	brief bool
 	// mayBeSlow marks a query whose time says nothing about the database's health.
 	mayBeSlow bool
+}
+
+// tooBig is the fault of an answer with more bytes than a look-up may keep.
+func (q *query) tooBig(rows *userinfo.Rows) error {
+	most := q.most
+	if most == 0 {
+		most = userinfo.MaxResult
+	}
+	if rows.Bytes() <= most {
+		return nil
+	}
+	return mappingFault(fmt.Sprintf("a look-up in table %s gives more than %d bytes: map columns with shorter texts, or add a where to the join", q.table, most))
 }
 
 // connector makes connections and marks every error of it, so that a failed dial can be told from a failed query.
@@ -106,5 +120,5 @@ func readValues(ctx context.Context, conn any, q *query, rows *userinfo.Rows) (e
 	if err := s.prepare(result, q.width); err != nil {
 		return err
 	}
-	return s.copyRows(ctx, result, rows)
+	return s.copyRows(ctx, result, q, rows)
 }

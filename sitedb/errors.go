@@ -66,6 +66,10 @@ func (db *DB) classify(parent context.Context, err error) error {
 	if errors.Is(parent.Err(), context.Canceled) {
 		return parent.Err()
 	}
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
 	var dial *dialError
 	dialling := errors.As(err, &dial)
 	if dialling {

@@ -7,3 +7,6 @@ func Text(l userinfo.Lookup, args ...any) (string, error) {
 	q, err := l.(*lookup).query(args)
 	return q.text, err
 }
+
+// SetMost sets how many bytes an answer of a look-up may have.
+func SetMost(l userinfo.Lookup, bytes int) { l.(*lookup).q.most = bytes }

@@ -57,7 +57,7 @@ func (db *DB) ByKey(s userinfo.Select, key string) (userinfo.Lookup, error) {
 	b.text(" IN (")
 	l := &lookup{
 		db: db, head: b.sql(), args: b.args, most: s.Limit, each: s.PerKey, kind: lookupKeys, key: db.factOf(s.Table, key),
-		q: query{width: b.width, brief: true},
+		q: query{table: s.Table, width: b.width, brief: true},
 	}
 	b.text(")")
 	if err := b.order(s.Order); err != nil {
@@ -90,7 +90,7 @@ func (db *DB) Search(s userinfo.Select, in []string, limit int) (userinfo.Lookup
 		b.text(db.dialect.like(db.quote(b.alias, column), n))
 	}
 	b.text(") LIMIT " + strconv.Itoa(limit))
-	l := &lookup{db: db, head: b.sql(), args: b.args, kind: lookupText, in: len(in), q: query{width: b.width, mayBeSlow: true}}
+	l := &lookup{db: db, head: b.sql(), args: b.args, kind: lookupText, in: len(in), q: query{table: s.Table, width: b.width, mayBeSlow: true}}
 	if db.dialect.repeatable() {
 		l.in = 1
 	}
@@ -112,7 +112,7 @@ func (db *DB) Sample(s userinfo.Select, key string, limit int) (userinfo.Lookup,
 	b.text(" ORDER BY ")
 	b.column(key)
 	b.text(" LIMIT " + strconv.Itoa(limit))
-	return &lookup{db: db, head: b.sql(), args: b.args, kind: lookupAll, q: query{width: b.width, mayBeSlow: true}}, nil
+	return &lookup{db: db, head: b.sql(), args: b.args, kind: lookupAll, q: query{table: s.Table, width: b.width, mayBeSlow: true}}, nil
 }
 
 // Rows runs the look-up.

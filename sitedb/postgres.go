@@ -86,6 +86,9 @@ func (d *postgresDialect) read(ctx context.Context, conn any, q *query, rows *us
 		for i, cell := range result.RawValues() {
 			appendPostgres(rows, fields[i].DataTypeOID, cell)
 		}
+		if err := q.tooBig(rows); err != nil {
+			return err
+		}
 	}
 	return result.Err()
 }

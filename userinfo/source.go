@@ -128,6 +128,7 @@ type Rows struct {
 	cells  [][]byte
 	arena  []byte
 	chunk  int  // size of the next arena
+	bytes  int  // of all cells
 	pooled bool // made by NewRowsFor
 }
 
@@ -138,7 +139,7 @@ func NewRows(width int) *Rows { return &Rows{width: width, chunk: arenaSize} }
 // result that nobody reads any more.
 func NewRowsFor(width, rows int) *Rows {
 	r := usedRows.Get().(*Rows)
-	r.width, r.chunk, r.pooled = width, min(max(width*rows*cellGuess, minArena), maxArena), true
+	r.width, r.chunk, r.bytes, r.pooled = width, min(max(width*rows*cellGuess, minArena), maxArena), 0, true
 	if cap(r.cells) < width*rows {
 		r.cells = make([][]byte, 0, width*rows)
 	}
@@ -170,6 +171,12 @@ func (r *Rows) Len() int {
 	return len(r.cells) / r.width
 }
 
+// Bytes is the size of all cells, in bytes.
+func (r *Rows) Bytes() int { return r.bytes }
+
+// MaxResult bounds Bytes of one look-up: far above what many users' texts need, far below the memory of a small server.
+const MaxResult = 32 << 20
+
 // Row returns row i.
 func (r *Rows) Row(i int) Row { return r.cells[i*r.width : (i+1)*r.width : (i+1)*r.width] }
 
@@ -193,6 +200,7 @@ func (r *Rows) AppendCell(cell []byte) {
 		r.arena = make([]byte, 0, max(r.chunk, minArena, len(cell)))
 		r.chunk = min(2*r.chunk, maxArena)
 	}
+	r.bytes += len(cell)
 	start := len(r.arena)
 	r.arena = append(r.arena, cell...)
 	r.cells = append(r.cells, r.arena[start:len(r.arena):len(r.arena)])
@@ -202,4 +210,4 @@ func (r *Rows) AppendCell(cell []byte) {
 func (r *Rows) AppendNull() { r.cells = append(r.cells, nil) }
 
 // Reset empties the result, so that a query can be tried again.
-func (r *Rows) Reset() { r.cells, r.arena = r.cells[:0], r.arena[:0] }
+func (r *Rows) Reset() { r.cells, r.arena, r.bytes = r.cells[:0], r.arena[:0], 0 }
