@@ -79,8 +79,8 @@ var columnWords = map[kind]string{
  parentid ownerid authorid createdby`,
 }
 
-// secretWords are what a mapping may show but a proposal should not. Names of passwords are those of [userinfo.PasswordWords].
-const secretWords = `losung ww otpkey pin pincode ssn cvv iban kreditkarte`
+// privateWords are what a mapping may show but a proposal should not. Names of passwords are those of [userinfo.PasswordWords].
+const privateWords = `losung ww otpkey pin pincode ssn cvv iban kreditkarte`
 
 // userTables and personTables are words in names of tables that hold users, and people who may be no users of the site.
 const (
@@ -115,7 +115,7 @@ const sideTables = `log logs history archive archived archiv bak backup old tmp 
 // columnKinds and the sets below are the dictionary by word. A word may stand in several lists.
 var (
 	columnKinds = byWord(columnWords)
-	secretSet   = set(secretWords)
+	secretSet   = set(privateWords)
 	passSet     = set(strings.Join(userinfo.PasswordWords(), " "))
 	userSet     = set(userTables)
 	personSet   = set(personTables)

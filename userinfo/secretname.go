@@ -1,4 +1,3 @@
-//nolint:misspell // passwords have names in many languages
 package userinfo
 
 import (
