@@ -120,8 +120,11 @@ func checkCommand(c *call, asJSON bool, outside *url.URL) int {
 	r.ok("settings", "all settings can be used")
 	for _, w := range cfg.Warnings {
 		subject := "settings"
-		if w.Var != "" {
+		switch {
+		case w.Var != "":
 			subject = setting.Prefix + w.Var
+		case len(cfg.Sections) == 0 && strings.Contains(w.Problem, "provider"):
+			subject, w.Problem = "provider", w.Problem+": serve will refuse to start"
 		}
 		r.warn(subject, w.Problem, w.Remedy)
 	}

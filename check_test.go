@@ -3,7 +3,9 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -152,5 +154,21 @@ func TestSeparatorsOfUsersInfo(t *testing.T) {
 		if got := separated(id); got != want {
 			t.Errorf("%q: %v, want %v", id, got, want)
 		}
+	}
+}
+
+func TestAMissingProviderIsWarnedOfOnce(t *testing.T) {
+	dir := newSite(t)
+	text, err := os.ReadFile(filepath.Join(dir, ".env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := regexp.MustCompile(`(?m)^CHATPASS_IMBACHAT_.*\n`).ReplaceAll(text, nil)
+	if err := os.WriteFile(filepath.Join(dir, ".env"), bare, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := runProgram(dir, []string{"NO_COLOR=1"}, "check")
+	if n := strings.Count(got.out, "\nwarn  provider: "); n != 1 || strings.Count(got.out, "CHATPASS_IMBACHAT_") != 1 {
+		t.Errorf("told %d times:\n%s%s", n, got.out, got.err)
 	}
 }

@@ -92,7 +92,7 @@ var checkFaults = map[string]fault{
 	"no visible user":                          {[]string{"DELETE FROM people"}, nil, 0, []string{"warn users: the table has no visible user", "→ loosen CHATPASS_USERS_WHERE"}},
 	"a name that is empty":                     {[]string{"UPDATE people SET name = '' WHERE id = 1"}, nil, 0, []string{"warn CHATPASS_USERS_NAME: is empty for user", "→ add an alternative"}},
 	"ids that no token can name":               {[]string{"ALTER TABLE people MODIFY id BIGINT UNSIGNED", "UPDATE people SET id = id + 9007199254740993 ORDER BY id DESC"}, nil, 1, []string{"fail token: imbachat: the id 90***", "→ set CHATPASS_IMBACHAT_USER_ID_AS=string"}},
-	"no provider":                              {nil, []string{"IMBACHAT_WIDGET_ID", "", "IMBACHAT_API_LOGIN", "", "IMBACHAT_API_PASSWORD", "", "IMBACHAT_SECRET_KEY", ""}, 0, []string{"warn provider: none is set", "→ set CHATPASS_IMBACHAT_WIDGET_ID"}},
+	"no provider":                              {nil, []string{"IMBACHAT_WIDGET_ID", "", "IMBACHAT_API_LOGIN", "", "IMBACHAT_API_PASSWORD", "", "IMBACHAT_SECRET_KEY", ""}, 0, []string{"warn provider: no chat provider is set up: serve will refuse to start", "→ set the variables CHATPASS_IMBACHAT_*"}},
 	"no address of the site":                   {nil, []string{"SITE_URL", ""}, 0, []string{"warn CHATPASS_SITE_URL: is not set", "→ set it to the site's public address"}},
 	"no sidecar that runs":                     {nil, []string{"ADMIN_LISTEN", "127.0.0.1:1"}, 0, []string{"warn running: no sidecar answers", "→ start chatpass serve"}},
 	"the address for the provider's form":      {nil, nil, 0, []string{"ok provider: Users info URL for the provider's form: https://www.example.com/chat/users?user_ids="}},
@@ -286,7 +286,7 @@ func TestCheckBehindTheSitesWebServer(t *testing.T) {
 	t.Run("without a provider", func(t *testing.T) {
 		t.Parallel()
 		none := e.with("IMBACHAT_WIDGET_ID", "", "IMBACHAT_API_LOGIN", "", "IMBACHAT_API_PASSWORD", "", "IMBACHAT_SECRET_KEY", "")
-		expectLine(t, check(t, none, 0, "--base-url", s.public), "warn base-url: no provider is set", "→ set CHATPASS_IMBACHAT_WIDGET_ID")
+		expectLine(t, check(t, none, 0, "--base-url", s.public), "warn base-url: no provider is set", "→ set the variables CHATPASS_IMBACHAT_*")
 	})
 	for _, address := range []string{"www.example.com", "ftp://example.com", "https://u:p@example.com", "https://example.com/chat?x=1", "https://", "https://example.com/#x"} {
 		t.Run("the address "+address+" is refused", func(t *testing.T) {
