@@ -37,11 +37,13 @@ func TestInitNamesTheHalfOfAPlatformThatIsThere(t *testing.T) {
 		want  []string
 	}{
 		"Drupal with local settings": {
-			map[string]string{"sites/default/settings.php": "<?php\n$databases = [];\ninclude 'settings.local.php';\n", "core/lib/Drupal.php": ""}, 1,
+			map[string]string{"sites/default/settings.php": "<?php\n$databases = [];\ninclude 'settings.local.php';\n", "core/lib/Drupal.php": ""},
+			1,
 			[]string{"settings.php: does not hold the database; line 3 includes another file", "of Drupal does not tell where its database is", "--database-url", "CHATPASS_PRESET=drupal"},
 		},
 		"WordPress without its mark": {
-			map[string]string{"wp-config.php": "<?php define('DB_NAME', 'canary');"}, 1,
+			map[string]string{"wp-config.php": "<?php define('DB_NAME', 'canary');"},
+			1,
 			[]string{"wp-config.php is there as WordPress has it, but wp-includes is missing"},
 		},
 	} {

@@ -13,28 +13,40 @@ func TestAHalfConfigurationIsNotCalledUnrecognised(t *testing.T) {
 		not   string
 	}{
 		"WordPress that reads another file": {
-			map[string]string{"wp-config.php": "<?php\nrequire 'db.php';\n", "wp-includes/": ""}, nil,
-			[]string{"is a folder of WordPress: wp-config.php is there, but does not hold the database; line 2 includes another file", "CHATPASS_DATABASE_URL", "CHATPASS_PRESET=wordpress"}, "no platform",
+			map[string]string{"wp-config.php": "<?php\nrequire 'db.php';\n", "wp-includes/": ""},
+			nil,
+			[]string{"is a folder of WordPress: wp-config.php is there, but does not hold the database; line 2 includes another file", "CHATPASS_DATABASE_URL", "CHATPASS_PRESET=wordpress"},
+			"no platform",
 		},
 		"the same, named": {
-			map[string]string{"wp-config.php": "<?php\nrequire 'db.php';\n", "wp-includes/": ""}, []string{"PRESET", "wordpress"},
-			[]string{"wp-config.php is there, but does not hold the database; line 2"}, "can be read",
+			map[string]string{"wp-config.php": "<?php\nrequire 'db.php';\n", "wp-includes/": ""},
+			[]string{"PRESET", "wordpress"},
+			[]string{"wp-config.php is there, but does not hold the database; line 2"},
+			"can be read",
 		},
 		"Drupal with local settings": {
-			map[string]string{"sites/default/settings.php": "<?php\n$databases = [];\ninclude __DIR__ . '/settings.local.php';\n", "core/lib/Drupal.php": ""}, nil,
-			[]string{"is a folder of Drupal: settings.php is there, but does not hold the database; line 3"}, "no platform",
+			map[string]string{"sites/default/settings.php": "<?php\n$databases = [];\ninclude __DIR__ . '/settings.local.php';\n", "core/lib/Drupal.php": ""},
+			nil,
+			[]string{"is a folder of Drupal: settings.php is there, but does not hold the database; line 3"},
+			"no platform",
 		},
 		"the platform with the most marks": {
-			map[string]string{".env": "APP_NAME=x\n", "artisan": "", "modules/system/": "", "plugins/rainlab/user/models/UserLog.php": ""}, nil,
-			[]string{"CHATPASS_PRESET=october3"}, "no platform",
+			map[string]string{".env": "APP_NAME=x\n", "artisan": "", "modules/system/": "", "plugins/rainlab/user/models/UserLog.php": ""},
+			nil,
+			[]string{"CHATPASS_PRESET=october3"},
+			"no platform",
 		},
 		"a mark is missing": {
-			map[string]string{"wp-config.php": wpConfig}, nil,
-			[]string{"no platform is recognised: wp-config.php is there as WordPress has it, but wp-includes is missing"}, "Joomla",
+			map[string]string{"wp-config.php": wpConfig},
+			nil,
+			[]string{"no platform is recognised: wp-config.php is there as WordPress has it, but wp-includes is missing"},
+			"Joomla",
 		},
 		"a mark of the named one is missing": {
-			map[string]string{"wp-config.php": wpConfig}, []string{"PRESET", "wordpress"},
-			[]string{"no configuration of WordPress that can be read: wp-config.php is there, but wp-includes is missing"}, "no platform",
+			map[string]string{"wp-config.php": wpConfig},
+			[]string{"PRESET", "wordpress"},
+			[]string{"no configuration of WordPress that can be read: wp-config.php is there, but wp-includes is missing"},
+			"no platform",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
