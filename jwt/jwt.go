@@ -110,7 +110,6 @@ func (s *Signer) expiryUntil(until time.Time) time.Time {
 	return expires
 }
 
-
 func (s *Signer) expiry() time.Time { return s.now().Add(s.ttl).Truncate(time.Second) }
 
 func appendID(dst []byte, id userinfo.ID, format IDFormat) ([]byte, error) {

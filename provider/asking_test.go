@@ -14,7 +14,9 @@ type silent struct{ name string }
 
 func (p silent) Name() string { return p.name }
 
-func (silent) Widget(context.Context, *userinfo.User, time.Time) (*provider.Widget, error) { return nil, nil }
+func (silent) Widget(context.Context, *userinfo.User, time.Time) (*provider.Widget, error) {
+	return nil, nil
+}
 
 // asking is one that asks for users.
 type asking struct {
