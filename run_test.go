@@ -286,7 +286,7 @@ func TestRefusedSettings(t *testing.T) {
 		if got := runProgram(dir, nil, "token", "6"); got.code != exitRefused || !strings.Contains(got.err, "no provider is set") {
 			t.Errorf("token: %+v", got)
 		}
-		if got := runProgram(dir, nil, "check"); got.code != exitOK || !strings.Contains(got.out, "warn  provider: none is set") {
+		if got := runProgram(dir, nil, "check"); got.code != exitOK || !strings.Contains(got.out, "warn  provider: no chat provider is set up") {
 			t.Errorf("check: %+v", got)
 		}
 	})

@@ -286,7 +286,7 @@ func TestCheckBehindTheSitesWebServer(t *testing.T) {
 	t.Run("without a provider", func(t *testing.T) {
 		t.Parallel()
 		none := e.with("IMBACHAT_WIDGET_ID", "", "IMBACHAT_API_LOGIN", "", "IMBACHAT_API_PASSWORD", "", "IMBACHAT_SECRET_KEY", "")
-		expectLine(t, check(t, none, 0, "--base-url", s.public), "warn base-url: no provider is set", "→ set the variables CHATPASS_IMBACHAT_*")
+		expectLine(t, check(t, none, 0, "--base-url", s.public), "warn base-url: no provider is set", "→ set CHATPASS_IMBACHAT_WIDGET_ID")
 	})
 	for _, address := range []string{"www.example.com", "ftp://example.com", "https://u:p@example.com", "https://example.com/chat?x=1", "https://", "https://example.com/#x"} {
 		t.Run("the address "+address+" is refused", func(t *testing.T) {

@@ -60,10 +60,7 @@ func (d *decoder) decode(row Row) *User {
 		d.ends = append(d.ends, len(d.text))
 	}
 	for i := range p.extra {
-		start := len(d.text)
-		if d.clean(&p.extra[i].expr, row, maxExtra); startsScript(d.text[start:]) {
-			d.text = d.text[:start]
-		}
+		d.clean(&p.extra[i].expr, row, maxExtra)
 		d.ends = append(d.ends, len(d.text))
 	}
 	all := string(d.text)
