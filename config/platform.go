@@ -45,15 +45,18 @@ func (l *loader) platform() {
 	l.knownDefaults()
 }
 
-// knownDefaults refuses defaults of variables that do not exist or are nobody's to preset.
+// presettable are the variables a mapping may give another default: how things are written, nothing of who is trusted or what is served.
+var presettable = []string{"IMBACHAT_AVATAR_EMPTY", "IMBACHAT_USER_ID_AS", "USERS_GONE", "USERS_TIMEZONE"}
+
+// knownDefaults refuses defaults of variables that are nobody's to preset.
 func (l *loader) knownDefaults() {
 	if l.file == nil {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.file.Settings)) {
-		known := slices.ContainsFunc(l.vars.list, func(v variable) bool { return v.name == name && !v.secret && v.field.IsValid() })
+		known := slices.Contains(presettable, name)
 		if !known {
-			l.fault("MAPPING", "has a default for "+setting.Prefix+setting.Clip(name)+", which is no variable a mapping may preset", "remove it under settings")
+			l.fault("MAPPING", "has a default for "+setting.Prefix+setting.Clip(name)+", which a mapping may not preset", "remove it under settings; there may stand "+strings.Join(presettable, ", "))
 		}
 	}
 }

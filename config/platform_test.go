@@ -127,3 +127,17 @@ func TestTheSitesSecretsComeFromItsFileAndTheSettings(t *testing.T) {
 		t.Errorf("the resolvers are %v", c.Identity)
 	}
 }
+
+func TestAMappingPresetsNothingOfTrust(t *testing.T) {
+	const head = "users: { table: members, key: id }\nfields: { name: nick }\nsettings: { "
+	for _, line := range []string{"IDENTITY: header", "TRUSTED_PROXIES: 127.0.0.0/8", "LISTEN: 0.0.0.0:18691", "ALLOW_WEAK_SECRETS: x", "SITE_KEY: x", "NONSENSE: x"} {
+		file := filepath.Join(t.TempDir(), "mapping.yaml")
+		if err := os.WriteFile(file, []byte(head+`"`+strings.Replace(line, ": ", `": "`, 1)+`" }`+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		name, _, _ := strings.Cut(line, ":")
+		if got := refuse(t, bare("MAPPING", file, "DATABASE_URL", "mysql://a:b@127.0.0.1/c").input()).Error(); !strings.Contains(got, "CHATPASS_MAPPING") || !strings.Contains(got, name) {
+			t.Errorf("%s: %s", line, got)
+		}
+	}
+}
