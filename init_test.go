@@ -73,7 +73,7 @@ func FuzzQuoteSetting(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value string) {
 		quoted, ok := quoteSetting(value)
 		if !ok || !printableOnly(value) {
-			t.Skip("a file of settings cannot hold it")
+			return // a file of settings cannot hold it, and init says so
 		}
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, ".env"), []byte("CHATPASS_DATABASE_URL="+quoted+"\n"), 0o600); err != nil {

@@ -2,7 +2,6 @@ package sitefile_test
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -220,19 +219,6 @@ func TestAFileThatCannotBeReadIsNoPlatformMissing(t *testing.T) {
 	}
 	if _, err := sitefile.Look(loop, phpSite); err == nil || errors.Is(err, sitefile.ErrNotThere) {
 		t.Errorf("a link to itself: %v", err)
-	}
-}
-
-func TestAFileWithoutPermissionIsNoPlatformMissing(t *testing.T) {
-	if os.Geteuid() == 0 {
-		t.Skip("root reads every file")
-	}
-	closed := folder(t, map[string]string{"config.php": defines("NAME", "'db'")})
-	if err := os.Chmod(filepath.Join(closed, "config.php"), 0); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := sitefile.Look(closed, phpSite); !errors.Is(err, fs.ErrPermission) || errors.Is(err, sitefile.ErrNotThere) {
-		t.Errorf("got %v", err)
 	}
 }
 

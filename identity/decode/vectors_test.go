@@ -163,7 +163,7 @@ func TestVectorWordPressNegative(t *testing.T) {
 	v := vector[wordpressVector](t, "wp-phpass")
 	w, err := decode.ParseWordPress(v.Value)
 	good(t, err)
-	refused(t, w.CheckMAC("$P$BabcdXXXXijklmnopqrstuvwxyz0123", secret.New(v.Key), secret.New(v.Salt), now), decode.ErrForged)
+	refused(t, w.CheckMAC("$P$BabcdWVUTijklmnopqrstuvwxyz0123", secret.New(v.Key), secret.New(v.Salt), now), decode.ErrForged)
 	_, err = w.CheckTokens(v.Tokens, now)
 	good(t, err)
 }

@@ -4,7 +4,7 @@ INSERT INTO {base}options (option_name, option_value) VALUES ('home', 'https://e
 INSERT INTO {p}options (option_name, option_value) VALUES ('home', 'https://www.example.com');
 
 INSERT INTO {base}users (ID, user_login, user_nicename, user_email, user_status, display_name, spam, deleted) VALUES
-  (1, 'root', 'root', 'root@example.com', 0, 'Network Root', 0, 0),
+  (1, 'root', 'network-admin', 'root@example.com', 0, 'Network Root', 0, 0),
   (2, 'here', 'here', 'here@example.com', 0, 'Admin Here', 0, 0),
   (3, 'there', 'there', 'there@example.com', 0, 'Admin There', 0, 0),
   (4, 'spammer', 'spammer', 'spammer@example.com', 0, 'Spammer', 1, 0),
