@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync/atomic"
 	"time"
+
+	"github.com/chatpass/chatpass/internal/resident"
 )
 
 // gcPercent lets the heap grow to four times what lives before it is collected. What lives is a few MB, so that the default collects
@@ -29,11 +32,12 @@ func collectLess(c *call) (restore func()) {
 	return func() { debug.SetGCPercent(before) }
 }
 
-// returnMemory gives memory back to the system when requests stop; count tells how many there were so far. It ends with ctx.
-func returnMemory(ctx context.Context, count *atomic.Int64) {
+// returnMemory gives memory back to the system when requests stop; count tells how many there were so far. It ends with ctx. The first time it is what starting
+// took, of which most are pages of the program itself: some 20 MB that are never needed again.
+func returnMemory(ctx context.Context, count *atomic.Int64, log *slog.Logger) {
 	tick := time.NewTicker(quiet)
 	defer tick.Stop()
-	seen, kept := int64(0), uint64(0)
+	seen, kept, rested := int64(0), uint64(0), false
 	for {
 		select {
 		case <-ctx.Done():
@@ -41,10 +45,13 @@ func returnMemory(ctx context.Context, count *atomic.Int64) {
 		case <-tick.C:
 		}
 		now := count.Load()
-		if now == seen && heapMemory() >= kept+worthDoing {
+		if now == seen && (!rested || heapMemory() >= kept+worthDoing) {
 			runtime.GC() // pools keep what they hold over one collection
 			debug.FreeOSMemory()
-			kept = heapMemory()
+			if err := resident.ForgetProgram(); err != nil && !rested {
+				log.Debug("start-up memory is kept", "error", err)
+			}
+			kept, rested = heapMemory(), true
 		}
 		seen = now
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -15,7 +16,7 @@ func TestMemoryGoesBackWhenRequestsStop(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		returnMemory(ctx, &asked)
+		returnMemory(ctx, &asked, slog.New(slog.DiscardHandler))
 	}()
 	defer func() {
 		cancel()

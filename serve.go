@@ -135,7 +135,7 @@ func (c *call) listenAndServe(on *shift, ready func(string)) int {
 	var asked atomic.Int64
 	memory, stopMemory := context.WithCancel(c.ctx)
 	var returning sync.WaitGroup
-	returning.Go(func() { returnMemory(memory, &asked) })
+	returning.Go(func() { returnMemory(memory, &asked, log) })
 	returning.Go(func() { on.follow(memory, c) })
 	defer returning.Wait()
 	defer stopMemory()
