@@ -9,40 +9,38 @@ import (
 	"strings"
 	"text/template"
 	"unicode"
+	"unicode/utf8"
 )
 
 //go:embed snippets/*.tmpl
 var snippetFiles embed.FS
 
-var snippets = template.Must(template.New("").Funcs(template.FuncMap{"php": phpString}).ParseFS(snippetFiles, "snippets/*.tmpl"))
-
-// kinds are in the order in which to try them: the first is the best for most sites.
-var kinds = []string{"loader", "include", "php", "button"}
+var snippets = template.Must(template.New("").Funcs(template.FuncMap{"php": phpString, "python": python, "literal": literal}).ParseFS(snippetFiles, "snippets/*.tmpl"))
 
 // SnippetData fills a snippet in for one site.
 type SnippetData struct {
 	BasePath string // where the site mounts Chatpass, without a slash at the end: "/chat"
 	SiteURL  string // public address of the site; used when Listen does not tell how the site's server reaches Chatpass
+	HideOn   string // as in WidgetData
 	Listen   string // where Chatpass listens, as in its settings: "127.0.0.1:8090", "unix:/run/chatpass.sock", "fd:3"
 }
 
-// SnippetKinds lists the kinds Snippet knows.
-func SnippetKinds() []string { return slices.Clone(kinds) }
-
 // Snippet returns the text a site owner pastes into the host page, ending with a line end. It returns an error that lists the
-// known kinds for an unknown one, and an error when a field of d holds control characters.
+// known kinds for an unknown one, and an error when a field of d holds control characters or is not UTF-8.
 func Snippet(kind string, d SnippetData) (string, error) {
-	if !slices.Contains(kinds, kind) {
-		return "", fmt.Errorf("unknown snippet %q, there are: %s", kind, strings.Join(kinds, ", "))
+	if names := SnippetKinds(); !slices.Contains(names, kind) {
+		return "", fmt.Errorf("unknown snippet %q, there are: %s", kind, strings.Join(names, ", "))
 	}
-	for _, field := range []string{d.BasePath, d.SiteURL, d.Listen} {
-		if strings.ContainsFunc(field, unicode.IsControl) {
-			return "", fmt.Errorf("an address in a snippet must not hold control characters: %q", field)
+	for _, field := range []string{d.BasePath, d.SiteURL, d.HideOn, d.Listen} {
+		if strings.ContainsFunc(field, unicode.IsControl) || !utf8.ValidString(field) {
+			return "", fmt.Errorf("an address in a snippet must be UTF-8 without control characters: %q", field)
 		}
 	}
 	server, socket := reach(d)
 	var out strings.Builder
-	err := snippets.ExecuteTemplate(&out, kind+".tmpl", struct{ BasePath, Server, Socket string }{d.BasePath, server, socket})
+	err := snippets.ExecuteTemplate(&out, kind+".tmpl", struct{ BasePath, Loader, HideOn, Server, Socket string }{
+		d.BasePath, d.BasePath + "/loader.js", d.HideOn, server, socket,
+	})
 	if err != nil {
 		return "", fmt.Errorf("rendering the snippet %s: %w", kind, err)
 	}
