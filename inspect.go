@@ -28,10 +28,16 @@ const tokenHelp = `
 Prints the widget token of the user, as the first provider would get it. Whoever has it is that user in the chat until it ends.
 Exit code 1 if the user is unknown or hidden, 78 if the settings are refused.`
 
-const snippetHelp = `
-Kinds: loader (the default; one line for the page), include (fetched by the page's own server), php, button.
-Paste what it prints into the template of the site's pages. In this version only php and button name the signed-in user: they
-ask with CHATPASS_SITE_KEY, which PHP gets from its own environment.`
+// snippetHelp tells the kinds of snippets, one a line.
+var snippetHelp = func() string {
+	var kinds strings.Builder
+	for _, k := range templates.Kinds() {
+		_, _ = fmt.Fprintf(&kinds, "  %-14s %s\n", k.Name, k.About)
+	}
+	return "\nPrints the text that brings the chat into the pages of the site, filled in for these settings. Its first lines say where it goes.\nKinds; without one it is the loader:\n\n" + kinds.String() + `
+Where code asks with the site key, give it the same CHATPASS_SITE_KEY as Chatpass has. Never use such code, or include, on pages
+that a page cache keeps. docs/snippets.md shows each kind and how to see that it works.`
+}()
 
 const healthHelp = `
 Asks /readyz of the sidecar that these settings describe. Exit code 0 if it is ready, 1 if not. For Docker's HEALTHCHECK.`
@@ -168,7 +174,7 @@ func snippetCommand(c *call) int {
 	if len(cfg.SiteURL) > 0 {
 		d.SiteURL = cfg.SiteURL[0].Base
 	}
-	for _, later := range []string{"ssi", "esi", "twig", "blade", "django", "wordpress"} {
+	for _, later := range []string{"ssi", "esi"} {
 		if kind == later {
 			c.say("chatpass snippet: %s is not built yet in this version; there are: %s", kind, strings.Join(templates.SnippetKinds(), ", "))
 			return exitUsage
@@ -179,7 +185,7 @@ func snippetCommand(c *call) int {
 		c.say("chatpass snippet: %v", err)
 		return exitUsage
 	}
-	if _, port, err := net.SplitHostPort(d.Listen); kind != "loader" && err == nil && strings.Trim(port, "0") == "" {
+	if _, port, err := net.SplitHostPort(d.Listen); kindOf(kind).Asks && err == nil && strings.Trim(port, "0") == "" {
 		c.say("chatpass snippet: CHATPASS_LISTEN is %s: the port is not known before the sidecar runs; set one, such as 127.0.0.1:8090", cfg.Listen)
 		return exitRefused
 	}
@@ -190,11 +196,21 @@ func snippetCommand(c *call) int {
 	return exitOK
 }
 
+// kindOf finds what is known of a kind of snippet.
+func kindOf(name string) templates.Kind {
+	for _, k := range templates.Kinds() {
+		if k.Name == name {
+			return k
+		}
+	}
+	return templates.Kind{}
+}
+
 // snippetNote says what a snippet cannot do with these settings, "" if it does all it should.
 func snippetNote(kind string, cfg *config.Config) string {
-	if kind == "php" || kind == "button" {
+	if kindOf(kind).Key {
 		if cfg.SiteKey.IsZero() {
-			return "CHATPASS_SITE_KEY is not set: set it here and for PHP, or the snippet shows nothing"
+			return "CHATPASS_SITE_KEY is not set: set it here and for the site's own code, or the snippet shows nothing"
 		}
 		return ""
 	}

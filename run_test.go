@@ -24,6 +24,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/chatpass/chatpass/internal/mysqltest"
+	"github.com/chatpass/chatpass/templates"
 )
 
 var update = flag.Bool("update", false, "write the golden files of testdata/ anew")
@@ -353,6 +354,10 @@ func TestSnippetCommand(t *testing.T) {
 		{"PHP", []string{"php"}, []string{"CHATPASS_SITE_KEY=0123456789abcdef0123456789abcdef"}, "chatpass_widget(", ""},
 		{"PHP without a site key", []string{"php"}, nil, "chatpass_widget(", "CHATPASS_SITE_KEY is not set"},
 		{"a button", []string{"button"}, []string{"CHATPASS_SITE_KEY=0123456789abcdef0123456789abcdef"}, "(chatpass snippet php)", ""},
+		{"a template language", []string{"twig"}, nil, "{{ member.id|e }}", "`chatpass snippet php`"},
+		{"a plugin", []string{"wordpress"}, []string{"CHATPASS_BASE_PATH=/talk"}, "'/talk/loader.js'", "`chatpass snippet php`"},
+		{"a template language with the site key", []string{"django-inline"}, []string{"CHATPASS_SITE_KEY=0123456789abcdef0123456789abcdef"}, "def chatpass_widget(", ""},
+		{"a template language without a site key", []string{"blade-inline"}, nil, "final class Chatpass", "CHATPASS_SITE_KEY is not set"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := runProgram(dir, tt.environ, append([]string{"snippet"}, tt.args...)...)
@@ -361,15 +366,31 @@ func TestSnippetCommand(t *testing.T) {
 			}
 		})
 	}
-	for kind, code := range map[string]int{"loader": exitOK, "php": exitRefused, "button": exitRefused, "include": exitRefused} {
+	for kind, code := range map[string]int{
+		"loader": exitOK, "twig": exitOK, "wordpress": exitOK, "php": exitRefused, "button": exitRefused, "include": exitRefused, "twig-inline": exitRefused,
+	} {
 		got := runProgram(dir, []string{"CHATPASS_LISTEN=127.0.0.1:0"}, "snippet", kind)
 		if got.code != code || code == exitRefused && (got.out != "" || !strings.Contains(got.err, "the port is not known before")) {
 			t.Errorf("%s for a port that the kernel chooses: %+v, want exit %d", kind, got, code)
 		}
 	}
-	for kind, want := range map[string]string{"twig": "not built yet", "jsp": "unknown snippet"} {
+	for kind, want := range map[string]string{"jsp": "unknown snippet"} {
 		if got := runProgram(dir, nil, "snippet", kind); got.code != exitUsage || got.out != "" || !strings.Contains(got.err, want) {
 			t.Errorf("%s: %+v", kind, got)
+		}
+	}
+}
+
+func TestHelpOfSnippetTellsEveryKind(t *testing.T) {
+	got := runProgram(t.TempDir(), nil, "snippet", "--help")
+	for _, k := range templates.Kinds() {
+		if !regexp.MustCompile(`(?m)^  ` + k.Name + ` +` + regexp.QuoteMeta(k.About) + `$`).MatchString(got.out) {
+			t.Errorf("no line for %s in:\n%s", k.Name, got.out)
+		}
+	}
+	for line := range strings.Lines(got.out) {
+		if len(line) > 132 {
+			t.Errorf("too long for a terminal: %q", line)
 		}
 	}
 }
