@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // maxURL bounds an address: browsers and providers cut longer ones.
@@ -114,11 +116,22 @@ func hasScheme(in []byte) bool {
 	return end >= 0 && in[end] == ':'
 }
 
+// hasControl reports whether in has control characters, or ones that end a line or turn the direction of a text, by which an address shows
+// itself as another.
 func hasControl(in []byte) bool {
-	for _, c := range in {
-		if c < 0x20 || c == 0x7f {
+	for i := 0; i < len(in); {
+		if c := in[i]; c < utf8.RuneSelf {
+			if c < 0x20 || c == 0x7f {
+				return true
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(in[i:])
+		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
 			return true
 		}
+		i += size
 	}
 	return false
 }
