@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ Exit code 1 if any of them is unknown or hidden, 78 if the settings are refused.
 //nolint:gosec // a help text and no credential
 const tokenHelp = `
 Prints the widget token of the user, as the first provider would get it. Whoever has it is that user in the chat until it ends.
-Exit code 1 if the user is unknown or hidden, 78 if the settings are refused.`
+Exit code 1 if the user is unknown, hidden or gets no chat, 78 if the settings are refused.`
 
 // snippetHelp tells the kinds of snippets, one a line.
 var snippetHelp = func() string {
@@ -36,7 +37,7 @@ var snippetHelp = func() string {
 	}
 	return "\nPrints the text that brings the chat into the pages of the site, filled in for these settings. Its first lines say where it goes.\nKinds; without one it is the loader:\n\n" + kinds.String() + `
 Where code asks with the site key, give it the same CHATPASS_SITE_KEY as Chatpass has. Never use such code, or include, on pages
-that a page cache keeps. docs/snippets.md shows each kind and how to see that it works.`
+that a page cache keeps. docs/snippets.md and docs/web-servers.md show each kind and how to see that it works.`
 }()
 
 const healthHelp = `
@@ -146,6 +147,10 @@ func tokenCommand(c *call) int {
 			c.say("chatpass token: no visible user has the id %q", setting.Clip(c.args[0]))
 			return exitFailed
 		}
+		if !users[0].MayChat(s.cfg.WidgetRoles) {
+			c.say("chatpass token: user %s gets no chat: %s", users[0].ID, noChat(s.cfg.WidgetRoles, &users[0]))
+			return exitFailed
+		}
 		w, err := s.providers[0].Widget(ctx, &users[0], time.Time{})
 		if err != nil {
 			c.say("chatpass token: %v", err)
@@ -155,6 +160,14 @@ func tokenCommand(c *call) int {
 		_, _ = fmt.Fprintln(c.stdout, w.Token)
 		return exitOK
 	})
+}
+
+// noChat says why a user gets no chat.
+func noChat(roles []string, u *userinfo.User) string {
+	if len(roles) > 0 && !slices.Contains(roles, u.Role) {
+		return fmt.Sprintf("the role %q is none of CHATPASS_WIDGET_ROLES (%s)", setting.Clip(u.Role), setting.Clip(strings.Join(roles, ", ")))
+	}
+	return "available_chat of the mapping does not hold"
 }
 
 func snippetCommand(c *call) int {
@@ -170,16 +183,11 @@ func snippetCommand(c *call) int {
 	if code != exitOK {
 		return code
 	}
-	d := templates.SnippetData{BasePath: cfg.BasePath, Listen: cfg.Listen.String()}
+	d := templates.SnippetData{BasePath: cfg.BasePath, HideOn: strings.Join(cfg.WidgetHideOn, ","), Listen: cfg.Listen.String()}
 	if len(cfg.SiteURL) > 0 {
 		d.SiteURL = cfg.SiteURL[0].Base
 	}
-	for _, later := range []string{"ssi", "esi"} {
-		if kind == later {
-			c.say("chatpass snippet: %s is not built yet in this version; there are: %s", kind, strings.Join(templates.SnippetKinds(), ", "))
-			return exitUsage
-		}
-	}
+	d.Inline, d.IdentityHeader, d.HeaderNames = cfg.WidgetMode == config.WidgetInline, cfg.IdentityHeader, slices.Contains(cfg.Identity, "header")
 	text, err := templates.Snippet(kind, d)
 	if err != nil {
 		c.say("chatpass snippet: %v", err)
@@ -211,6 +219,12 @@ func snippetNote(kind string, cfg *config.Config) string {
 	if kindOf(kind).Key {
 		if cfg.SiteKey.IsZero() {
 			return "CHATPASS_SITE_KEY is not set: set it here and for the site's own code, or the snippet shows nothing"
+		}
+		return ""
+	}
+	if kindOf(kind).Proxy {
+		if len(cfg.TrustedProxies) == 0 && cfg.Listen.Network == "tcp" {
+			return "CHATPASS_TRUSTED_PROXIES is not set: without the web server's address there, Chatpass cannot slow down who guesses passwords"
 		}
 		return ""
 	}

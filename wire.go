@@ -151,7 +151,7 @@ func (s *site) server(log *slog.Logger, access io.Writer, jsonLog bool, m *handl
 	}
 	server, err := handlers.New(handlers.Options{
 		BasePath: s.cfg.BasePath, SiteOrigins: origins, TrustedProxies: s.cfg.TrustedProxies, IdentityHeader: s.identityHeader(),
-		Inline:   s.cfg.WidgetMode == config.WidgetInline,
+		Inline: s.cfg.WidgetMode == config.WidgetInline, HideOn: strings.Join(s.cfg.WidgetHideOn, ","), Roles: s.cfg.WidgetRoles,
 		Searches: !s.cfg.Mapping.SearchesOff(), Friends: s.cfg.Mapping.MapsFriends(),
 		Version: version, Directory: s.directory, Answers: answers, Identity: chain, Providers: s.providers,
 		Database: s.alive, Now: time.Now, Logger: log, AccessLog: access, JSONLog: jsonLog, Metrics: m,

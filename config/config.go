@@ -76,6 +76,10 @@ type Config struct {
 	WhoamiURL      string // http or https; "": no resolver "whoami"
 	WhoamiField    string // path of the id in its answer, with dots between the names
 	WidgetMode     string // WidgetLoader or WidgetInline
+	// WidgetRoles are the roles whose users get the chat; empty: all users.
+	WidgetRoles []string
+	// WidgetHideOn are patterns of paths whose pages show no widget, as browsers spell paths; * is any text.
+	WidgetHideOn []string
 
 	DrainDelay       time.Duration // between "not ready" and the end of listening, 0 … 5 min
 	LogLevel         slog.Level

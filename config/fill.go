@@ -29,7 +29,7 @@ func (l *loader) fill(c *Config) {
 	l.fillDatabase(c)
 	l.fillUsers(c)
 	l.fillIdentity(c)
-	c.WidgetMode = l.choose("WIDGET_MODE", l.raw.WidgetMode, WidgetLoader, WidgetInline)
+	l.fillWidget(c)
 	c.DrainDelay = between(l, "DRAIN_DELAY", l.raw.DrainDelay, 0, maxDrain)
 	c.LogFormat = l.choose("LOG_FORMAT", l.raw.LogFormat, FormatAuto, FormatJSON, FormatText)
 	level := l.choose("LOG_LEVEL", l.raw.LogLevel, "debug", "info", "warn", "error")

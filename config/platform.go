@@ -45,8 +45,9 @@ func (l *loader) platform() {
 	l.knownDefaults()
 }
 
-// presettable are the variables a mapping may give another default: how things are written, nothing of who is trusted or what is served.
-var presettable = []string{"IMBACHAT_AVATAR_EMPTY", "IMBACHAT_USER_ID_AS", "USERS_GONE", "USERS_TIMEZONE"}
+// presettable are the variables a mapping may give another default: how things are written and where nothing is shown, nothing of who is trusted or
+// what is served.
+var presettable = []string{"IMBACHAT_AVATAR_EMPTY", "IMBACHAT_USER_ID_AS", "USERS_GONE", "USERS_TIMEZONE", "WIDGET_HIDE_ON"}
 
 // knownDefaults refuses defaults of variables that are nobody's to preset.
 func (l *loader) knownDefaults() {

@@ -53,6 +53,8 @@ type settings struct {
 	WhoamiURL        string        `envconfig:"WHOAMI_URL"`
 	WhoamiField      string        `envconfig:"WHOAMI_FIELD" default:"user_id"`
 	WidgetMode       string        `envconfig:"WIDGET_MODE" default:"loader"`
+	WidgetRoles      string        `envconfig:"WIDGET_ROLES"`
+	WidgetHideOn     string        `envconfig:"WIDGET_HIDE_ON"`
 	DrainDelay       time.Duration `envconfig:"DRAIN_DELAY" default:"5s"`
 	LogLevel         string        `envconfig:"LOG_LEVEL" default:"info"`
 	LogFormat        string        `envconfig:"LOG_FORMAT" default:"auto"`

@@ -44,6 +44,7 @@ type directory struct {
 	enter  chan struct{} // told of each search; nil = nobody
 	leave  chan struct{} // searches wait for it; nil = they do not
 	panics bool
+	writes map[[2]userinfo.ID]userinfo.Writing // what is not allowed
 }
 
 func (d *directory) set(change func(d *directory)) {
@@ -65,6 +66,13 @@ func (d *directory) KeyKind() userinfo.KeyKind {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.kind
+}
+
+func (d *directory) MayWrite(from, to *userinfo.User) userinfo.Writing {
+	if w, ok := d.writes[[2]userinfo.ID{from.ID, to.ID}]; ok {
+		return w
+	}
+	return userinfo.WriteAllowed
 }
 
 func (d *directory) ByID(_ context.Context, ids ...userinfo.ID) (found []userinfo.User, err error) {

@@ -17,7 +17,7 @@ import (
 
 func (s *Server) loaderTag(nonce string) ([]byte, error) {
 	var out bytes.Buffer
-	err := templates.Widget(&out, templates.WidgetData{BasePath: s.o.BasePath, Nonce: nonce})
+	err := templates.Widget(&out, templates.WidgetData{BasePath: s.o.BasePath, Nonce: nonce, HideOn: s.o.HideOn})
 	return out.Bytes(), err
 }
 

@@ -26,6 +26,8 @@ type Directory interface {
 	ByID(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error)
 	Search(ctx context.Context, term string) ([]userinfo.User, error)
 	Friends(ctx context.Context, id userinfo.ID) ([]userinfo.User, error)
+	// MayWrite tells whether a user that ByID gave may write to another.
+	MayWrite(from, to *userinfo.User) userinfo.Writing
 	KeyKind() userinfo.KeyKind
 }
 
@@ -41,6 +43,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix // may be empty
 	IdentityHeader string         // in which a trusted proxy names the visitor; "" = none does
 	Inline         bool           // widget mode when the request names none
+	HideOn         string         // patterns of paths whose pages show no widget, with commas between them; "" = none
+	Roles          []string       // only their users get the chat; empty = all
 	Searches       bool           // user search is served
 	Friends        bool           // friend lists are served
 	Version        string

@@ -140,11 +140,15 @@ func (p *page) release() {
 }
 
 // widgets asks every provider for what the visitor's browser needs, and writes the identity answer (CONTRACT §4). Nothing of a user
-// is in it for a guest.
+// is in it for a guest, and nothing of a provider for a user who gets no chat.
 func (s *Server) widgets(c *gin.Context, u *userinfo.User, until time.Time, p *page) error {
 	var first time.Time
 	providers := append(p.html[:0], '{')
-	for i, one := range s.o.Providers {
+	asked := s.o.Providers
+	if u != nil && !u.MayChat(s.o.Roles) {
+		asked = nil
+	}
+	for i, one := range asked {
 		w, err := one.Widget(c.Request.Context(), u, until)
 		if err != nil {
 			return err
@@ -232,7 +236,7 @@ func (s *Server) widget(c *gin.Context) error {
 		send(c, http.StatusOK, htmlType, nil)
 		return nil
 	}
-	p.html, err = templates.AppendInlineWidget(p.html[:0], templates.InlineData{BasePath: s.o.BasePath, Nonce: nonce, Scripts: p.scripts, JSON: p.data})
+	p.html, err = templates.AppendInlineWidget(p.html[:0], templates.InlineData{BasePath: s.o.BasePath, Nonce: nonce, HideOn: s.o.HideOn, Scripts: p.scripts, JSON: p.data})
 	if err != nil {
 		return err
 	}
@@ -257,7 +261,8 @@ func validNonce(nonce string) bool {
 // maxLabel bounds the text of a button, in characters.
 const maxLabel = 100
 
-// button answers "write to user to" for this visitor, or nothing: for guests, for oneself, for users nobody may see.
+// button answers "write to user to" for this visitor, or nothing: for guests, for oneself, for users nobody may see, for visitors who get
+// no chat, and where the rules on writing deny it.
 func (s *Server) button(c *gin.Context) error {
 	s.setPersonal(c)
 	c.Writer.Header()["Referrer-Policy"] = originOnly
@@ -276,7 +281,11 @@ func (s *Server) button(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(users) != 2 {
+	writing := userinfo.WriteDenied
+	if len(users) == 2 && users[0].MayChat(s.o.Roles) {
+		writing = s.o.Directory.MayWrite(&users[0], &users[1])
+	}
+	if writing == userinfo.WriteDenied {
 		send(c, http.StatusOK, htmlType, nil)
 		return nil
 	}
@@ -285,7 +294,7 @@ func (s *Server) button(c *gin.Context) error {
 		if !ok {
 			continue
 		}
-		pass, err := dialog.DialogToken(c.Request.Context(), &users[0], &users[1], until)
+		pass, err := dialog.DialogToken(c.Request.Context(), &users[0], &users[1], writing == userinfo.WriteAsked, until)
 		if errors.Is(err, provider.ErrNoToken) {
 			continue // nobody can write to an id that cannot be named
 		}

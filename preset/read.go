@@ -16,13 +16,15 @@ var Families = []string{"cms", "forum", "shop", "framework", "community", "media
 var (
 	fileKeys = []string{
 		"name", "title", "versions", "family", "databases", "notes", "vars", "users", "joins", "search", "friends", "fields", "flags",
-		"permissions", "profiles", "settings", "session", "detect", "site",
+		"permissions", "write", "profiles", "settings", "session", "detect", "site",
 	}
 	databases   = []string{"mysql", "postgres", "sqlite"}
 	formats     = []string{"php", "dotenv", "json", "yaml", "ini", "python"}
 	userKeys    = []string{"table", "key", "where"}
 	joinKeys    = []string{"as", "table", "on", "one", "kv", "many", "where", "order", "optional"}
 	friendKeys  = []string{"table", "user", "friend", "where", "optional"}
+	writeKeys   = []string{"from", "to", "answer"}
+	writings    = []string{"allow", "ask", "deny"}
 	profileKeys = []string{"table", "parent", "key", "where", "joins", "fields", "optional"}
 	detectKeys  = []string{"anchor", "columns", "companions", "rank", "settings"}
 	rowKeys     = []string{"table", "key", "value", "name"}
@@ -114,9 +116,35 @@ func (r *reader) users(s *userinfo.Spec, name string, n *yaml.Node) {
 		r.object(n, name, nil, func(key string, v *yaml.Node) {
 			s.Permissions = append(s.Permissions, userinfo.PermissionSpec{Name: key, Cond: r.condition(v, join(name, shown(key)))})
 		})
+	case "write":
+		r.list(n, name, func(path string, v *yaml.Node) { s.Write = append(s.Write, r.write(v, path)) })
 	case "profiles":
 		s.Profiles = r.profiles(n, name)
 	}
+}
+
+// write reads a rule on who may write to whom.
+func (r *reader) write(n *yaml.Node, path string) userinfo.WriteSpec {
+	w := userinfo.WriteSpec{Place: r.at(n, path)}
+	answered := false
+	r.object(n, path, writeKeys, func(name string, v *yaml.Node) {
+		at := join(path, name)
+		if name == "answer" {
+			answered = true
+			w.Answer = r.oneOf(v, at, writings)
+			return
+		}
+		c := r.condition(v, at)
+		if name == "from" {
+			w.From = &c
+		} else {
+			w.To = &c
+		}
+	})
+	if !answered && n.Kind == yaml.MappingNode {
+		r.fault(w.Place, "has no answer", "write answer: allow, ask or deny")
+	}
+	return w
 }
 
 // key reads `ID` and `{ col: ID, type: uint }`.

@@ -46,8 +46,8 @@ type Provider interface {
 
 // Dialog is an optional ability: a token that opens a conversation between two users.
 type Dialog interface {
-	// DialogToken returns the token that lets from write to to, ErrNoToken if either cannot be named.
-	DialogToken(ctx context.Context, from, to *userinfo.User, until time.Time) (DialogPass, error)
+	// DialogToken returns the token that lets from write to to, ErrNoToken if either cannot be named. ask says that to must agree first.
+	DialogToken(ctx context.Context, from, to *userinfo.User, ask bool, until time.Time) (DialogPass, error)
 }
 
 // DialogPass is what a button needs to open a conversation.

@@ -10,6 +10,7 @@ import (
 type InlineData struct {
 	BasePath string   // as in WidgetData
 	Nonce    string   // as in WidgetData
+	HideOn   string   // as in WidgetData
 	Scripts  []string // as in WidgetData
 	JSON     []byte   // the identity answer as one valid JSON object without white space around it
 }
@@ -25,7 +26,7 @@ func AppendInlineWidget(dst []byte, d InlineData) ([]byte, error) {
 	if !plain(d) {
 		var out bytes.Buffer
 		err := Widget(&out, WidgetData{
-			BasePath: d.BasePath, Nonce: d.Nonce, Inline: true, Data: json.RawMessage(d.JSON), Scripts: d.Scripts,
+			BasePath: d.BasePath, Nonce: d.Nonce, HideOn: d.HideOn, Inline: true, Data: json.RawMessage(d.JSON), Scripts: d.Scripts,
 		})
 		return append(dst, out.Bytes()...), err
 	}
@@ -35,17 +36,20 @@ func AppendInlineWidget(dst []byte, d InlineData) ([]byte, error) {
 	dst = appendJSON(dst, d.JSON)
 	dst = append(dst, "</script>\n"...)
 	for _, script := range d.Scripts {
-		dst = appendScript(dst, script, "", d.Nonce)
+		dst = appendScript(dst, script, "", "", d.Nonce)
 		dst = append(dst, '\n')
 	}
-	return appendScript(dst, d.BasePath, "/loader.js", d.Nonce), nil
+	return appendScript(dst, d.BasePath, "/loader.js", d.HideOn, d.Nonce), nil
 }
 
-func appendScript(dst []byte, address, file, nonce string) []byte {
+func appendScript(dst []byte, address, file, hideOn, nonce string) []byte {
 	dst = append(dst, `<script src="`...)
 	dst = append(dst, address...)
 	dst = append(dst, file...)
 	dst = append(dst, `" async`...)
+	if hideOn != "" {
+		dst = append(append(append(dst, ` data-hide-on="`...), hideOn...), '"')
+	}
 	dst = appendNonce(dst, nonce)
 	return append(dst, "></script>"...)
 }
@@ -75,6 +79,11 @@ func plain(d InlineData) bool {
 	}
 	for _, script := range d.Scripts {
 		if !plainAddress(script) {
+			return false
+		}
+	}
+	for i := range len(d.HideOn) {
+		if c := d.HideOn[i]; !alphanumeric(c) && strings.IndexByte("/.-_~*,%:@!$()=", c) < 0 {
 			return false
 		}
 	}

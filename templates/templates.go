@@ -30,6 +30,7 @@ var ErrNoRecipient = errors.New("a button needs a user to write to")
 type WidgetData struct {
 	BasePath string   // where the site mounts Chatpass, without a slash at the end: "/chat"
 	Nonce    string   // CSP nonce of the host page; empty for none
+	HideOn   string   // patterns of paths whose pages show no widget, with commas between them: "/checkout/*,/admin/*"; empty for none
 	Inline   bool     // identity inside the fragment, instead of the loader tag only
 	Data     any      // inline mode: the identity answer, must encode to a JSON object; a json.RawMessage is taken as it is
 	Scripts  []string // inline mode: addresses of the providers' scripts
@@ -49,10 +50,10 @@ func Widget(w io.Writer, d WidgetData) error {
 		return ErrNotObject
 	}
 	return render(w, "inline", struct {
-		BasePath, Nonce string
-		JSON            json.RawMessage
-		Scripts         []string
-	}{d.BasePath, d.Nonce, appendJSON(nil, data), d.Scripts})
+		BasePath, Nonce, HideOn string
+		JSON                    json.RawMessage
+		Scripts                 []string
+	}{d.BasePath, d.Nonce, d.HideOn, appendJSON(nil, data), d.Scripts})
 }
 
 // ButtonData is what a "write to" button is made from.

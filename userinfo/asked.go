@@ -21,7 +21,7 @@ func (p *boundPlan) asked() []Asked {
 			}
 		}
 	}
-	for _, q := range p.more {
+	for _, q := range p.widest().more {
 		add(Asked{q.sel.Table, q.sel.Columns[0], q.indexed})
 	}
 	add(p.friendKeys...)

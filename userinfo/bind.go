@@ -36,6 +36,7 @@ type boundPlan struct {
 	search  Lookup // nil when searches are off
 	sample  Lookup
 	persona *boundPlan // nil when the mapping has no further personas
+	visit   *boundPlan // the same with the rules on writing, for look-ups of visitors; nil without rules
 	friends [2]Lookup  // nil when not mapped; friend by user, user by friend
 	friend  KeyKind    // kind of the friend columns
 	// friendKeys are the columns of the table of friendships that are asked.
@@ -131,6 +132,9 @@ func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, erro
 			return nil, []setting.Fault{fault}, fmt.Errorf("%w: %s", ErrMapping, fault)
 		}
 	}
+	if b.visit != nil {
+		b.visit.persona = b.persona
+	}
 	if f := d.mapping.friends; f != nil {
 		faults, err := d.bindFriends(ctx, b, f)
 		if err != nil {
@@ -146,11 +150,20 @@ func (d *Directory) bindMapping(ctx context.Context, m *Mapping) (*boundPlan, []
 	if err != nil {
 		return nil, faults, err
 	}
-	p, faults := m.bind(found)
+	b, faults, err := d.bindTo(m, found, false)
+	if err == nil && len(m.rules) > 0 {
+		b.visit, faults, err = d.bindTo(m, found, true)
+	}
+	return b, faults, err
+}
+
+// bindTo makes the plan of a mapping and its look-ups by key, with the rules on writing or without.
+func (d *Directory) bindTo(m *Mapping, found schema, rules bool) (b *boundPlan, faults []setting.Fault, err error) {
+	p, faults := m.bind(found, rules)
 	if len(faults) > 0 {
 		return nil, faults, fmt.Errorf("%w: %s", ErrMapping, faults[0])
 	}
-	b := &boundPlan{plan: p, log: d.log}
+	b = &boundPlan{plan: p, log: d.log}
 	sel := p.sel
 	if m != d.mapping { // personas: several rows have the same key, and nobody is hidden because somebody has too many
 		sel.Limit, sel.Order = MaxIDs*maxProfiles, p.personaOrder()
@@ -291,14 +304,14 @@ func (d *Directory) Facts(ctx context.Context) (Facts, error) {
 		return Facts{}, err
 	}
 	return Facts{
-		Table: p.sel.Table, Reads: p.allReads(), Queries: p.queries(), Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.sel.Columns, Searches: p.plan.search, Asked: p.asked(),
+		Table: p.sel.Table, Reads: p.allReads(), Queries: p.queries(), Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.widest().sel.Columns, Searches: p.plan.search, Asked: p.asked(),
 	}, nil
 }
 
 // allReads is every column that is read, those of personas too.
 func (p *boundPlan) allReads() map[string][]string {
 	all := map[string][]string{}
-	for _, reads := range []map[string][]string{p.reads, p.personaReads()} {
+	for _, reads := range []map[string][]string{p.widest().reads, p.reads, p.personaReads()} { // those of searches and friends are in p's
 		for table, columns := range reads {
 			for _, c := range columns {
 				if !slices.Contains(all[table], c) {
@@ -310,6 +323,14 @@ func (p *boundPlan) allReads() map[string][]string {
 	return all
 }
 
+// widest is the plan that reads the most.
+func (p *boundPlan) widest() *boundPlan {
+	if p.visit != nil {
+		return p.visit
+	}
+	return p
+}
+
 func (p *boundPlan) personaReads() map[string][]string {
 	if p.persona == nil {
 		return nil
@@ -319,7 +340,7 @@ func (p *boundPlan) personaReads() map[string][]string {
 
 // queries is how many queries a look-up takes at the most.
 func (p *boundPlan) queries() int {
-	n := 1 + len(p.more)
+	n := 1 + len(p.widest().more)
 	if p.persona != nil {
 		n += p.persona.queries()
 	}

@@ -16,6 +16,8 @@ type binder struct {
 	main    columnList
 	joins   map[string]*joinBind
 	hidden  []*boolean // conditions the database does not check
+
+	withRules bool // those on writing are read too
 }
 
 // columnList is the columns read of a table, in the order they were first needed.

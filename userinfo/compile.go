@@ -18,7 +18,7 @@ const (
 // permissions are ImbaChat's rights of a user, in the order they are written.
 var permissions = []string{
 	"send_message", "send_files", "send_geo", "send_sketchboard", "audio_calls", "video_calls",
-	"audio_message", "video_message", "audio_message_enable", "available_chat",
+	"audio_message", "video_message", "audio_message_enable", availableChat,
 }
 
 // base takes over what the mapping language says.
@@ -55,6 +55,7 @@ func (c *compiler) base(spec *Spec, s Settings) {
 	c.friends(spec.Friends)
 	c.fields(spec.Fields)
 	c.permissions(spec.Permissions)
+	c.write(spec.Write)
 	if spec.Profiles != nil {
 		c.profiles(spec.Profiles, s)
 	}

@@ -83,6 +83,9 @@ func (d *decoder) decode(row Row) *User {
 	for _, r := range p.rights {
 		d.user.Permissions = append(d.user.Permissions, Permission{r.name, r.cond.holds(d, row) == yes})
 	}
+	if len(p.rules) > 0 {
+		d.user.Standing = p.standing(d, row)
+	}
 	return &d.user
 }
 

@@ -43,6 +43,7 @@ type Directory struct {
 	source  Source
 	log     *slog.Logger
 	gather  *gatherer
+	visits  *gatherer // of look-ups that read the rules on writing too, which cannot share with those that do not
 	bound   atomic.Pointer[boundPlan]
 	kind    atomic.Uint32 // KeyKind, kept when the plan is dropped
 	binding chan struct{} // one bind at a time; guards state
@@ -74,7 +75,8 @@ func NewDirectory(mapping *Mapping, source Source, o Options) (*Directory, error
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	d := &Directory{mapping: mapping, source: source, log: o.Logger, timeout: o.QueryTimeout, binding: make(chan struct{}, 1)}
-	d.gather = newGatherer(newReaders(o.Readers, o.Few), o.Queue, d.panicked)
+	readers := newReaders(o.Readers, o.Few)
+	d.gather, d.visits = newGatherer(readers, o.Queue, d.panicked), newGatherer(readers, o.Queue, d.panicked)
 	d.scans = make(chan struct{}, max(1, o.Readers/4))
 	d.decoder.New = func() any { return new(decoder) }
 	d.sets.New = func() any { return new(idSet) }
@@ -199,9 +201,30 @@ func (d *Directory) complete(ctx context.Context, f *found, rows *Rows) (err err
 	return err
 }
 
-// ByID returns the users with these ids in the order asked, each once; unknown and hidden users are left out.
-// More than MaxIDs ids are an error.
+// visit is read with the rules on writing.
+func (d *Directory) visit(ctx context.Context, set *idSet) (*found, error) {
+	p, err := d.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.visit == nil {
+		return d.read(ctx, set)
+	}
+	f, err := d.visits.run(ctx, set, func(set *idSet) (*found, error) { return d.query(p.visit, set) })
+	if err != nil {
+		return nil, d.failed(p, err)
+	}
+	return f, nil
+}
+
+// ByID returns the users with these ids in the order asked, each once; unknown and hidden users are left out. They can be asked about with
+// MayWrite. More than MaxIDs ids are an error.
 func (d *Directory) ByID(ctx context.Context, ids ...ID) ([]User, error) {
+	return d.byID(ctx, d.visit, ids)
+}
+
+// byID looks ids up with read or visit.
+func (d *Directory) byID(ctx context.Context, read func(context.Context, *idSet) (*found, error), ids []ID) ([]User, error) {
 	p, err := d.plan(ctx)
 	if err != nil {
 		return nil, err
@@ -223,7 +246,7 @@ func (d *Directory) ByID(ctx context.Context, ids ...ID) ([]User, error) {
 	if len(set.ids) > MaxIDs {
 		return nil, fmt.Errorf("userinfo: more than %d ids", MaxIDs)
 	}
-	f, err := d.read(ctx, set)
+	f, err := read(ctx, set)
 	if err != nil {
 		return nil, err
 	}

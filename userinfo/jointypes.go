@@ -88,7 +88,7 @@ func (b *binder) meets(j *joinBind) bool {
 	if canMeet(on, j.column, j.left) {
 		return true
 	}
-	if j.absent = j.Optional && !b.mapping.decides(j.As); j.absent {
+	if j.absent = j.Optional && !b.decides(j.As); j.absent {
 		return false
 	}
 	b.fault(j.Place, fmt.Sprintf("compares column %s of type %s with column %s of type %s, whose values can never be equal", j.column.Name, j.column.DBType, on.Name, on.DBType),

@@ -31,7 +31,7 @@ func (b *binder) layOut(p *plan) {
 			continue
 		}
 		q := &beside{kind: j.Kind, name: j.nameAt, sel: Select{Table: j.table, Columns: j.read.names, Where: j.where, Order: j.order, PerKey: perKey}, where: j.rest}
-		if j.Kind == JoinOne && !b.mapping.decides(j.As) {
+		if j.Kind == JoinOne && !b.decides(j.As) {
 			q.sel.Limit = mostOfOne
 		}
 		q.key, _ = KindOf(j.column)

@@ -111,7 +111,7 @@ func (d *Directory) Friends(ctx context.Context, id ID) ([]User, error) {
 			}
 		}
 	}
-	return d.ByID(ctx, ids...)
+	return d.byID(ctx, d.read, ids)
 }
 
 // one runs a look-up that nobody can share.

@@ -29,6 +29,7 @@ type Mapping struct {
 	admin    *boolean
 	adminAt  Place
 	rights   []right
+	rules    []rule // on who may write to whom
 	joins    []join
 	kinds    joins    // of joins, by alias
 	search   []string // nil: the columns of the name; empty: no search
@@ -352,6 +353,9 @@ func (m *Mapping) MapsFriends() bool { return m.friends != nil }
 
 // MapsLastLogin reports whether the mapping has a last log-in.
 func (m *Mapping) MapsLastLogin() bool { return len(m.fields[fieldLastLogin].alts) > 0 }
+
+// MapsRole reports whether the mapping can give a user a role.
+func (m *Mapping) MapsRole() bool { return len(m.fields[fieldRole].alts) > 0 || m.admin != nil }
 
 // Table is the name of the users table, the first where there are several to choose from.
 func (m *Mapping) Table() string { return m.tables[0] }

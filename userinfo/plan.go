@@ -28,6 +28,7 @@ type plan struct {
 	hidden  []*boolean // must hold, and the database does not check them
 	admin   *boolean
 	rights  []boundRight
+	rules   []boundRule
 	indexed bool // the key column is the first of an index
 	unique  bool // no two rows can have the same key
 	reads   map[string][]string
@@ -71,9 +72,10 @@ type joined struct {
 	columns []Column
 }
 
-// bind checks the mapping against the columns of its tables and lists every fault.
-func (m *Mapping) bind(found schema) (*plan, []setting.Fault) {
+// bind checks the mapping against the columns of its tables and lists every fault. rules says that the rules on writing are read too.
+func (m *Mapping) bind(found schema, rules bool) (*plan, []setting.Fault) {
 	b := newBinder(m, found)
+	b.withRules = rules
 	p := &plan{site: m.env.Site, local: m.env.Zone, sel: Select{Table: found.table}}
 	if key, ok := b.column(m.keyAt, m.key); ok {
 		kind, usable := KindOf(key)
@@ -111,6 +113,9 @@ func (m *Mapping) bind(found schema) (*plan, []setting.Fault) {
 	}
 	for _, r := range m.rights {
 		p.rights = append(p.rights, boundRight{r.name, b.boolean(r.cond.boolean)})
+	}
+	if rules {
+		p.rules = b.rules()
 	}
 	p.reads = b.reads(p)
 	return p, nil
@@ -151,6 +156,9 @@ func (b *binder) gather(p *plan) {
 	}
 	for _, r := range m.rights {
 		b.needBoolean(r.cond.at, r.cond.boolean)
+	}
+	if b.withRules {
+		m.ruleConditions(func(p placed) { b.needBoolean(p.at, p.boolean) })
 	}
 }
 

@@ -16,6 +16,7 @@ type Spec struct {
 	Active      *CondSpec
 	Admin       *CondSpec
 	Permissions []PermissionSpec
+	Write       []WriteSpec // the first that fits decides
 	Profiles    *ProfilesSpec
 	Place       Place // of users
 	SearchPlace Place

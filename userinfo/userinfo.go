@@ -25,6 +25,7 @@ type User struct {
 
 	Permissions []Permission // ImbaChat's rights; nil when none are mapped
 	Profiles    []Profile    // further personas
+	Standing    *Standing    // with the rules on writing; nil without rules, and of look-ups that nobody writes by
 }
 
 // Permission is one of ImbaChat's rights of a user.

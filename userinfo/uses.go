@@ -22,7 +22,14 @@ func (m *Mapping) uses(alias string) bool { return m.reached(m.references)[alias
 
 // decides tells whether a condition needs a join, so that a row of it that was not read could show somebody who is hidden or permit what is
 // forbidden.
-func (m *Mapping) decides(alias string) bool { return m.reached(m.conditions)[alias] }
+func (b *binder) decides(alias string) bool {
+	return b.mapping.reached(func(visit func(ref)) {
+		b.mapping.conditions(visit)
+		if b.withRules {
+			b.mapping.ruleConditions(func(p placed) { p.all(visit) })
+		}
+	})[alias]
+}
 
 // reached are the joins that references lead to.
 func (m *Mapping) reached(references func(visit func(ref))) map[string]bool {
@@ -45,6 +52,7 @@ func (m *Mapping) references(visit func(ref)) {
 		x.expr.all(visit)
 	}
 	m.conditions(visit)
+	m.ruleConditions(func(p placed) { p.all(visit) })
 }
 
 // conditions visits the references of what hides users and of their rights.

@@ -96,11 +96,21 @@ func (p *Provider) Widget(_ context.Context, u *userinfo.User, until time.Time) 
 	return &provider.Widget{Script: p.script, Token: token, Options: append(options, p.options.behind...), ExpiresAt: expires}, nil
 }
 
-// DialogToken returns the open-dialog token with which from writes to to (ImbaChat §3.2), status 0.
+// Statuses of an open-dialog token (ImbaChat §3.2).
+const (
+	statusOpen  = 0
+	statusNeeds = 1 // "need access": the other side must agree
+)
+
+// DialogToken returns the open-dialog token with which from writes to to (ImbaChat §3.2), of status 1 where to is to be asked first, else 0.
 // It returns provider.ErrNoToken as Widget does.
-func (p *Provider) DialogToken(_ context.Context, from, to *userinfo.User, until time.Time) (provider.DialogPass, error) {
+func (p *Provider) DialogToken(_ context.Context, from, to *userinfo.User, ask bool, until time.Time) (provider.DialogPass, error) {
 	format := p.idFormat()
-	token, err := p.signer.DialogUntil(to.ID, from.ID, 0, format, until)
+	status := statusOpen
+	if ask {
+		status = statusNeeds
+	}
+	token, err := p.signer.DialogUntil(to.ID, from.ID, status, format, until)
 	if err != nil {
 		return provider.DialogPass{}, fmt.Errorf("%w: %w", provider.ErrNoToken, err)
 	}

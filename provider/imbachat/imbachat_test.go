@@ -63,6 +63,7 @@ const (
 	vectorToken  = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJleHAiOjE4OTM0NTYwMDAsInVzZXJfaWQiOjF9.kLXAeWF_XbUlzPgErPfQdvupWgRLufw699IS8fNzmOw"
 	vectorString = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJleHAiOjE4OTM0NTYwMDAsInVzZXJfaWQiOiIxIn0.IRqf8Rg1C5E8IPpFtPHbCglGcZvb7xIrbND5JQP9vbo"
 	vectorDialog = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoyLCJpbml0aWF0b3IiOjEsInN0YXR1cyI6MCwiZXhwIjoxODkzNDU2MDAwfQ.eeN9Fu9hrQn1wt_bWXrJTYJdUtD4Exby4AfuoXKiLIQ"
+	vectorAsk    = "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoyLCJpbml0aWF0b3IiOjEsInN0YXR1cyI6MSwiZXhwIjoxODkzNDU2MDAwfQ.jMz6FWMiqPxoYOFQctBaUV5ltWfGUZFp9Q2sqSu-1_o"
 	vectorScript = "https://api.imbachat.com/imbachat/v1/276/widget"
 )
 
@@ -168,7 +169,7 @@ func TestNoTokenNamesNobodyOrSomebodyElse(t *testing.T) {
 			}
 			good := &userinfo.User{ID: "1"}
 			for _, pair := range [][2]*userinfo.User{{good, {ID: c.id}}, {{ID: c.id}, good}} {
-				if pass, err := p.DialogToken(t.Context(), pair[0], pair[1], time.Time{}); pass.Token != "" || !errors.Is(err, provider.ErrNoToken) {
+				if pass, err := p.DialogToken(t.Context(), pair[0], pair[1], false, time.Time{}); pass.Token != "" || !errors.Is(err, provider.ErrNoToken) {
 					t.Errorf("dialog: %+v, %v", pass, err)
 				}
 			}
@@ -177,15 +178,19 @@ func TestNoTokenNamesNobodyOrSomebodyElse(t *testing.T) {
 }
 
 func TestTheDialogTokenNamesTheOtherFirst(t *testing.T) {
-	got, err := open(t, settings(), userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"}, time.Time{})
+	got, err := open(t, settings(), userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"}, false, time.Time{})
 	if err != nil || got.Token != vectorDialog || got.IDAsString {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	config := settings()
 	config.UserIDAs = "string"
-	got, err = open(t, config, userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"}, time.Time{})
+	got, err = open(t, config, userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"}, false, time.Time{})
 	if err != nil || !got.IDAsString {
 		t.Errorf("ids as texts: got %+v, %v", got, err)
+	}
+	got, err = open(t, settings(), userinfo.KeyUint).DialogToken(t.Context(), &userinfo.User{ID: "1"}, &userinfo.User{ID: "2"}, true, time.Time{})
+	if err != nil || got.Token != vectorAsk {
+		t.Errorf("to one who must agree first: got %+v, %v", got, err)
 	}
 }
 
