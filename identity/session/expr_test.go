@@ -66,6 +66,8 @@ func TestConditionsHold(t *testing.T) {
 		{"cookie('d') = 'e'", "x; d=e", "1"},
 		{"cookie('d') = 'e'", "x", "rejected"},
 		{"cookie('d') = 'e'", "x; d=e; d=f", "rejected"},
+		{"not has(cookie('d'))", "x; d=", "rejected"},
+		{"first(cookie('d'), 'none') = 'none'", "x; d=", "1"},
 		{"cookie($value) = 'e'", "~.*; d=e", "rejected"},
 		{"cookie($value) = 'e'", "d*; d=e", "rejected"},
 		{"same_network($ip, '203.0.113.200', 3)", "x", "1"},

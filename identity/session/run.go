@@ -176,14 +176,15 @@ func (r *run) userID(text string) (userinfo.ID, error) {
 	return "", noValue("no user can have this id")
 }
 
-// otherCookie is the value of a cookie beside the one that is followed. Two that differ are as good as none, since the site may believe either.
+// otherCookie is the value of a cookie beside the one that is followed. Two that differ are as good as none, since the site may believe either, and so is an empty
+// one: no recipe may take what a visitor left empty for what the site does not ask.
 func (r *run) otherCookie(name string) (value, error) {
 	names, err := decode.NewNames(name)
 	if err != nil || strings.HasPrefix(name, "~") || strings.HasSuffix(name, "*") {
 		return value{}, noValue("no name of a cookie")
 	}
 	found := r.cookies.Find(names, r.recipe.read)
-	if len(found) == 0 {
+	if len(found) == 0 || found[0].Value == "" {
 		return value{}, noValue("a cookie is missing")
 	}
 	for _, m := range found[1:] {
