@@ -104,3 +104,32 @@ func TestRowsAndTablesMayBeMissingWhereARecipeSaysSo(t *testing.T) {
 		})
 	}
 }
+
+func TestSeveralRowsAreNotTakenForNoneWhereTheRowMayBeMissing(t *testing.T) {
+	for name, rest := range map[string][]any{
+		"two of the user":                              {"1", "backup"},
+		"more of others than are read before the user": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := sessions()
+			factors := rows("owner text, factor text", []any{"1", "totp"})
+			if rest != nil {
+				factors.rows = append(factors.rows, rest)
+			} else {
+				factors.rows = nil
+				for range 64 {
+					factors.rows = append(factors.rows, []any{"1 ", "totp"})
+				}
+				factors.rows = append(factors.rows, []any{"1", "totp"})
+			}
+			d.tables["t_factors"] = factors
+			c := plain()
+			c.Steps = append(c.Steps, session.Step{Row: &session.RowSpec{
+				Tables: []string{"t_factors"}, By: [2]string{"owner", "$uid"}, Take: [][2]string{{"factor", "factor"}}, Optional: true,
+			}}, session.Step{Check: "not has($factor)"})
+			if got := ask(t, open(t, options(d, nil), c), "sid=ada"); got != "rejected" {
+				t.Errorf("a user with factors is %s, want rejected", got)
+			}
+		})
+	}
+}

@@ -139,6 +139,9 @@ func constantOf(c userinfo.Column, n *node) (any, bool) {
 // errNoRow says that the database does not hold what the cookie says.
 var errNoRow = errors.New("there is no such row")
 
+// errSeveral says that it cannot be told which row is meant. It is never the same as none, also where the row may be missing.
+var errSeveral = errors.New("there are several such rows")
+
 // row looks a row up and sets the variables.
 func (r *run) row(ctx context.Context, s *row) error {
 	p, err := s.plan.get(ctx, r.now, s.bind)
@@ -210,11 +213,14 @@ func (r *run) find(ctx context.Context, s *row, p *rowPlan) (userinfo.Row, error
 			continue
 		}
 		if only != nil {
-			return nil, fmt.Errorf("%w, but several, in %s", errNoRow, p.name)
+			return nil, fmt.Errorf("%w in %s", errSeveral, p.name)
 		}
 		only = cells
 	}
-	if only == nil {
+	switch {
+	case only == nil && rows.Len() == maxRows: // it may stand among those that were not read
+		return nil, fmt.Errorf("%w in %s", errSeveral, p.name)
+	case only == nil:
 		return nil, fmt.Errorf("%w in %s", errNoRow, p.name)
 	}
 	return only, nil
