@@ -55,6 +55,7 @@ func TestSEC64OnlyPagesOfTheSiteMayAskWhoTheirVisitorIs(t *testing.T) {
 	s := serve(t, behindProxy(t, "IDENTITY", "whoami,header,site", "WHOAMI_URL", site.URL, "SITE_URL", "https://www.example.com https://shop.example.com"))
 	var told, refused atomic.Int32
 	one := func(t *testing.T, fetchSite, origin, dest, asks string, w who) {
+		t.Helper()
 		var o []option
 		for name, value := range map[string]string{"Sec-Fetch-Site": fetchSite, "Origin": origin, "Sec-Fetch-Dest": dest, "X-Requested-With": asks} {
 			if value != "" {

@@ -19,10 +19,10 @@ import (
 
 // identity tells the visitor's browser who it is to the chat, with this visitor's tokens.
 func (s *Server) identity(c *gin.Context) error {
+	s.setPersonal(c) // before anything is refused: a cache must not even keep that for the next visitor
 	if deceptive(c.Request) {
 		return errNotFound
 	}
-	s.setPersonal(c)
 	if err := s.mayAsk(c.Request); err != nil {
 		return err
 	}
@@ -192,6 +192,7 @@ func (s *Server) widgets(c *gin.Context, u *userinfo.User, until time.Time, p *p
 
 // widget answers the fragment for the host page: the loader tag alone, or in inline mode everything with this visitor's token.
 func (s *Server) widget(c *gin.Context) error {
+	c.Writer.Header()["Referrer-Policy"] = originOnly
 	query := c.Request.URL.RawQuery
 	inline := s.o.Inline
 	mode, _ := param(query, "mode")
@@ -204,12 +205,14 @@ func (s *Server) widget(c *gin.Context) error {
 	default:
 		return errWidgetMode
 	}
+	if inline {
+		s.setPersonal(c)
+	}
 	nonce, _ := param(query, "nonce")
 	nonce = strings.ReplaceAll(nonce, " ", "+") // a web server that passes it on does not escape the + of base64
 	if !validNonce(nonce) {
 		return errNonce
 	}
-	c.Writer.Header()["Referrer-Policy"] = originOnly
 	if !inline {
 		body, err := s.loaderTag(nonce)
 		if err != nil {
@@ -219,7 +222,6 @@ func (s *Server) widget(c *gin.Context) error {
 		send(c, http.StatusOK, htmlType, body)
 		return nil
 	}
-	s.setPersonal(c)
 	if err := passedOn(c.Request); err != nil {
 		return err
 	}
