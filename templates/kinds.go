@@ -12,6 +12,7 @@ type Kind struct {
 	About string // what it is, in a few words without an end mark
 	Asks  bool   // its code asks Chatpass from the site's own server, so that the address must be known
 	Key   bool   // it does so with the site key
+	Proxy bool   // it is configuration of the site's web server
 }
 
 // kinds are in the order in which to try them: the first is the best for most sites.
@@ -27,6 +28,12 @@ var kinds = []Kind{
 	{Name: "twig-inline", About: "a Twig extension that names the signed-in user with the site key", Asks: true, Key: true},
 	{Name: "blade-inline", About: "a class for Laravel that does the same", Asks: true, Key: true},
 	{Name: "django-inline", About: "a template tag for Django that does the same", Asks: true, Key: true},
+	{Name: "nginx", About: "nginx hands the base path on to Chatpass", Asks: true, Proxy: true},
+	{Name: "apache", About: "Apache does", Asks: true, Proxy: true},
+	{Name: "caddy", About: "Caddy does", Asks: true, Proxy: true},
+	{Name: "haproxy", About: "HAProxy does", Asks: true, Proxy: true},
+	{Name: "ssi", About: "nginx or Apache puts the widget into the pages; empty while Chatpass is down", Asks: true, Proxy: true},
+	{Name: "esi", About: "Varnish does, and hands the base path on", Asks: true, Proxy: true},
 }
 
 // Kinds lists the kinds of snippets in the order in which to try them.
@@ -41,11 +48,11 @@ func SnippetKinds() []string {
 	return names
 }
 
-// literal writes s into an attribute of a template of Twig, Blade or Django, where a brace, a percent or an at sign may begin
+// literal writes s into an attribute of a template of Twig, Blade or Django, where a brace or an at sign may begin or end
 // the language's own marks.
 func literal(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;",
-		"{", "&#123;", "}", "&#125;", "%", "&#37;", "@", "&#64;").Replace(s)
+		"{", "&#123;", "}", "&#125;", "@", "&#64;").Replace(s)
 }
 
 // python writes s as a string of Python, in ASCII. It must be UTF-8 without control characters: what remains is written by both
