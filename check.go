@@ -22,11 +22,16 @@ users-info over HTTP as the provider would, with the right, a wrong and no passw
 last called. One line per finding, as it comes: ok, warn or fail, what it is about, and a remedy. It takes 30 seconds at the most.
 With --base-url the running sidecar is called at its public address, through the site's web server, which shows whether that
 server passes path and Authorization header on. The API password is sent there, in clear text only to this machine or the site's own name.
+With --url a page of the site is fetched as two users and as a guest get it: a token or id of one in another's page, a loader that is missing,
+blocked or mounted where the site's cookies do not go, and caches that give one visitor another's pass are found. That takes up to a minute
+more. --cookies names a file, or - for standard input, with two lines: the Cookie header of a browser in which a test member is signed in, and
+that of another; a third line User-Agent: ... where the site binds sessions to the browser. Without it two visitors are made up, who can show
+less. Cookies and tokens are never printed. docs/check.md tells more.
 Exit code 0 fine (warnings change nothing), 1 problems, 78 the settings are refused.
 
 With --json: {"findings":[{"level","subject","text","remedy"}],"ok"}. level is ok, warn or fail; subject is the variable a finding is
 about, or one of settings, platform, provider, database, mapping, index, charset, search, clock, rights, users, user, token, ids,
-users-info, base-url, running, provider calls, time; remedy is left out where there is none. These words stay, the texts may change.`
+users-info, base-url, running, provider calls, page, loader, identity, leak, csp, cookies, sessions, time; remedy is left out where there is none. These words stay, the texts may change.`
 
 // checkTime bounds the whole of check.
 const checkTime = 30 * time.Second
@@ -90,28 +95,44 @@ func printable(s string) string {
 func checkFlags(f *flag.FlagSet) func(*call) int {
 	asJSON := f.Bool("json", false, "write the findings as JSON")
 	outside := f.String("base-url", "", "public address of the running sidecar, such as https://example.com; without a path CHATPASS_BASE_PATH is added")
-	page := f.String("url", "", "a page of the site to look at; not built yet")
+	page := f.String("url", "", "a page of the site to look at as visitors get it, such as https://example.com/forum")
+	cookies := f.String("cookies", "", "with --url: a file with the Cookie headers of two test members, a line each; - reads standard input")
 	return func(c *call) int {
-		if *page != "" {
-			c.say("chatpass check: --url is not built yet in this version")
-			return exitUsage
+		asked := map[string]bool{}
+		f.Visit(func(option *flag.Flag) { asked[option.Name] = true })
+		var o checkOptions
+		var err error
+		option := "base-url"
+		if o.asJSON = *asJSON; asked[option] {
+			o.outside, err = publicAddress(*outside)
 		}
-		var at *url.URL
-		asked := false
-		f.Visit(func(option *flag.Flag) { asked = asked || option.Name == "base-url" })
-		if asked {
-			var err error
-			if at, err = publicAddress(*outside); err != nil {
-				c.say("chatpass check: --base-url %v\nTry: chatpass check --help", err)
-				return exitUsage
+		if err == nil && asked["url"] {
+			option, o.page = "url", &pageOptions{}
+			o.page.at, err = pageAddress(*page)
+		}
+		if err == nil && asked["cookies"] {
+			option = "cookies"
+			if err = errors.New("says nothing without --url"); o.page != nil {
+				err = o.page.cookies(*cookies, c.stdin)
 			}
 		}
-		return checkCommand(c, *asJSON, at)
+		if err != nil {
+			c.say("chatpass check: --%s %v\nTry: chatpass check --help", option, err)
+			return exitUsage
+		}
+		return checkCommand(c, o)
 	}
 }
 
-func checkCommand(c *call, asJSON bool, outside *url.URL) int {
-	r := &report{call: c, asJSON: asJSON, colour: isTerminal(c.stdout) && c.value("NO_COLOR") == "" && !c.dumb()}
+// checkOptions is what the command line of check says.
+type checkOptions struct {
+	asJSON  bool
+	outside *url.URL     // nil without --base-url
+	page    *pageOptions // nil without --url
+}
+
+func checkCommand(c *call, o checkOptions) int {
+	r := &report{call: c, asJSON: o.asJSON, colour: isTerminal(c.stdout) && c.value("NO_COLOR") == "" && !c.dumb()}
 	cfg, configs, err := c.load("check")
 	if err != nil {
 		return r.unread(err)
@@ -136,9 +157,13 @@ func checkCommand(c *call, asJSON bool, outside *url.URL) int {
 	defer s.db.Close()
 	ctx, cancel := context.WithTimeout(c.ctx, checkTime)
 	defer cancel()
-	r.look(ctx, s, outside)
+	seen := r.look(ctx, s, o.outside)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		r.fail("time", "the check was not done within "+checkTime.String()+"; what was not looked at is not told", "see what is slow: the database, or the address of --base-url")
+	}
+	if o.page != nil {
+		r.page(c.ctx, s, o.page, seen)
+		r.call.progress("")
 	}
 	return r.end()
 }
@@ -166,8 +191,8 @@ func (r *report) unread(err error) int {
 	return code
 }
 
-// look goes through everything there is to see.
-func (r *report) look(ctx context.Context, s *site, outside *url.URL) {
+// look goes through everything there is to see but for the page.
+func (r *report) look(ctx context.Context, s *site, outside *url.URL) *seen {
 	r.platform(s.cfg)
 	r.site(s)
 	r.proxies(s.cfg)
@@ -184,6 +209,7 @@ func (r *report) look(ctx context.Context, s *site, outside *url.URL) {
 	r.call.progress("asking the running sidecar")
 	r.running(ctx, s.cfg)
 	r.call.progress("")
+	return seen
 }
 
 // end writes what is written at the end, and returns the exit code.

@@ -34,7 +34,7 @@ func commands() []command {
 		{"demo", "[--listen HOST:PORT]", "a pretend site, the sidecar and a pretend chat, with nothing else installed", demoHelp, demoFlags},
 		{"init", "[--site-root DIR] [--database-url URL]", "find out what the site runs on and write the settings", initHelp, initFlags},
 		{"presets", "[NAME]", "list the platforms that are known, or print the mapping of one", presetsHelp, presetsFlags},
-		{"check", "[--json] [--base-url URL]", "look for what is wrong with the settings, the database and the mapping", checkHelp, checkFlags},
+		{"check", "[--json] [--base-url URL] [--url PAGE]", "look for what is wrong with the settings, the database and the mapping", checkHelp, checkFlags},
 		{"grants", "[--account NAME]", "print the statements that make a database account for exactly what is read", grantsHelp, grantsFlags},
 		{"users", "ID...", "print the users-info JSON the provider would get", usersHelp, plain(usersCommand)},
 		{"token", "ID", "print a widget token, for debugging", tokenHelp, plain(tokenCommand)},

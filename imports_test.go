@@ -26,7 +26,7 @@ var edges = map[string][]string{
 	"bench":                 {"*"},
 	"bench/*":               {"*"}, // measures the rooms from outside; nobody imports it
 	"blackbox":              {},    // tests of the built program; nothing of it is shipped
-	"config":                {"userinfo", "identity", "preset", "sitefile"},
+	"config":                {"userinfo", "identity", "identity/session", "preset", "sitefile"},
 	"demo":                  {"jwt", "static", "templates"},
 	"detect":                {"userinfo", "preset"},
 	"handlers":              {"userinfo", "identity", "provider", "templates", "static"},
@@ -35,6 +35,7 @@ var edges = map[string][]string{
 	"identity/session":      {"identity", "identity/decode", "userinfo", "userinfo/convert"},
 	"internal/*":            {},
 	"jwt":                   {"userinfo"},
+	"pagecheck":             {}, // a page as browsers get it; knows no settings
 	"preset":                {"userinfo", "identity", "identity/session"},
 	"provider":              {"userinfo"},
 	"provider/*":            {"provider", "userinfo", "jwt", "store"}, // never another provider
@@ -77,6 +78,7 @@ var libraries = map[string][]string{
 	"github.com/maypok86/otter/v2":         {"userinfo", "handlers", "identity"},
 	"github.com/prometheus":                {"handlers"},
 	"github.com/sony/gobreaker/v2":         {"sitedb", "identity", "provider/*"},
+	"golang.org/x/net":                     {"pagecheck"},
 	"golang.org/x/sync":                    {"", "demo", "userinfo", "identity", "sitedb", "handlers"},
 	"golang.org/x/text":                    {"userinfo", "userinfo/convert", "sitedb"},
 	"golang.org/x/time":                    {"demo", "handlers", "provider/*"},
