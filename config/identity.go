@@ -33,6 +33,7 @@ func (l *loader) fillIdentity(c *Config) {
 			l.fault(name, "names "+setting.Clip(resolver)+" twice", "remove one")
 		}
 	}
+	l.sameUsers(c)
 	l.identityWarnings(c, list)
 }
 
