@@ -14,7 +14,7 @@ OUT      ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS     += --no-print-directory
-.PHONY: help build test lint bench fuzz nightly setup clean
+.PHONY: help build test e2e lint bench fuzz nightly setup clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: setup ## everything a commit has to pass, under ten minutes
 	$(GO) test -run '^TestImports' .
 	REQUIRE_SERVICES=1 $(GO) test -race ./...
 	@if [ -f e2e/go.mod ]; then echo 'cd e2e && $(GO) test ./...'; cd e2e && REQUIRE_SERVICES=1 $(GO) test ./...; fi
+
+e2e: setup ## the browser alone: the demo, the loader, a real WordPress behind nginx
+	cd e2e && REQUIRE_SERVICES=1 $(GO) test ./...
 
 lint: ## formatting and static analysis (the first run builds the linters: minutes)
 	@unformatted=$$($(GO) run $(GOFUMPT) -l .) || exit 1; \
