@@ -24,7 +24,7 @@ joins:
   - { as: album, table: albums, on: { user_id: id }, many: true }
 `
 	blocks := strings.Split(string(guide), "```yaml\n")[1:]
-	if len(blocks) != 4 {
+	if len(blocks) != 5 {
 		t.Fatalf("%d blocks", len(blocks))
 	}
 	s := schema(t)
