@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template"
@@ -15,7 +16,7 @@ import (
 //go:embed snippets/*.tmpl
 var snippetFiles embed.FS
 
-var snippets = template.Must(template.New("").Funcs(template.FuncMap{"php": phpString, "python": python, "literal": literal}).ParseFS(snippetFiles, "snippets/*.tmpl"))
+var snippets = template.Must(template.New("").Funcs(template.FuncMap{"php": phpString, "python": python, "literal": literal, "regexp": regexp.QuoteMeta}).ParseFS(snippetFiles, "snippets/*.tmpl"))
 
 // SnippetData fills a snippet in for one site.
 type SnippetData struct {
@@ -23,18 +24,27 @@ type SnippetData struct {
 	SiteURL  string // public address of the site; used when Listen does not tell how the site's server reaches Chatpass
 	HideOn   string // as in WidgetData
 	Listen   string // where Chatpass listens, as in its settings: "127.0.0.1:8090", "unix:/run/chatpass.sock", "fd:3"
+
+	// For the web server's configuration:
+	Inline         bool   // pages hold the visitor's token
+	IdentityHeader string // in which a proxy may name the visitor; empty is the usual one
+	HeaderNames    bool   // whether that header counts
 }
 
 // Snippet returns the text a site owner pastes into the host page, ending with a line end. It returns an error that lists the
-// known kinds for an unknown one, and an error when a field of d holds control characters or is not UTF-8.
+// known kinds for an unknown one, and an error when a field of d holds control characters or is not UTF-8, or has no place in the
+// configuration of a web server.
 func Snippet(kind string, d SnippetData) (string, error) {
 	if names := SnippetKinds(); !slices.Contains(names, kind) {
 		return "", fmt.Errorf("unknown snippet %q, there are: %s", kind, strings.Join(names, ", "))
 	}
-	for _, field := range []string{d.BasePath, d.SiteURL, d.HideOn, d.Listen} {
+	for _, field := range []string{d.BasePath, d.SiteURL, d.HideOn, d.Listen, d.IdentityHeader} {
 		if strings.ContainsFunc(field, unicode.IsControl) || !utf8.ValidString(field) {
 			return "", fmt.Errorf("an address in a snippet must be UTF-8 without control characters: %q", field)
 		}
+	}
+	if isProxy(kind) {
+		return serverSnippet(kind, d)
 	}
 	server, socket := reach(d)
 	var out strings.Builder
@@ -49,7 +59,7 @@ func Snippet(kind string, d SnippetData) (string, error) {
 
 // reach tells how the site's own server reaches Chatpass: an address without a path, and the unix socket to ask it through.
 func reach(d SnippetData) (server, socket string) {
-	const standard = "http://127.0.0.1:8090"
+	const standard = "http://" + standardListen
 	if path, ok := strings.CutPrefix(d.Listen, "unix:"); ok {
 		return "http://localhost", path // the host name is not looked up
 	}
