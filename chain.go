@@ -10,6 +10,7 @@ import (
 	"github.com/chatpass/chatpass/handlers"
 	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/identity/session"
+	"github.com/chatpass/chatpass/internal/setting"
 )
 
 // chain is the resolvers in the order the owner named them.
@@ -33,9 +34,9 @@ func (s *site) chain(log *slog.Logger, m *handlers.Metrics) (identity.Chain, err
 // sessions makes the resolver of the site's own sessions; nil without an error when no recipe can be followed with these settings.
 func (s *site) sessions() (*session.Resolver, error) {
 	peers := handlers.NewPeers(s.cfg.TrustedProxies)
-	r, faults := session.New(s.cfg.Platform.Session, session.Options{
+	r, faults := session.New(s.cfg.Sessions, session.Options{
 		Source: s.db, Secrets: s.cfg.SessionSecrets, KeyKind: s.directory.KeyKind, Now: time.Now, ClientIP: peers.Address,
-		Vars: s.cfg.Mapping.Vars(), SiteRoot: s.cfg.SiteRoot, Zone: s.cfg.Mapping.Zone(),
+		Vars: s.cfg.Mapping.Vars(), SiteRoot: s.cfg.SiteRoot, Files: s.cfg.SessionFiles, Lifetime: s.cfg.SessionLifetime, Zone: s.cfg.Mapping.Zone(),
 	})
 	if len(faults) > 0 {
 		return nil, errors.New(faults[0].String())
@@ -50,12 +51,22 @@ func tellSessions(log *slog.Logger, reports []session.Report) {
 		switch {
 		case len(r.Missing) > 0:
 			missing[r.Recipe] = true
-			log.Warn("a way to read the site's sessions is not used, since secrets of the site are missing", "recipe", r.Recipe,
-				"missing", strings.Join(r.Missing, ", "), "remedy", "set CHATPASS_SITE_ROOT, or the secrets in CHATPASS_SESSION_SECRETS")
+			log.Warn("a way to read the site's sessions is not used, since settings are missing", "recipe", r.Recipe,
+				"missing", strings.Join(r.Missing, ", "), "remedy", lacking(r.Missing))
 		case r.Weaker && !r.Unused && (r.Instead == "" || missing[r.Instead]):
 			log.Warn("the site's sessions are read in a weaker way than the site does it", "recipe", r.Recipe, "instead_of", r.Instead)
 		}
 	}
+}
+
+// lacking says what to do about what a recipe lacks: secrets of the site, or settings of ours.
+func lacking(missing []string) string {
+	for _, name := range missing {
+		if strings.HasPrefix(name, setting.Prefix) {
+			return "set " + name
+		}
+	}
+	return "set CHATPASS_SITE_ROOT, or the secrets in CHATPASS_SESSION_SECRETS"
 }
 
 // resolver makes one of the resolvers that the settings may name; nil for sessions that cannot be read.

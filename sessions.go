@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/chatpass/chatpass/identity/session"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -53,7 +55,7 @@ func (r *report) sessions(s *site, faults []error) {
 		switch {
 		case len(report.Missing) > 0:
 			missing[report.Recipe] = true
-			r.warn(subject, fmt.Sprintf("recipe %s is not used: %s of the site is missing", report.Recipe, strings.Join(report.Missing, ", ")), "set CHATPASS_SITE_ROOT, or the secrets in CHATPASS_SESSION_SECRETS")
+			r.warn(subject, fmt.Sprintf("recipe %s is not used: %s of the site is missing", report.Recipe, strings.Join(report.Missing, ", ")), lacking(report.Missing))
 		case report.Unused:
 		case report.Weaker && (report.Instead == "" || missing[report.Instead]):
 			r.warn(subject, fmt.Sprintf("recipe %s proves less than the site itself asks for", report.Recipe), "give what the other recipe needs: CHATPASS_SITE_ROOT or CHATPASS_SESSION_SECRETS")
@@ -63,7 +65,11 @@ func (r *report) sessions(s *site, faults []error) {
 		}
 	}
 	for _, fault := range faults {
-		r.warn(subject, fault.Error(), "without it these sessions are answered with 503; chatpass grants prints the rights that are needed")
+		remedy := "chatpass grants prints the rights that are needed"
+		if errors.Is(fault, session.ErrFolder) {
+			remedy = "run Chatpass as the account that runs the site, or set CHATPASS_SESSION_FILES"
+		}
+		r.warn(subject, fault.Error(), "without it these sessions are answered with 503; "+remedy)
 	}
 	if len(used) > 0 {
 		r.ok(subject, "visitors are known by the site's own sessions: %s", strings.Join(used, ", "))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chatpass/chatpass/identity/session"
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/preset"
@@ -71,6 +72,10 @@ type Config struct {
 	TicketKey secret.Secret // unset: no resolver "ticket"
 	// SessionSecrets are the site's own secrets by the names its platform's recipes use; what is set wins over the site's configuration.
 	SessionSecrets map[string]secret.Secret
+	// Sessions are how the site's own sessions are followed: as variables describe them, else as the platform's. None: not at all.
+	Sessions        []session.Recipe
+	SessionFiles    string        // folder of session files that wins over the recipes'; "": theirs
+	SessionLifetime time.Duration // of sessions whose end the site does not tell; 0: as the recipes say
 	// IdentityHeader is the header of the resolver "header" as net/http spells it; of peers outside TrustedProxies it never counts.
 	IdentityHeader string
 	WhoamiURL      string // http or https; "": no resolver "whoami"

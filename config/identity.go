@@ -20,7 +20,9 @@ func (l *loader) fillIdentity(c *Config) {
 	const name = "IDENTITY"
 	c.SiteKey, c.TicketKey = l.raw.SiteKey, l.raw.TicketKey
 	c.IdentityHeader = l.identityHeader(l.raw.IdentityHeader)
-	c.SessionSecrets = l.sessionSecrets()
+	l.sessions(c)
+	c.SessionSecrets = l.sessionSecrets(c.Sessions)
+	l.sessionDriver(c)
 	c.WhoamiURL = l.whoamiURL(l.raw.WhoamiURL, c)
 	c.WhoamiField = l.whoamiField(l.raw.WhoamiField)
 	list := words(strings.ToLower(l.raw.Identity))
@@ -44,7 +46,7 @@ func (l *loader) addResolver(c *Config, resolver string) {
 	needs, known := resolverSettings[resolver]
 	has := map[string]bool{
 		"header": len(c.TrustedProxies) > 0, "site": !c.SiteKey.IsZero(), "ticket": !c.TicketKey.IsZero(), "whoami": c.WhoamiURL != "",
-		"session": l.file != nil && len(l.file.Session) > 0,
+		"session": len(c.Sessions) > 0,
 	}[resolver]
 	switch {
 	case !known:
@@ -55,7 +57,7 @@ func (l *loader) addResolver(c *Config, resolver string) {
 	case has:
 		c.Identity = append(c.Identity, resolver)
 	case resolver == "session" && named && !l.faulty[needs]:
-		l.fault(name, "names session, but nothing is known of the sessions of this site", "set "+setting.Prefix+"PRESET to a platform whose sessions are known, or use whoami, header, ticket or site")
+		l.fault(name, "names session, but nothing is known of the sessions of this site", "set "+setting.Prefix+"PRESET to a platform whose sessions are known, or describe them with "+setting.Prefix+"SESSION_COOKIE and _TABLE or _FILES, or use whoami, header, ticket or site")
 	case named && !l.faulty[needs]:
 		l.fault(name, "names "+resolver+", but "+setting.Prefix+needs+" is not set", "set "+setting.Prefix+needs+resolverHint[resolver]+", or remove "+resolver+" from the list")
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chatpass/chatpass/identity/session"
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/internal/setting"
 )
@@ -14,7 +15,7 @@ import (
 var secretName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
 
 // sessionSecrets are the secrets of the site's own sessions: those of its configuration file, and over them those that are set.
-func (l *loader) sessionSecrets() map[string]secret.Secret {
+func (l *loader) sessionSecrets(recipes []session.Recipe) map[string]secret.Secret {
 	const name = "SESSION_SECRETS"
 	secrets := map[string]secret.Secret{}
 	if l.found != nil {
@@ -23,7 +24,7 @@ func (l *loader) sessionSecrets() map[string]secret.Secret {
 		}
 	}
 	text := l.raw.SessionSecrets.Reveal()
-	known := l.knownSecrets()
+	known := l.knownSecrets(recipes)
 	for i, piece := range splitSecrets(text) {
 		key, value, ok := strings.Cut(piece, "=")
 		key, value = strings.TrimSpace(key), unquoteSecret(strings.TrimSpace(value))
@@ -42,19 +43,16 @@ func (l *loader) sessionSecrets() map[string]secret.Secret {
 	if len(secrets) == 0 {
 		secrets = nil
 	}
-	if text != "" && (l.file == nil || len(l.file.Session) == 0) {
+	if text != "" && len(recipes) == 0 {
 		l.warn(name, "is set, but nothing is known of the sessions of this site", "set "+setting.Prefix+"PRESET, or remove it")
 	}
 	return secrets
 }
 
 // knownSecrets are the names that the recipes and the configuration file of the platform use, in alphabetical order.
-func (l *loader) knownSecrets() []string {
-	if l.file == nil {
-		return nil
-	}
+func (l *loader) knownSecrets(recipes []session.Recipe) []string {
 	names := map[string]bool{}
-	for _, r := range l.file.Session {
+	for _, r := range recipes {
 		for _, n := range r.Needs {
 			names[n] = true
 			names[n+"_previous"] = true
@@ -63,7 +61,7 @@ func (l *loader) knownSecrets() []string {
 			names[r.Named] = true
 		}
 	}
-	if l.file.Site != nil {
+	if l.file != nil && l.file.Site != nil {
 		for n := range l.file.Site.Secrets {
 			names[n] = true
 		}

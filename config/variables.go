@@ -50,6 +50,17 @@ type settings struct {
 	SiteKey          secret.Secret `envconfig:"SITE_KEY"`
 	TicketKey        secret.Secret `envconfig:"TICKET_KEY"`
 	SessionSecrets   secret.Secret `envconfig:"SESSION_SECRETS"`
+	SessionCookie    string        `envconfig:"SESSION_COOKIE"`
+	SessionTransform string        `envconfig:"SESSION_TRANSFORM"`
+	SessionTable     string        `envconfig:"SESSION_TABLE"`
+	SessionKey       string        `envconfig:"SESSION_KEY"`
+	SessionUser      string        `envconfig:"SESSION_USER"`
+	SessionExpires   string        `envconfig:"SESSION_EXPIRES"`
+	SessionSince     string        `envconfig:"SESSION_SINCE"`
+	SessionWhere     string        `envconfig:"SESSION_WHERE"`
+	SessionBound     string        `envconfig:"SESSION_BOUND"`
+	SessionFiles     string        `envconfig:"SESSION_FILES"`
+	SessionLifetime  time.Duration `envconfig:"SESSION_LIFETIME"`
 	WhoamiURL        string        `envconfig:"WHOAMI_URL"`
 	WhoamiField      string        `envconfig:"WHOAMI_FIELD" default:"user_id"`
 	WidgetMode       string        `envconfig:"WIDGET_MODE" default:"loader"`

@@ -11,7 +11,7 @@ import (
 var (
 	recipeKeys  = []string{"name", "cookie", "needs", "instead", "weaker", "steps", "user", "expires"}
 	stepKeys    = []string{"set", "check", "guest", "skip", "row", "settings", "file"}
-	rowStepKeys = []string{"table", "by", "and", "take", "optional"}
+	rowStepKeys = []string{"table", "by", "and", "where", "take", "optional"}
 	settingKeys = []string{"table", "name", "value", "where", "take", "optional"}
 	fileStepKey = []string{"folder", "name", "content", "changed"}
 )
@@ -115,6 +115,8 @@ func (r *reader) rowStep(n *yaml.Node, path string) *session.RowSpec {
 			s.By = pairs[0]
 		case "and":
 			s.And = r.pairs(v, at)
+		case "where":
+			s.Where = strings.Join(r.texts(v, at), "; ")
 		case "take":
 			s.Take = r.pairs(v, at)
 		case "optional":

@@ -93,6 +93,8 @@ func (p *phpParser) statement() error {
 		return p.constants("")
 	case "define":
 		return p.define()
+	case "ini_set":
+		return p.iniSet()
 	case "return":
 		return p.returned()
 	case "include", "include_once", "require", "require_once":
@@ -265,6 +267,25 @@ func (p *phpParser) define() error {
 		return nil
 	}
 	return p.t.set([]string{key}, value)
+}
+
+// iniSet reads ini_set('session.gc_maxlifetime', value), which is kept as ini.session.gc_maxlifetime. The last one counts.
+func (p *phpParser) iniSet() error {
+	p.i++
+	if !p.is(0, "(") {
+		return nil
+	}
+	p.i++
+	name, err := p.expression()
+	if err != nil || !p.is(0, ",") || !name.known || name.text == "" {
+		return err
+	}
+	p.i++
+	value, err := p.expression()
+	if err != nil {
+		return err
+	}
+	return p.t.set([]string{"ini." + name.text}, value)
 }
 
 // returned reads what a file returns. The last one counts; those before it are refusals of access.

@@ -46,6 +46,7 @@ func TestPHPSettingsAreReadAsPHPWouldSetThem(t *testing.T) {
 		"a nowdoc is taken as it is":                  {"<?php $a=<<<'E'\nx $y\\n\n  z\nE;\n$b='1';", v{"$a": "x $y\\n\n  z", "$b": "1"}},
 		"a heredoc loses the indent of its end":       {"<?php $y='1'; f(1); $a=<<<\"E\"\n    x \"$y\"\n      z\n    E . '!';", v{"$y": "1", "$a": "x \"1\"\n  z!"}},
 		"an empty heredoc is empty":                   {"<?php $a=<<<E\nE;\n$b='1';", v{"$a": "", "$b": "1"}},
+		"settings of PHP are read":                    {`<?php ini_set('session.gc_maxlifetime', 200000); \ini_set("session.gc_maxlifetime", '900'); ini_set('x', f()); ini_set($n, 1);`, v{"ini.session.gc_maxlifetime": "900"}},
 		"the first define wins":                       {`<?php define('A','1'); \define("A",'2'); DEFINE('B',A.'3');`, v{"A": "1", "B": "13"}},
 		"the last assignment wins":                    {`<?php $a='1'; $a='2';`, v{"$a": "2"}},
 		"constants may be declared together":          {`<?php const A='1', B=A.'2'; const int C = 3;`, v{"A": "1", "B": "12", "C": "3"}},

@@ -54,6 +54,8 @@ func (s *step) reads(ctx context.Context, add func(table string, columns ...stri
 			return err
 		}
 		add(p.table, p.reads...)
+	case s.file != nil:
+		return s.file.usable()
 	}
 	return nil
 }

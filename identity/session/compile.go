@@ -99,7 +99,7 @@ func (c *compiler) recipe(r *Recipe, above []Recipe) *recipe {
 		c.fault(r.Place, "instead", fmt.Errorf("names %q, which is no recipe above", setting.Clip(r.Instead)))
 	}
 	c.cookie(r, out)
-	s := &scope{slots: map[string]int{}, secret: map[string]bool{}, needs: r.Needs, secrets: c.o.Secrets, zone: c.o.Zone}
+	s := &scope{slots: map[string]int{}, secret: map[string]bool{}, needs: r.Needs, secrets: c.o.Secrets, life: c.o.Lifetime}
 	for _, need := range r.Needs {
 		if c.o.Secrets[need].IsZero() {
 			out.missing, s.missing = append(out.missing, need), true

@@ -85,6 +85,10 @@ func (p *parser) function(name string) (node, error) {
 		return p.made(node{op: opNow})
 	case "secret":
 		return p.secretOf(args)
+	case "setting":
+		return p.settingOf(args)
+	case "lifetime":
+		return p.lifetimeOf(args)
 	case "cookie":
 		if len(args) != 1 {
 			return node{}, errors.New("cookie takes one name: cookie('name')")

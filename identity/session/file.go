@@ -4,24 +4,48 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
-	"github.com/chatpass/chatpass/identity/decode"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
-// maxFileName is the longest name of a session file: PHP's ids have at most 256 characters.
-const maxFileName = 300
+const (
+	maxFileName = 255 // what file systems allow; PHP's ids have at most 256 characters
+	maxFolders  = 8   // folders within each other; PHP's ids would allow more, but no directory tree of that many leaves
+)
 
 // file is a look at a session file.
 type file struct {
 	folder  string
+	depth   int // folders below it, named by the first characters of a session's id
 	name    *node
 	content int
 	changed int // -1: nobody asks
+}
+
+// ErrFolder says that session files cannot be read: the folder is not there, or its files are somebody else's. It comes beside userinfo.ErrMapping.
+var ErrFolder = errors.New("the folder of session files cannot be used")
+
+// ParseFiles reads the setting of a folder of session files: its absolute path, or as PHP's session.save_path has it with the number of folders below it, and
+// perhaps a mode of files, in front: 2;/var/lib/php/sessions. The error says what is wrong with it.
+func ParseFiles(text string) (folder string, depth int, err error) {
+	parts := strings.SplitN(text, ";", 3)
+	folder = parts[len(parts)-1]
+	if len(parts) > 1 {
+		n, ok := number(strings.TrimSpace(parts[0]))
+		if !ok || n < 0 || n > maxFolders {
+			return "", 0, fmt.Errorf("begins with something other than a number of folders up to %d and a semicolon", maxFolders)
+		}
+		depth = int(n)
+	}
+	if folder = strings.TrimSpace(folder); !filepath.IsAbs(folder) {
+		return "", 0, errors.New("is no absolute path")
+	}
+	return filepath.Clean(folder), depth, nil
 }
 
 // validFile accepts the names session files have: no path, no hidden file, no name that could mean anything to a file system.
@@ -38,75 +62,78 @@ func validFile(name string) bool {
 	return true
 }
 
+// path is where a file of this name is; false if no session can have it.
+func (s *file) path(name string) (string, bool) {
+	id := strings.TrimPrefix(name, "sess_")
+	if !validFile(name) || len(id) <= s.depth {
+		return "", false
+	}
+	parts := []string{s.folder}
+	for i := range s.depth {
+		parts = append(parts, id[i:i+1])
+	}
+	return filepath.Join(append(parts, name)...), true
+}
+
 // file reads a session file and sets the variables.
 func (r *run) file(ctx context.Context, s *file) error {
 	name, err := r.text(s.name)
 	if err != nil {
 		return err
 	}
-	if !validFile(name) {
+	path, ok := s.path(name)
+	if !ok {
 		return noValue("no name of a session file")
 	}
-	if err := ctx.Err(); err != nil {
-		return unavailable(err)
-	}
-	folder := s.folder
-	if !filepath.IsAbs(folder) {
-		if r.resolver.o.SiteRoot == "" {
-			return unavailable(errors.New("the site's folder is not known"))
+	content, changed, err := readFile(ctx, path, r.now)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if info, err := os.Stat(s.folder); err != nil || !info.IsDir() {
+			return unavailable(fmt.Errorf("%w: it is not there", ErrFolder))
 		}
-		folder = filepath.Join(r.resolver.o.SiteRoot, folder)
-	}
-	content, info, err := readFile(folder, name)
-	if err != nil {
+		return fmt.Errorf("%w: a session file", errNoRow)
+	case err != nil:
 		return err
 	}
 	r.slots[s.content] = textValue(content)
 	if s.changed >= 0 {
-		r.slots[s.changed] = textValue(strconv.FormatInt(info.ModTime().Unix(), 10))
+		r.slots[s.changed] = textValue(strconv.FormatInt(changed.Unix(), 10))
 	}
 	return nil
 }
 
-// readFile reads a regular file directly in a folder. A file that is not there rejects the session; one that cannot be read, or a folder that cannot, leaves open who
-// the visitor is.
-func readFile(folder, name string) (string, fs.FileInfo, error) {
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return "", nil, unavailable(pathless(err))
-	}
-	defer func() { _ = root.Close() }()
-	info, err := root.Lstat(name)
+// sampled is how many names of a folder are looked at for one that can be tried.
+const sampled = 64
+
+// usable tells whether files of the folder could be read: its way is open, and a file of it, if its names may be listed, is too.
+func (s *file) usable() error {
+	no := func(why string) error { return fmt.Errorf("%w: %w: %s", userinfo.ErrMapping, ErrFolder, why) }
+	info, err := os.Stat(s.folder)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "", nil, fmt.Errorf("%w: a session file", errNoRow)
 	case err != nil:
-		return "", nil, unavailable(pathless(err))
-	case !info.Mode().IsRegular(): // a pipe would make us wait, a link lead elsewhere
-		return "", nil, noValue("no regular file")
-	case info.Size() > decode.MaxLength:
-		return "", nil, noValue("the session file is too large")
+		return no(pathless(err).Error())
+	case !info.IsDir():
+		return no("it is no folder")
 	}
-	f, err := root.Open(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil, fmt.Errorf("%w: a session file", errNoRow)
+	if _, err := os.Lstat(filepath.Join(s.folder, "sess_chatpass-asks")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return no(pathless(err).Error() + "; this account may not enter it")
 	}
+	f, err := os.Open(s.folder)
 	if err != nil {
-		return "", nil, unavailable(pathless(err))
+		return nil //nolint:nilerr // Debian lets nobody list PHP's folder, and who knows a name may read the file
 	}
 	defer func() { _ = f.Close() }()
-	opened, err := f.Stat()
-	if err != nil || !os.SameFile(info, opened) {
-		return "", nil, noValue("the session file was replaced")
+	names, _ := f.ReadDir(sampled)
+	for _, entry := range names {
+		if !validFile(entry.Name()) || !entry.Type().IsRegular() {
+			continue
+		}
+		if _, _, err := look(filepath.Join(s.folder, entry.Name())); errors.Is(err, fs.ErrPermission) || errors.Is(err, errOwner) {
+			return no("its files are another account's; run Chatpass as the account that runs the site")
+		}
+		break
 	}
-	content, err := io.ReadAll(io.LimitReader(f, decode.MaxLength+1))
-	switch {
-	case err != nil:
-		return "", nil, unavailable(pathless(err))
-	case len(content) > decode.MaxLength:
-		return "", nil, noValue("the session file is too large")
-	}
-	return string(content), opened, nil
+	return nil
 }
 
 // pathless is an error of a file without its name, which is the visitor's session id.

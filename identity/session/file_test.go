@@ -85,7 +85,14 @@ func TestAFolderThatCannotBeReadIsNoGuest(t *testing.T) {
 		t.Errorf("the error tells the session: %v", err)
 	}
 	o.Vars["sessions"] = "relative"
-	if got := ask(t, open(t, o, files()), "PHPSESSID=ada"); got != "unavailable" {
-		t.Errorf("a folder of a site whose place is not known gives %s", got)
+	for vars, lacks := range map[string]string{"relative": "CHATPASS_SITE_ROOT", "": "CHATPASS_SESSION_FILES"} {
+		o.Vars["sessions"] = vars
+		r := open(t, o, files())
+		if got := r.Reports()[0]; !got.Unused || len(got.Missing) != 1 || got.Missing[0] != lacks || r.Active() {
+			t.Errorf("with the folder %q it is reported as %+v, want one that lacks %s", vars, got, lacks)
+		}
+		if got := ask(t, r, "PHPSESSID=ada"); got != "none" {
+			t.Errorf("a recipe that is not followed gives %s", got)
+		}
 	}
 }

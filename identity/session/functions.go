@@ -54,7 +54,7 @@ func functionNames() []string { return slices.Sorted(maps.Keys(functions)) }
 
 // Functions lists the functions recipes may call as they are written, in alphabetical order.
 func Functions() []string {
-	list := []string{"cookie(name)", "first(value, value, …)", "now()", "secret('name')", "when(condition, value, value)"}
+	list := []string{"cookie(name)", "first(value, value, …)", "lifetime(seconds [, 'setting'])", "now()", "secret('name')", "setting('name' [, 'text'])", "when(condition, value, value)"}
 	for name, f := range functions {
 		args := f.args
 		if f.open != nil {

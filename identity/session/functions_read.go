@@ -17,7 +17,7 @@ func readers() map[string]*function {
 		"json":         {args: "text [, name, …]", min: 1, max: -1, call: tree(decode.JSON)},
 		"php":          {args: "text [, name, …]", min: 1, max: -1, call: tree(decode.PHP)},
 		"django_row":   {args: "text [, name, …]", min: 1, max: -1, call: tree(decode.DjangoRow)},
-		"php_session":  {args: "text, format [, name, …]", min: 2, max: -1, call: phpSession, check: constant(1, "php", "php_binary", "php_serialize")},
+		"php_session":  {args: "text, format [, name, …]", min: 2, max: -1, call: phpSession, check: constant(1, anyFormat, "php", "php_binary", "php_serialize")},
 		"prestashop": {args: "text, name", min: 2, max: 2, call: onTexts(func(_ *run, s []string) (string, error) {
 			fields, err := decode.PrestaShop(s[0], secret.Secret{})
 			if err != nil {
@@ -54,10 +54,26 @@ func tree(read func(string) (decode.Value, error)) call {
 	}
 }
 
+// anyFormat stands for php or php_serialize, whichever a session is written in.
+const anyFormat = "auto"
+
+// formatOf tells by its beginning which of the two a session is written in: one array as a whole, or a name and |. It does not try one after the other, since
+// what visitors put into their session could then make the first fail and mean something in the second; php_binary has no beginning of its own and must be said.
+func formatOf(text string) string {
+	digits, is := strings.CutPrefix(text, "a:")
+	if size, _, found := strings.Cut(digits, ":{"); is && found && wholeNumber(size) {
+		return "php_serialize"
+	}
+	return "php"
+}
+
 func phpSession(_ *run, args []value) (value, error) {
 	s, err := texts(args)
 	if err != nil {
 		return value{}, err
+	}
+	if s[1] == anyFormat {
+		s[1] = formatOf(s[0])
 	}
 	format, err := decode.ParseSessionFormat(s[1])
 	if err != nil {

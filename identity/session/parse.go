@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/chatpass/chatpass/internal/setting"
 )
@@ -51,8 +52,8 @@ type scope struct {
 	secret  map[string]bool // variables that hold secrets
 	needs   []string
 	secrets secrets
-	zone    zone
-	missing bool // a secret of needs is not set: functions that need it are not prepared
+	life    time.Duration // 0: as the site or the recipe says
+	missing bool          // a secret of needs is not set: functions that need it are not prepared
 }
 
 // parser reads one expression.

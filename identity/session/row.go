@@ -21,7 +21,9 @@ type row struct {
 	terms []term // the first is what is looked up
 	takes []take
 
+	where    userinfo.Conditions
 	optional bool // the row may be missing
+	secret   bool // the first term is the secret
 	plan     *lazy[rowPlan]
 }
 
@@ -63,6 +65,9 @@ func (s *row) bind(ctx context.Context) (*rowPlan, error) {
 		if i == 0 && !searchable(c) {
 			return nil, fmt.Errorf("%w: column %s.%s of type %s cannot be searched for a session", userinfo.ErrMapping, name, c.Name, c.DBType)
 		}
+		if i == 0 && s.secret && guessable(c) {
+			return nil, fmt.Errorf("%w: column %s.%s holds numbers, which anybody can guess; sessions are found by their secret", userinfo.ErrMapping, name, c.Name)
+		}
 		p.columns = append(p.columns, c)
 		if arg, ok := constantOf(c, t.value); i > 0 && ok {
 			sel.Where = append(sel.Where, userinfo.Cond{Column: c.Name, Op: userinfo.OpEqual, Values: []any{arg}})
@@ -78,6 +83,18 @@ func (s *row) bind(ctx context.Context) (*rowPlan, error) {
 		default:
 			return nil, err
 		}
+	}
+	conds, err := s.where.Bind(name, columns)
+	if err != nil {
+		return nil, err
+	}
+	for _, cond := range conds {
+		c, err := column(name, columns, cond.Column)
+		if err != nil {
+			return nil, err
+		}
+		p.place(c)
+		sel.Where = append(sel.Where, cond)
 	}
 	for _, c := range p.columns {
 		sel.Columns = append(sel.Columns, c.Name)
@@ -101,6 +118,16 @@ func (p *rowPlan) place(c userinfo.Column) int {
 func searchable(c userinfo.Column) bool {
 	_, key := userinfo.KindOf(c)
 	return key || c.Type == userinfo.ColumnBytes
+}
+
+// guessable tells the columns whose values can be counted up.
+func guessable(c userinfo.Column) bool {
+	switch c.Type {
+	case userinfo.ColumnInt, userinfo.ColumnUint, userinfo.ColumnBool, userinfo.ColumnNumber:
+		return true
+	default:
+		return false
+	}
 }
 
 // keyOf is a text as a typed value of a column, and what the column's cell must hold then; ok is false if the column can hold no such value.

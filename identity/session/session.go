@@ -42,6 +42,8 @@ type Options struct {
 	ClientIP func(r *http.Request) string // the visitor's address; empty when it is not known
 	Vars     map[string]string            // what {p}, {base} and so on stand for in names of tables and folders
 	SiteRoot string                       // the site's folder; empty when it is not known
+	Files    string                       // the folder of session files, see [ParseFiles]; empty is that of the recipe
+	Lifetime time.Duration                // of sessions whose end the site does not tell; 0 is that of the recipe
 	Zone     *time.Location               // of the site's times without a zone; nil is UTC
 }
 
@@ -55,7 +57,7 @@ type Resolver struct {
 // Report is what became of a recipe.
 type Report struct {
 	Recipe  string
-	Missing []string // secrets it lacks; it is skipped then
+	Missing []string // secrets it lacks, and settings by their whole names in capitals; it is skipped then
 	Instead string   // the recipe it stands in for; it is only followed where that one is skipped
 	Weaker  bool     // it proves less than the site would ask for
 	Unused  bool     // it is never followed with these settings

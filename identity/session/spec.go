@@ -41,9 +41,11 @@ type RowSpec struct {
 	Tables   []string    // to choose from, with {p} and {base}; the first that exists
 	By       [2]string   // column and expression
 	And      [][2]string // further columns and expressions, which must be equal too
+	Where    string      // conditions on the row in the language of USERS_WHERE, which the database decides
 	Take     [][2]string // variables and columns; column? may be missing. NULL and what is missing are empty
 	Optional bool        // the row or the table may be missing; all variables are empty then
 	NoTable  bool        // only the table may be missing, as in older releases of a platform
+	Secret   bool        // By is the secret that finds the session: a column of numbers, which anybody can guess, is refused
 }
 
 // SettingsSpec reads several rows of a table of names and values at once. What is not there is empty. Values are kept for a minute, since they change about as often
@@ -58,7 +60,7 @@ type SettingsSpec struct {
 
 // FileSpec reads a session file. Only a regular file directly in the folder is read, whatever a visitor puts into its name; without it the session is rejected.
 type FileSpec struct {
-	Folder  string // a constant with {names} of variables of the mapping; relative to the site's folder
+	Folder  string // a constant with {names} of variables of the mapping; relative to the site's folder. [Options].Files wins over it; empty needs that
 	Name    string // expression
 	Content string // variable that gets the content; at most 1 MiB
 	Changed string // variable that gets the time of the last change in unix seconds; may be empty

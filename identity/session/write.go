@@ -3,6 +3,8 @@ package session
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/chatpass/chatpass/internal/setting"
@@ -110,6 +112,11 @@ func (w *writer) row(at userinfo.Place, s *RowSpec) {
 		w.column(at, pair[0])
 		r.terms = append(r.terms, term{column: pair[0], value: n})
 	}
+	r.secret = s.Secret
+	var err error
+	if r.where, err = userinfo.ParseConditions(s.Where); err != nil {
+		w.fault(at, "row where", err)
+	}
 	add(s.By)
 	for _, pair := range s.And {
 		add(pair)
@@ -153,14 +160,39 @@ func (w *writer) file(at userinfo.Place, s *FileSpec) {
 	if f.name = w.expr(at, "file name", s.Name, false); f.name == nil {
 		return
 	}
-	if f.folder == "" {
-		w.fault(at, "file", errors.New("names no folder"))
-	}
+	w.folder(at, f)
 	f.content = w.variable(at, s.Content, false)
 	if s.Changed != "" {
 		f.changed = w.variable(at, s.Changed, false)
 	}
 	w.add(step{file: f})
+}
+
+// folder finds where files are: where the owner says, else where the recipe says. Without either the recipe cannot be followed.
+func (w *writer) folder(at userinfo.Place, f *file) {
+	if own := w.o.Files; own != "" {
+		var err error
+		if f.folder, f.depth, err = ParseFiles(own); err != nil {
+			w.fault(at, "file", err)
+		}
+		return
+	}
+	switch {
+	case f.folder == "":
+		w.lacks("CHATPASS_SESSION_FILES")
+	case filepath.IsAbs(f.folder):
+	case w.o.SiteRoot == "":
+		w.lacks("CHATPASS_SITE_ROOT")
+	default:
+		f.folder = filepath.Join(w.o.SiteRoot, f.folder)
+	}
+}
+
+// lacks notes a setting without which the recipe cannot be followed.
+func (w *writer) lacks(setting string) {
+	if !slices.Contains(w.out.missing, setting) {
+		w.out.missing = append(w.out.missing, setting)
+	}
 }
 
 // table is a table to be found among its names.

@@ -18,3 +18,4 @@ $update_free_access = FALSE;
 $drupal_hash_salt = 'canary-d7-salt';
 $base_url = 'http://www.example.org/drupal';  // NO trailing slash!
 ini_set('session.gc_probability', 1);
+ini_set('session.gc_maxlifetime', 100000);
