@@ -340,8 +340,8 @@ func TestTheCacheDoesNotKeepTheRequestsItsIDsCameIn(t *testing.T) {
 	runtime.KeepAlive(a)
 }
 
-// TestTwoIDsNeverShareAnAnswer is the property of SEC-40: whatever the ids look like, each gets its own object.
-func TestTwoIDsNeverShareAnAnswer(t *testing.T) {
+// TestSEC40TwoIDsNeverShareAnAnswer is the property of SEC-40: whatever the ids look like, each gets its own object.
+func TestSEC40TwoIDsNeverShareAnAnswer(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	from := &source{loose: true, tables: map[string]*table{"members": {columns: []userinfo.Column{col("id", userinfo.ColumnText), col("nick", userinfo.ColumnText)}}}}
 	known := map[string]bool{}
