@@ -162,8 +162,10 @@ func TestInlineSnippetsOfTemplateLanguages(t *testing.T) {
 			}{
 				{"a signed-in user gets a pass", visit{User: 1}, []string{"chatpass-data|", provider + "|", "/talk/loader.js|"}, 1.0, ""},
 				{
-					"a big id and a nonce arrive as they are", visit{User: 4294967295, Nonce: `R4nd0m+/==`},
-					[]string{`chatpass-data|R4nd0m+/==`, provider + `|R4nd0m+/==`, `/talk/loader.js|R4nd0m+/==`}, 4294967295.0, "",
+					"a big id and a nonce arrive as they are",
+					visit{User: 4294967295, Nonce: `R4nd0m+/==`},
+					[]string{`chatpass-data|R4nd0m+/==`, provider + `|R4nd0m+/==`, `/talk/loader.js|R4nd0m+/==`},
+					4294967295.0, "",
 				},
 				{"a hostile name stays inside", visit{User: 4}, []string{"chatpass-data|", provider + "|", "/talk/loader.js|"}, 4.0, ""},
 				{"a guest gets nothing where guests have no chat", visit{}, nil, nil, ""},

@@ -218,7 +218,7 @@ func TestTemplateSnippetsWriteToTheMember(t *testing.T) {
 				6: "6", 1234567: "1234567", "00ff-e1": "00ff-e1", all: all,
 			} {
 				page, text := elements(t, l.render(t, button, id, ""))
-				wanted := []element{{Name: "button", Attrs: map[string]string{"type": "button", "data-chat-with": want}, Text: "Write"}}
+				wanted := []element{{Name: "button", Attrs: map[string]string{"type": "button", "hidden": "", "data-chat-with": want}, Text: "Write"}}
 				if diff := cmp.Diff(wanted, page); diff != "" || text != "" {
 					t.Errorf("the page differs for %v (-want +got), text %q:\n%s", id, text, diff)
 				}

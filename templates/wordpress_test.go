@@ -143,7 +143,7 @@ func TestWordPressButton(t *testing.T) {
 }
 
 func writeButton(to, label string) *element {
-	return &element{Name: "button", Attrs: map[string]string{"type": "button", "class": "chatpass-write", "data-chat-with": to}, Text: label}
+	return &element{Name: "button", Attrs: map[string]string{"type": "button", "class": "chatpass-write", "hidden": "", "data-chat-with": to}, Text: label}
 }
 
 func TestWordPressTellsWPRocketNotToWait(t *testing.T) {
