@@ -47,16 +47,25 @@ func (s *site) sessions() (*session.Resolver, error) {
 // tellSessions tells at the start how sure the session resolver is, and what it lacks.
 func tellSessions(log *slog.Logger, reports []session.Report) {
 	missing := map[string]bool{}
+	active := slices.ContainsFunc(reports, func(r session.Report) bool { return !r.Unused })
 	for _, r := range reports {
 		switch {
 		case len(r.Missing) > 0:
 			missing[r.Recipe] = true
+			if offered(r) && active {
+				continue
+			}
 			log.Warn("a way to read the site's sessions is not used, since settings are missing", "recipe", r.Recipe,
 				"missing", strings.Join(r.Missing, ", "), "remedy", lacking(r.Missing))
 		case r.Weaker && !r.Unused && (r.Instead == "" || missing[r.Instead]):
 			log.Warn("the site's sessions are read in a weaker way than the site does it", "recipe", r.Recipe, "instead_of", r.Instead)
 		}
 	}
+}
+
+// offered tells a recipe that lacks nothing but settings of ours, beside others that are followed: most sites have no use for it.
+func offered(r session.Report) bool {
+	return !slices.ContainsFunc(r.Missing, func(name string) bool { return !strings.HasPrefix(name, setting.Prefix) })
 }
 
 // lacking says what to do about what a recipe lacks: secrets of the site, or settings of ours.

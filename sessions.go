@@ -55,6 +55,9 @@ func (r *report) sessions(s *site, faults []error) {
 		switch {
 		case len(report.Missing) > 0:
 			missing[report.Recipe] = true
+			if offered(report) && resolver.Active() {
+				continue
+			}
 			r.warn(subject, fmt.Sprintf("recipe %s is not used: %s of the site is missing", report.Recipe, strings.Join(report.Missing, ", ")), lacking(report.Missing))
 		case report.Unused:
 		case report.Weaker && (report.Instead == "" || missing[report.Instead]):

@@ -46,7 +46,7 @@ func (l *loader) addResolver(c *Config, resolver string) {
 	needs, known := resolverSettings[resolver]
 	has := map[string]bool{
 		"header": len(c.TrustedProxies) > 0, "site": !c.SiteKey.IsZero(), "ticket": !c.TicketKey.IsZero(), "whoami": c.WhoamiURL != "",
-		"session": len(c.Sessions) > 0,
+		"session": followed(c),
 	}[resolver]
 	switch {
 	case !known:

@@ -37,9 +37,11 @@ func (l *loader) sessions(c *Config) {
 		return
 	}
 	l.overrides(c)
-	if own.Files == "" {
-		c.Sessions = slices.DeleteFunc(slices.Clone(c.Sessions), homeless)
-	}
+}
+
+// followed reports whether sessions can be followed as far as settings tell: a recipe whose folder nobody named is none.
+func followed(c *Config) bool {
+	return slices.ContainsFunc(c.Sessions, func(r session.Recipe) bool { return c.SessionFiles != "" || !homeless(r) })
 }
 
 // ownSessions are the sessions the variables describe.

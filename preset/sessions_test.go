@@ -39,6 +39,8 @@ type visitCase struct {
 	Now     int64             `json:"now"`
 	Secrets map[string]string `json:"secrets"` // instead of the file's
 	Ends    int64             `json:"ends"`    // unix seconds; 0 is not checked
+	Files   map[string]string `json:"files"`   // session files by name, changed a minute before the file's now
+	Life    int64             `json:"life"`    // CHATPASS_SESSION_LIFETIME in seconds
 	Loose   bool              `json:"loose"`   // some bytes of the cookies prove nothing and may be changed
 	Want    string            `json:"want"`
 }
@@ -100,14 +102,34 @@ func (s *siteOf) resolver(t *testing.T, v visitCase) *session.Resolver {
 	for name, value := range v.Secrets {
 		secrets[name] = secret.New(value)
 	}
-	r, faults := session.New(s.recipes, session.Options{
+	o := session.Options{
 		Source: s.db, Secrets: secrets, KeyKind: s.directory.KeyKind, Now: func() time.Time { return time.Unix(now, 0) },
-		ClientIP: func(*http.Request) string { return ip }, Vars: s.mapping.Vars(),
-	})
+		ClientIP: func(*http.Request) string { return ip }, Vars: s.mapping.Vars(), Lifetime: time.Duration(v.Life) * time.Second,
+	}
+	if len(v.Files) > 0 {
+		o.Files = s.folder(t, v.Files)
+	}
+	r, faults := session.New(s.recipes, o)
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
 	return r
+}
+
+// folder writes session files.
+func (s *siteOf) folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	folder, changed := t.TempDir(), time.Unix(s.file.Now-60, 0)
+	for name, text := range files {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, changed, changed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
 }
 
 func first(list ...string) string {

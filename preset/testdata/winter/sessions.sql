@@ -1,1 +1,3 @@
 INSERT INTO {p}users (id, name, email, password, persist_code, is_activated) VALUES (42, 'Forty-two', 'u42@example.com', 'x', '$2y$10$persistcodepersistcodepersistcode', 1);
+CREATE TABLE {p}sessions (id varchar(255) NOT NULL PRIMARY KEY, payload text, last_activity int, user_id int unsigned DEFAULT NULL, ip_address varchar(45) DEFAULT NULL, user_agent text);
+INSERT INTO {p}sessions (id, payload, last_activity) VALUES ('AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcd', 'YToyOntzOjY6Il90b2tlbiI7czozOiJhYmMiO3M6OToidXNlcl9hdXRoIjthOjI6e2k6MDtpOjQyO2k6MTtzOjQwOiIkMnkkMTAkcGVyc2lzdGNvZGVwZXJzaXN0Y29kZXBlcnNpc3Rjb2RlIjt9fQ==', 1767225540);

@@ -1,0 +1,3 @@
+INSERT INTO {p}users (id, first_name, email, password, persist_code, remember_token, activated_at) VALUES (42, 'Forty-two', 'u42@example.com', '$2y$10$hash-of-42', 'persist-42', 'remember-42', '2024-01-01 00:00:00');
+CREATE TABLE {p}sessions (id varchar(255) NOT NULL PRIMARY KEY, payload text, last_activity int, user_id int unsigned DEFAULT NULL, ip_address varchar(45) DEFAULT NULL, user_agent text);
+INSERT INTO {p}sessions (id, payload, last_activity) VALUES ('AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcd', 'YTozOntzOjY6Il90b2tlbiI7czozOiJhYmMiO3M6NTA6ImxvZ2luX3dlYl8yNjhmOWY0ODcyOTQxNjNhMmFlZTE1ODRkYTBkNjVkMzY1ZDkwOTUxIjtpOjQyO3M6MTc6InVzZXJfcGVyc2lzdF9jb2RlIjtzOjEwOiJwZXJzaXN0LTQyIjt9', 1767225540);
