@@ -46,6 +46,7 @@ func (r *report) users(ctx context.Context, s *site) *seen {
 		r.warn("CHATPASS_USERS_LASTLOGIN", "gives no time for any of the users looked at", "map a column with a date or with seconds since 1970")
 	}
 	r.tokens(ctx, s, users, found)
+	r.visible(ctx, s)
 	r.callback(ctx, s, found)
 	r.ids(s, found)
 	return found

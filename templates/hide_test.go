@@ -44,6 +44,17 @@ func TestTheLoadersTagSaysWhereNoWidgetIsShown(t *testing.T) {
 	}
 }
 
+func TestEveryCharacterOfAPatternIsWrittenAsTheTemplateDoes(t *testing.T) {
+	for c := rune(0); c < 0x180; c++ {
+		hideOn := "/a" + string(c) + "*"
+		want := widget(t, templates.WidgetData{BasePath: "/chat", HideOn: hideOn, Inline: true, Data: json.RawMessage("{}")})
+		got, err := templates.AppendInlineWidget(nil, templates.InlineData{BasePath: "/chat", HideOn: hideOn, JSON: []byte("{}")})
+		if err != nil || string(got) != want {
+			t.Errorf("%q: %s, %v; want %s", c, got, err, want)
+		}
+	}
+}
+
 func TestTheNonceStandsBehindWhereNoWidgetIsShown(t *testing.T) {
 	const want = `<script src="/loader.js" async data-hide-on="/a" nonce="n"></script>`
 	if got := widget(t, templates.WidgetData{HideOn: "/a", Nonce: "n"}); got != want {

@@ -35,6 +35,7 @@ type boundPlan struct {
 	byKey   Lookup
 	search  Lookup // nil when searches are off
 	sample  Lookup
+	survey  Lookup
 	persona *boundPlan // nil when the mapping has no further personas
 	visit   *boundPlan // the same with the rules on writing, for look-ups of visitors; nil without rules
 	friends [2]Lookup  // nil when not mapped; friend by user, user by friend
@@ -115,6 +116,9 @@ func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, erro
 		return nil, faults, err
 	}
 	if b.sample, err = d.source.Sample(b.sel, b.sel.Columns[0], 5); err != nil {
+		return nil, nil, err
+	}
+	if b.survey, err = d.source.Sample(b.widest().sel, b.sel.Columns[0], MaxSurvey); err != nil {
 		return nil, nil, err
 	}
 	if len(b.plan.search) > 0 {

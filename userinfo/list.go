@@ -50,6 +50,18 @@ func (d *Directory) Sample(ctx context.Context) ([]User, error) {
 	return d.list(ctx, p, p.sample)
 }
 
+// MaxSurvey is how many users Survey gives at the most: enough to meet the usual roles, few enough for any table.
+const MaxSurvey = 200
+
+// Survey returns the first users in the order of their keys, at most MaxSurvey. They can be asked about with MayWrite.
+func (d *Directory) Survey(ctx context.Context) ([]User, error) {
+	p, err := d.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.list(ctx, p.widest(), p.survey)
+}
+
 func (d *Directory) list(ctx context.Context, p *boundPlan, lookup Lookup, args ...any) ([]User, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()

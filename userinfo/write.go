@@ -77,6 +77,11 @@ const availableChat = "available_chat"
 // MapsWriting reports whether the mapping has rules on who may write to whom.
 func (m *Mapping) MapsWriting() bool { return len(m.rules) > 0 }
 
+// MapsAvailable reports whether the mapping says who gets the chat.
+func (m *Mapping) MapsAvailable() bool {
+	return slices.ContainsFunc(m.rights, func(r right) bool { return r.name == availableChat })
+}
+
 // MayWrite tells what the rules of the mapping answer when from wants to write to to. The first rule that fits decides; where none does,
 // writing is allowed. A rule that cannot tell, since a condition compares NULL or what cannot be compared, may fit or not: of all answers
 // that are possible then the strictest counts. Both users must come from ByID; anybody else is denied as soon as there is a rule.
