@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/identity/session"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -134,45 +132,4 @@ func TestSeveralRowsAreNotTakenForNoneWhereTheRowMayBeMissing(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestSEC40WhatIsKeptOfASiteIsNobodysOwn: the settings of a site are kept for a minute and its tables' columns for longer, for all visitors. Each visitor
-// is still who they are, in any order and at once; and a second site with other settings has its own.
-func TestSEC40WhatIsKeptOfASiteIsNobodysOwn(t *testing.T) {
-	siteWith := func(life string, first int) *session.Resolver {
-		d := sessions()
-		d.tables["t_config"] = rows("name text, value text, site uint", []any{"life", life, "1"})
-		table := d.tables["t_sessions"]
-		for i := range 40 {
-			table.rows = append(table.rows, []any{fmt.Sprint("s", i), fmt.Sprint(first + i), "4102444800", "web"})
-		}
-		c := plain()
-		c.Steps = append(c.Steps, session.Step{Settings: &session.SettingsSpec{
-			Tables: []string{"{p}config"}, Name: "name", Value: "value", Where: [][2]string{{"site", "1"}}, Take: [][2]string{{"life", "life"}},
-		}})
-		c.Expires = "now() + $life"
-		return open(t, options(d, nil), c)
-	}
-	one, other := siteWith("100", 1000), siteWith("200", 2000)
-	var wg sync.WaitGroup
-	for w := range 6 {
-		wg.Go(func() {
-			for i := range 200 {
-				n := (i*7 + w*13) % 40
-				for first, r := range map[int]*session.Resolver{1000: one, 2000: other} {
-					id, err := r.Resolve(t.Context(), visit(t, fmt.Sprint("sid=s", n)))
-					ends := now.Add(time.Duration(first/10) * time.Second)
-					if err != nil || string(id.UserID) != fmt.Sprint(first+n) || !id.ExpiresAt.Equal(ends) {
-						t.Errorf("session %d of site %d is %+v, %v", n, first, id, err)
-						return
-					}
-					if _, err := r.Resolve(t.Context(), visit(t, fmt.Sprint("sid=x", n))); !errors.Is(err, identity.ErrRejected) {
-						t.Errorf("a session nobody has: %v", err)
-						return
-					}
-				}
-			}
-		})
-	}
-	wg.Wait()
 }
