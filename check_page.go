@@ -52,7 +52,7 @@ func pageAddress(text string) (*url.URL, error) {
 func (o *pageOptions) cookies(name string, stdin io.Reader) error {
 	from := stdin
 	if name != "-" {
-		f, err := os.Open(name)
+		f, err := os.Open(name) //nolint:gosec // the file that whoever runs the check names
 		if err != nil {
 			return errors.New("cannot be read: " + reason(err))
 		}

@@ -66,18 +66,14 @@ func (a *Answer) HTML() []byte {
 // Browser fetches as a browser does, but for scripts and a memory: no answer is kept, no cookie set. Proxies of the environment are not
 // asked, since they would see the cookies and could answer from a cache of their own.
 type Browser struct {
-	client *http.Client
-	own    func(u *url.URL) bool
+	transport *http.Transport // and no client, whose errors repeat what a page redirects to
+	own       func(u *url.URL) bool
 }
 
 // NewBrowser returns a browser that follows redirects to addresses for which own says true, and never from https to http.
 func NewBrowser(own func(u *url.URL) bool) *Browser {
 	return &Browser{
-		client: &http.Client{
-			Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeader, ForceAttemptHTTP2: true},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-		own: own,
+		transport: &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: maxHeader, ForceAttemptHTTP2: true}, own: own,
 	}
 }
 
@@ -131,7 +127,7 @@ func (b *Browser) fetch(ctx context.Context, u *url.URL, v Visitor, header http.
 	if !v.Cookie.IsZero() {
 		req.Header["Cookie"] = []string{v.Cookie.Reveal()}
 	}
-	resp, err := b.client.Do(req)
+	resp, err := b.transport.RoundTrip(req)
 	if err != nil {
 		return nil, inner(err)
 	}

@@ -1,0 +1,4 @@
+package pagecheck
+
+// SetCookies is setCookies.
+var SetCookies = setCookies
