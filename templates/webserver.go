@@ -34,7 +34,7 @@ func serverSnippet(kind string, d SnippetData) (string, error) {
 var oldPaths = []string{"/wp-json/imbachat/v1/", "/imbachat/api/v1", "/integrationwidget/apiChat/", "/imba_chat/", "/imba_chat_widget/", "/chat.php"}
 
 // commonNames are headers in which proxies name users, whatever the site's own is called.
-var commonNames = []string{"Remote-User", "X-Remote-User", "X-Forwarded-User"}
+var commonNames = []string{"Remote-User", "Remote_User", "X-Remote-User", "X_Remote_User", "X-Forwarded-User", "X_Forwarded_User"}
 
 // webServer fills in the snippet for a web server.
 type webServer struct {
