@@ -98,7 +98,7 @@ func TestRulesOnWritingWithAFaultAreRefusedWithTheirLine(t *testing.T) {
 		"an unknown word":       {"write:\n  - { form: level = 1, answer: deny }\n", "mapping.yaml:4: write[0].form"},
 		"a secret":              {"write:\n  - { to: pass = 'x', answer: deny }\n", "mapping.yaml:4: write[0].to"},
 		"a join that is not":    {"write:\n  - { to: exists(x), answer: deny }\n", "mapping.yaml:4: write[0].to"},
-		"a column that is none": {"write:\n  - { to: levle = 1, answer: deny }\n", "mapping.yaml:4: write[0].to"},
+		"a column that is none": {"write:\n  - { to: lvl = 1, answer: deny }\n", "mapping.yaml:4: write[0].to"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

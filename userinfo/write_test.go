@@ -155,7 +155,7 @@ write: [ { from: "level = 9", to: "empty(m.color) and exists(p)", answer: deny }
 
 func TestRulesThatDoNotFitTheTablesNameTheirLine(t *testing.T) {
 	for name, c := range map[string]struct{ rules, at, problem string }{
-		"a column that is missing": {"write:\n  - { answer: ask }\n  - { to: \"levle = 1\", answer: deny }", "m.yaml:5: write[1].to", "names column levle"},
+		"a column that is missing": {"write:\n  - { answer: ask }\n  - { to: \"lvl = 1\", answer: deny }", "m.yaml:5: write[1].to", "names column lvl"},
 		"a value of another type":  {"write: [ { from: \"level = 'high'\", answer: deny } ]", "m.yaml:3: write[0].from", "level"},
 		"a table that is missing":  {"joins: [ { as: x, table: gone, on: { uid: id }, many: true } ]\nwrite: [ { to: exists(x), answer: deny } ]", "m.yaml:3: joins[0] (x)", "names table gone"},
 	} {
@@ -213,7 +213,7 @@ func TestVisitorsAreNotLookedUpWithUsersInfo(t *testing.T) {
 	results := make(chan error, 2*each)
 	ask := func(check func() error) { go func() { results <- check() }() }
 	visit := func() error {
-		users, err := d.ByID(context.Background(), "2", "1")
+		users, err := d.ByID(t.Context(), "2", "1")
 		if err != nil || len(users) != 2 {
 			return fmt.Errorf("%d users, %w", len(users), err)
 		}
@@ -230,7 +230,7 @@ func TestVisitorsAreNotLookedUpWithUsersInfo(t *testing.T) {
 			continue
 		}
 		ask(func() error {
-			out, _, err := a.Append(context.Background(), nil, []string{"1", "2"})
+			out, _, err := a.Append(t.Context(), nil, []string{"1", "2"})
 			if err == nil && string(out) != `[{"id":"1","name":"ann"},{"id":"2","name":"bob"}]` {
 				err = errors.New(string(out))
 			}
