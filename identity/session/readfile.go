@@ -17,7 +17,9 @@ import (
 const (
 	settled  = 50 * time.Millisecond // a file that was not touched for so long is whole
 	pauses   = 4 * time.Millisecond  // between two looks
-	maxLooks = 8
+	maxLooks = 10
+	alike    = 2 // looks that must see the same
+	empties  = 6 // and of an empty file, which is what a writer leaves for a moment
 )
 
 var (
@@ -30,7 +32,7 @@ var (
 // readFile reads a session file as a whole. Locks are not taken, since the site would wait for them: a file that was touched just now is read until it is the
 // same twice. The error wraps fs.ErrNotExist where there is none.
 func readFile(ctx context.Context, path string, now time.Time) (content string, changed time.Time, err error) {
-	last, seen := "", false
+	last, touched, same := "", time.Time{}, 0
 	for range maxLooks {
 		if err := ctx.Err(); err != nil {
 			return "", changed, unavailable(err)
@@ -40,13 +42,18 @@ func readFile(ctx context.Context, path string, now time.Time) (content string, 
 		case errors.Is(err, fs.ErrPermission), errors.Is(err, errOwner):
 			return "", changed, unavailable(fmt.Errorf("%w: its files are another account's: %w", ErrFolder, err))
 		case errors.Is(err, errChanging):
-			seen = false
+			same = 0
 		case err != nil:
 			return "", changed, err
-		case now.Sub(changed) > settled || seen && content == last:
+		case now.Sub(changed) > settled:
 			return content, changed, nil
+		case same > 0 && content == last && changed.Equal(touched):
+			same++
 		default:
-			last, seen = content, true
+			last, touched, same = content, changed, 1
+		}
+		if same >= empties || same >= alike && content != "" {
+			return content, changed, nil
 		}
 		select {
 		case <-time.After(pauses):
@@ -105,9 +112,10 @@ func ours(folder string, file fs.FileInfo) bool {
 	if err != nil {
 		return false
 	}
-	if info.Mode().Perm()&0o002 == 0 {
-		return true
-	}
 	owner, known := ownerOf(file)
-	return !known || owner == 0 || owner == os.Geteuid()
+	return !known || believed(info.Mode(), owner, os.Geteuid())
+}
+
+func believed(folder fs.FileMode, owner, account int) bool {
+	return folder.Perm()&0o002 == 0 || owner == 0 || owner == account
 }
