@@ -9,3 +9,4 @@ INSERT INTO {p}session (session_id, session_data, expiry_date) VALUES
   ('33333333333333333333333333333333', 'a:1:{s:6:"userId";i:0;}', 4102444800),
   ('44444444444444444444444444444444', 'O:4:"User":1:{s:6:"userId";i:42;}', 4102444800),
   ('55555555555555555555555555555555', 'a:1:{s:6:"userId";i:42;}', 1767225600);
+INSERT INTO {p}user_remember (user_id, remember_key, start_date, expiry_date) VALUES (42, UNHEX(SHA2('endless', 256)), 1, 0);
