@@ -29,11 +29,14 @@ func (p *pageCheck) policies(ctx context.Context, t *tag, base *url.URL, answers
 		p.fail("csp", "the directive "+by+" blocks the loader", "add 'self' to "+by+" of the Content-Security-Policy"+dynamic)
 	}
 	for _, script := range p.scripts(ctx, answers, found) {
-		by := list.Inserted(script, t.script)
+		by, inPage := list.Inserted(script, t.script), false
 		for i := range t.view.page.Scripts { // in the inline mode it stands in the page
 			if s := &t.view.page.Scripts[i]; s.URL != nil && s.URL.String() == script.String() {
-				by = list.Tag(s)
+				by, inPage = list.Tag(s), true
 			}
+		}
+		if types := list.TrustedTypes("chatpass"); types != "" && !inPage {
+			p.fail("csp", "the directive "+types+" keeps the loader from adding the provider's script", "add chatpass to "+types+" of the Content-Security-Policy")
 		}
 		if by != "" {
 			origin := shown(&url.URL{Scheme: script.Scheme, Host: script.Host})

@@ -159,7 +159,7 @@ func (p *pageCheck) script(ctx context.Context, u *url.URL) (*pagecheck.Answer, 
 
 // ours reports whether a script is a loader of Chatpass, of whatever version.
 func ours(body []byte) bool {
-	return bytes.Equal(body, static.Loader()) || bytes.Contains(body, []byte("chatpass:")) && bytes.Contains(body, []byte("/identity"))
+	return bytes.Equal(body, static.Loader()) || bytes.Contains(body, []byte("chatpass:")) && bytes.Contains(body, []byte("identity"))
 }
 
 // served looks whether the loader's address answers the loader.

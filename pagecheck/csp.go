@@ -90,6 +90,18 @@ func (p *Policies) Inserted(u *url.URL, s *Script) string {
 	return ""
 }
 
+// TrustedTypes names the directive that forbids a script to make a Trusted Types policy of this name, through which alone it may add scripts
+// then; empty if it may.
+func (p *Policies) TrustedTypes(policy string) string {
+	const name = "trusted-types"
+	for _, one := range p.all() {
+		if names, ok := one.directives[name]; ok && !slices.Contains(names, policy) && !slices.Contains(names, "*") {
+			return name
+		}
+	}
+	return ""
+}
+
 // Connect names the directive that keeps scripts of the page from fetching an address.
 func (p *Policies) Connect(u *url.URL) string {
 	for _, one := range p.all() {

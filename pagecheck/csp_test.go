@@ -169,6 +169,18 @@ func TestASandboxTakesScriptsOrTheOrigin(t *testing.T) {
 	}
 }
 
+func TestTrustedTypesNameWhoMayAddScripts(t *testing.T) {
+	for policy, want := range map[string]string{
+		"script-src *": "", "trusted-types chatpass": "", "trusted-types *": "", "trusted-types dompurify chatpass 'allow-duplicates'": "",
+		"trusted-types dompurify": "trusted-types", "trusted-types 'none'": "trusted-types", "trusted-types": "trusted-types", "require-trusted-types-for 'script'": "",
+	} {
+		list := pagecheck.PoliciesOf(parsed(t, host, "", plainTag), http.Header{"Content-Security-Policy": {policy}})
+		if got := list.TrustedTypes("chatpass"); got != want {
+			t.Errorf("%s: %q, want %q", policy, got, want)
+		}
+	}
+}
+
 func TestReportedPoliciesBlockNothing(t *testing.T) {
 	p, header := parsed(t, host, "", plainTag), http.Header{"Content-Security-Policy-Report-Only": {"default-src 'none'"}}
 	enforced, reported := pagecheck.PoliciesOf(p, header), pagecheck.ReportOnly(p, header)

@@ -189,8 +189,9 @@ func portOf(u *url.URL) string {
 var defaultPort = map[string]string{"http": "80", "https": "443", "ws": "80", "wss": "443"}
 
 // Hidden reports whether a path is one on which data-hide-on hides the chat: a list of patterns with commas, in which * is any run of
-// characters.
+// characters. The case of letters does not count.
 func Hidden(patterns, path string) bool {
+	patterns, path = strings.ToLower(patterns), strings.ToLower(path)
 	for pattern := range strings.SplitSeq(patterns, ",") {
 		if pattern = strings.TrimSpace(pattern); pattern != "" && wild(pattern, path) {
 			return true

@@ -129,7 +129,7 @@ func TestHiddenPaths(t *testing.T) {
 		{"/a*a", "/a", false},
 		{"/a**b", "/ab", true},
 		{"*", "/anything", true},
-		{"/A", "/a", false},
+		{"/A", "/a", true},
 		{"/a?", "/ab", false},
 		{strings.Repeat("*a", 1000), "/" + strings.Repeat("a", 999), false},
 	} {
