@@ -21,17 +21,21 @@ import (
 // patience bounds every wait in a browser: the loader's own limit of 10 s twice, and a slow machine.
 const patience = 40 * time.Second
 
-// chromium is one browser process for all tests; each tab has cookies of its own.
-var chromium = sync.OnceValues(func() (context.Context, error) {
-	program := ""
+// chromiumProgram finds the browser.
+func chromiumProgram() (string, error) {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
-			program = path
-			break
+			return path, nil
 		}
 	}
-	if program == "" {
-		return nil, exec.ErrNotFound
+	return "", exec.ErrNotFound
+}
+
+// chromium is one browser process for all tests; each tab has cookies of its own.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	program, err := chromiumProgram()
+	if err != nil {
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "chatpass-browser")
 	if err != nil {

@@ -109,8 +109,8 @@ const (
 	signingKey  = "e2e-signing-key-0b8f5a7c3d6e9124"
 )
 
-// serve runs a sidecar on a members table with these names, users 1, 2, 3 and so on, and returns its address.
-func serve(t *testing.T, siteURL, scriptBase string, names []string) (address string) {
+// serve runs a sidecar on a members table with these names, users 1, 2, 3 and so on, and more settings, and returns its address.
+func serve(t *testing.T, siteURL, scriptBase string, names []string, more ...string) (address string) {
 	t.Helper()
 	raw := make([][]byte, len(names))
 	for i, name := range names {
@@ -127,13 +127,13 @@ func serve(t *testing.T, siteURL, scriptBase string, names []string) (address st
 		t.Fatalf("%v: %s", err, out)
 	}
 	address = freeAddress(t)
-	_, stderr := start(t, []string{
+	_, stderr := start(t, append([]string{
 		"CHATPASS_LISTEN=" + address, "CHATPASS_ADMIN_LISTEN=off", "CHATPASS_SITE_URL=" + siteURL, "CHATPASS_DATABASE_URL=sqlite:" + file,
 		"CHATPASS_USERS_TABLE=members", "CHATPASS_USERS_ID=id", "CHATPASS_USERS_NAME=name", "CHATPASS_USERS_AVATAR=avatar",
 		"CHATPASS_SITE_KEY=" + siteKey, "CHATPASS_IMBACHAT_WIDGET_ID=276", "CHATPASS_IMBACHAT_API_LOGIN=imbachat",
 		"CHATPASS_IMBACHAT_API_PASSWORD=" + apiPassword, "CHATPASS_IMBACHAT_SECRET_KEY=" + signingKey,
 		"CHATPASS_IMBACHAT_SCRIPT_BASE=" + scriptBase, "CHATPASS_IMBACHAT_GUESTS=load", "CHATPASS_DRAIN_DELAY=0s",
-	}, "serve")
+	}, more...), "serve")
 	awaitReady(t, "http://"+address+"/readyz", stderr)
 	return "http://" + address
 }
