@@ -374,6 +374,15 @@ func TestSnippetCommand(t *testing.T) {
 			t.Errorf("%s for a port that the kernel chooses: %+v, want exit %d", kind, got, code)
 		}
 	}
+	for kind, want := range map[string]string{"nginx": "location ^~ /chat/ {", "apache": `ProxyPass "/chat/"`, "caddy": "reverse_proxy", "haproxy": "backend chatpass", "ssi": "<!--#include", "esi": "<esi:include"} {
+		got := runProgram(dir, []string{"CHATPASS_LISTEN=127.0.0.1:8090"}, "snippet", kind)
+		if got.code != exitOK || !strings.Contains(got.out, want) || !strings.Contains(got.err, "CHATPASS_TRUSTED_PROXIES is not set") {
+			t.Errorf("%s: %+v, want %q and a note", kind, got, want)
+		}
+		if got := runProgram(dir, []string{"CHATPASS_LISTEN=127.0.0.1:8090", "CHATPASS_TRUSTED_PROXIES=127.0.0.1"}, "snippet", kind); got.code != exitOK || got.err != "" {
+			t.Errorf("%s with trusted proxies: %+v", kind, got)
+		}
+	}
 	for kind, want := range map[string]string{"jsp": "unknown snippet"} {
 		if got := runProgram(dir, nil, "snippet", kind); got.code != exitUsage || got.out != "" || !strings.Contains(got.err, want) {
 			t.Errorf("%s: %+v", kind, got)

@@ -153,7 +153,7 @@ func TestSEC71PagesWithTheLoaderAreTheSameForAll(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, "index.html"), []byte(page), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		directives := "\troot * " + root + "\n\ttemplates\n\theader Cache-Control \"public, max-age=60\"\n\tfile_server\n"
+		directives := "\thandle {\n\t\troot * " + root + "\n\t\ttemplates\n\t\theader Cache-Control \"public, max-age=60\"\n\t\ttry_files {path} /index.html\n\t\tfile_server\n\t}\n"
 		caddy := f.start(t, wrapping{recipe: f.recipe(t, e), site: sitePages(t, ""), pages: directives})
 		expectSame(t, cacheBefore(t, caddy.public), loaderTag)
 	})

@@ -131,6 +131,9 @@ ThreadsPerChild 16
 MaxRequestWorkers 16
 KeepAliveTimeout 1
 SetOutputFilter DEFLATE
+RewriteEngine On
+RewriteRule ^/chat/ - [END]
+RewriteRule ^/chat/ - [F]
 %[3]s%[4]s
 %[5]s
 ProxyPass "/" "%[6]s/"

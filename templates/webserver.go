@@ -161,4 +161,6 @@ func (w webServer) Fragments() []string {
 }
 
 // Personal are the paths whose answers are one visitor's own.
-func (w webServer) Personal() []string { return append([]string{w.BasePath + "/identity"}, w.Fragments()...) }
+func (w webServer) Personal() []string {
+	return append([]string{w.BasePath + "/identity"}, w.Fragments()...)
+}
