@@ -99,7 +99,7 @@ func (s *site) resolver(name string, log *slog.Logger, m *handlers.Metrics) (ide
 		})
 	case "ticket":
 		return identity.NewTicket(identity.TicketOptions{
-			Key: s.cfg.TicketKey, SiteKey: s.cfg.SiteKey, KeyKind: s.directory.KeyKind, Now: time.Now,
+			Key: s.cfg.TicketKey, SiteKey: s.cfg.SiteKey, KeyKind: s.directory.KeyKind, Now: time.Now, Used: s.tickets,
 		})
 	case "whoami":
 		return identity.NewWhoami(identity.WhoamiOptions{

@@ -14,6 +14,7 @@ import (
 
 	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/handlers"
+	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -45,12 +46,14 @@ type shift struct {
 	jsonLog bool
 	access  io.Writer
 	metrics *handlers.Metrics
+	tickets *identity.UsedTickets // outlives each reading of the configuration, so that no ticket counts again after one
 	retired sync.WaitGroup
 	ended   chan struct{} // closed when no listener is left
 }
 
 // start makes a sidecar of settings.
 func (s *shift) start(site *site) (*crew, error) {
+	site.tickets = s.tickets
 	server, answers, err := site.server(s.log, s.access, s.jsonLog, s.metrics)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/demo"
 	"github.com/chatpass/chatpass/handlers"
+	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/internal/asynclog"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
@@ -67,7 +68,7 @@ func serve(c *call, ready func(public string)) int {
 		s.db.Close()
 		return code
 	}
-	on := &shift{log: log, jsonLog: jsonLog, metrics: metrics, ended: make(chan struct{})}
+	on := &shift{log: log, jsonLog: jsonLog, metrics: metrics, tickets: identity.NewUsedTickets(), ended: make(chan struct{})}
 	if log.Enabled(c.ctx, slog.LevelInfo) {
 		on.access = out
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/handlers"
+	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/provider/all"
@@ -80,6 +81,7 @@ type site struct {
 	providers []provider.Provider
 	info      provider.UsersInfo // nil without a provider that asks for users
 	format    imbachat.Format    // how users are printed without such a provider
+	tickets   *identity.UsedTickets
 }
 
 // open builds everything between the settings and the requests. No connection is made.

@@ -89,3 +89,25 @@ func TestTheSitesOwnConfigurationIsFollowed(t *testing.T) {
 		t.Errorf("the log holds what it must not: %s", text)
 	}
 }
+
+// TestATicketCountsOnceAlsoWhenTheSitesConfigurationChanges: another reading of the configuration forgets nothing that was used up.
+func TestATicketCountsOnceAlsoWhenTheSitesConfigurationChanges(t *testing.T) {
+	t.Parallel()
+	address, root := evidenceDatabase(t, "wordpress"), t.TempDir()
+	if err := os.Mkdir(filepath.Join(root, "wp-includes"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	wpConfig(t, root, address)
+	s := serve(t, settings(mysqltest.Start(t).Database(t)).with("DATABASE_URL", "", "SITE_ROOT", root, "SITE_URL", "https://www.example.com",
+		"IDENTITY", "ticket,site", "TICKET_KEY", ticketKey))
+	once := ticketOf(`"1"`, 3*time.Minute, `,"jti":"one"`)
+	s.get(t, "/chat/identity", bearer(once)).expectUser(t, "1")
+	file := filepath.Join(root, "wp-config.php")
+	text, err := os.ReadFile(file) //nolint:gosec // G304: a file of the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	replace(t, file, string(text)+"\n// another line\n")
+	s.log.await(t, "a word about the changed file", func(text string) bool { return strings.Contains(text, "its values are used from now on") })
+	s.get(t, "/chat/identity", bearer(once)).expectUser(t, "")
+}

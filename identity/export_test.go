@@ -1,9 +1,6 @@
 package identity
 
-import (
-	"crypto/sha256"
-	"time"
-)
+import "time"
 
 var (
 	FieldOf         = fieldOf
@@ -21,15 +18,8 @@ func (w *Whoami) Remembered() int {
 	return w.cache.EstimatedSize()
 }
 
-// UsedTickets remembers tickets by their jti.
-type UsedTickets struct{ u usedTickets }
-
-func NewUsedTickets() *UsedTickets {
-	return &UsedTickets{usedTickets{until: map[[sha256.Size]byte]int64{}}}
-}
-
-func (u *UsedTickets) Add(jti string, now, until time.Time) error { return u.u.add(jti, now, until) }
-func (u *UsedTickets) Len() int                                   { return len(u.u.until) }
+func (u *UsedTickets) Add(jti string, now, until time.Time) error { return u.add(jti, now, until) }
+func (u *UsedTickets) Len() int                                   { return len(u.until) }
 
 const (
 	MaxUsedTickets = maxUsedTickets

@@ -23,23 +23,24 @@ const (
 	maxUsedTickets = 100_000
 )
 
-// TicketOptions is what [NewTicket] needs; all fields but SiteKey are required.
+// TicketOptions is what [NewTicket] needs; all fields but SiteKey and Used are required.
 type TicketOptions struct {
 	Key     secret.Secret           // at least 32 bytes, shared with the site
 	SiteKey secret.Secret           // of the resolver site: a bearer token that equals it is no ticket, whatever it looks like
 	KeyKind func() userinfo.KeyKind // of the users table; unknown while the database was never read
 	Now     func() time.Time
+	Used    *UsedTickets // shared by resolvers of which one takes the other's place; nil is a memory of its own
 }
 
 // Ticket is the resolver "ticket": the site's own server signs a short token that names the user, and whoever holds it is that
 // user until it ends. It comes as bearer token (RFC 6750 §2.1), never in an address, where logs and histories would keep it.
 //
-// A ticket with a jti counts once in the life of this process; one without counts until it ends.
+// A ticket with a jti counts once for all resolvers with the same memory of used ones; one without counts until it ends.
 type Ticket struct {
 	o        TicketOptions
 	site     [sha256.Size]byte
 	verifier *jwt.Verifier
-	used     usedTickets
+	used     *UsedTickets
 }
 
 // NewTicket returns the resolver. It is an error if an option is missing or the key is shorter than 32 bytes.
@@ -51,7 +52,10 @@ func NewTicket(o TicketOptions) (*Ticket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("identity: the ticket key: %w", err)
 	}
-	return &Ticket{o: o, site: o.SiteKey.Digest(), verifier: v, used: usedTickets{until: map[[sha256.Size]byte]int64{}}}, nil
+	if o.Used == nil {
+		o.Used = NewUsedTickets()
+	}
+	return &Ticket{o: o, site: o.SiteKey.Digest(), verifier: v, used: o.Used}, nil
 }
 
 // Name returns "ticket".
@@ -94,16 +98,19 @@ func parseID(kind userinfo.KeyKind, text string, wrong error) (userinfo.ID, erro
 	return id, nil
 }
 
-// usedTickets remembers the jti of tickets until they end.
-type usedTickets struct {
+// UsedTickets remembers the jti of tickets until they end. It is safe for concurrent use.
+type UsedTickets struct {
 	mu    sync.Mutex
 	until map[[sha256.Size]byte]int64 // Unix seconds
 	swept int64                       // when ended ones were last removed
 }
 
+// NewUsedTickets returns an empty memory. One must serve as long as the process does: whoever forgets lets a ticket in again.
+func NewUsedTickets() *UsedTickets { return &UsedTickets{until: map[[sha256.Size]byte]int64{}} }
+
 // add notes a ticket as used. It returns ErrRejected if it was used before, and ErrUnavailable when no more can be remembered: then
 // nobody can tell.
-func (u *usedTickets) add(jti string, now, until time.Time) error {
+func (u *UsedTickets) add(jti string, now, until time.Time) error {
 	key := sha256.Sum256([]byte(jti))
 	u.mu.Lock()
 	defer u.mu.Unlock()

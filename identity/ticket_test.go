@@ -187,6 +187,22 @@ func TestATicketWithAJTICountsOnce(t *testing.T) {
 	}
 }
 
+func TestATicketWithAJTICountsOnceForResolversThatTakeEachOthersPlace(t *testing.T) {
+	o := identity.TicketOptions{
+		Key: secret.New(ticketKey), KeyKind: func() userinfo.KeyKind { return userinfo.KeyUint }, Now: func() time.Time { return noon }, Used: identity.NewUsedTickets(),
+	}
+	once := ticket(`{"sub":"6","exp":{in 60},"jti":"a"}`)
+	for i, want := range []error{nil, identity.ErrRejected} {
+		r, err := identity.NewTicket(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Resolve(t.Context(), bearer(once)); !errors.Is(err, want) {
+			t.Errorf("resolver %d: %v, want %v", i, err, want)
+		}
+	}
+}
+
 // SEC-28.
 func TestUsedTicketsAreRememberedInBoundedMemory(t *testing.T) {
 	used := identity.NewUsedTickets()
