@@ -21,6 +21,7 @@ type failure struct {
 	text  string
 	wait  time.Duration // Retry-After; 0 = none
 	basic bool          // ask for Basic credentials
+	word  string        // for machines, on routes whose errors have one; "" = the status' usual one
 	cause error         // for the log
 }
 

@@ -66,6 +66,7 @@ func (s *Server) publicRoutes() *gin.Engine {
 		s.fragments[path] = true
 		m.get(path, s.answer(h, writeFragment))
 	}
+	s.provided(m)
 	s.refuseOthers(e)
 	e.NoRoute(s.answer(func(c *gin.Context) error {
 		s.noticeCutPath(c.Request.URL.Path)

@@ -1,0 +1,147 @@
+package handlers_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chatpass/chatpass/handlers"
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/provider/imbachat"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// router is a provider with routes of its own.
+type router struct{ seen []provider.Visitor }
+
+func (*router) Name() string { return "pretend" }
+
+func (*router) Widget(context.Context, *userinfo.User, time.Time) (*provider.Widget, error) {
+	return nil, nil //nolint:nilnil // shows nothing
+}
+
+func (p *router) Routes() []provider.Route {
+	serve := func(w http.ResponseWriter, r *http.Request, v *provider.Visitor) error {
+		p.seen = append(p.seen, *v)
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return err
+		}
+		switch string(body) {
+		case "fault":
+			return &provider.Fault{Status: http.StatusBadGateway, Code: "provider_error", Text: "It failed", RetryAfter: 1500 * time.Millisecond, Cause: errors.New(planted)}
+		case "odd":
+			return errors.New(planted)
+		}
+		_, err = io.WriteString(w, "served")
+		return err
+	}
+	return []provider.Route{
+		{Method: http.MethodPost, Path: "/pretend/token", Serve: serve},
+		{Method: http.MethodPost, Path: "/login", Root: true, Serve: serve},
+		{Method: http.MethodPost, Path: "/api.php", Root: true, Open: true, MaxBody: 1 << 20, Serve: serve},
+	}
+}
+
+func newProvided(t *testing.T, change func(o *handlers.Options)) (*fixture, *router) {
+	p := &router{}
+	return newFixture(t, func(o *handlers.Options, _ *imbachat.Config) {
+		o.Providers = append(o.Providers, p)
+		if change != nil {
+			change(o)
+		}
+	}), p
+}
+
+func body(text string) option {
+	return func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(text)) }
+}
+
+// own is what a page of the site sends for user 6.
+var own = []option{header("Cookie", "who=6"), header("Sec-Fetch-Site", "same-origin")}
+
+func TestAProvidersRouteKnowsWhoAsks(t *testing.T) {
+	f, p := newProvided(t, nil)
+	for _, target := range []string{"/chat/pretend/token", "/login"} {
+		got := f.ask(http.MethodPost, target, own...)
+		if got.status != http.StatusOK || got.body != "served" {
+			t.Fatalf("%s: %d %s", target, got.status, got.body)
+		}
+		if cache := got.header.Get("Cache-Control"); cache != "no-store, private" {
+			t.Errorf("%s: Cache-Control %q", target, cache)
+		}
+		v := p.seen[len(p.seen)-1]
+		if v.User == nil || v.User.ID != "6" || v.Address != "192.0.2.10" {
+			t.Errorf("%s: the provider saw %+v", target, v)
+		}
+	}
+	if got := f.ask(http.MethodPost, "/chat/pretend/token?user_id=7", bearer(siteKey)); got.status != http.StatusOK || p.seen[len(p.seen)-1].User.ID != "7" {
+		t.Errorf("with the site key: %d %s", got.status, got.body)
+	}
+}
+
+func TestAProvidersRouteIsForMembersOnly(t *testing.T) {
+	f, p := newProvided(t, func(o *handlers.Options) {
+		o.Directory.(*directory).users[1].Permissions = []userinfo.Permission{{Name: "available_chat"}}
+	})
+	for name, c := range map[string]struct {
+		options []option
+		status  int
+		word    string
+	}{
+		"nobody":                       {nil, http.StatusUnauthorized, "unauthenticated"},
+		"a forged session":             {[]option{header("Cookie", "who=forged"), header("Sec-Fetch-Site", "same-origin")}, http.StatusUnauthorized, "unauthenticated"},
+		"a user who is not there":      {[]option{header("Cookie", "who=99"), header("Sec-Fetch-Site", "same-origin")}, http.StatusUnauthorized, "unauthenticated"},
+		"a user without the chat":      {[]option{header("Cookie", "who=7"), header("Sec-Fetch-Site", "same-origin")}, http.StatusForbidden, "user_disabled"},
+		"two users at once":            {[]option{header("Cookie", "who=twice"), header("Sec-Fetch-Site", "same-origin")}, http.StatusConflict, "identity_conflict"},
+		"a session nobody can look at": {[]option{header("Cookie", "who=down"), header("Sec-Fetch-Site", "same-origin")}, http.StatusServiceUnavailable, "unavailable"},
+		"another site's page":          {[]option{header("Cookie", "who=6"), header("Sec-Fetch-Site", "cross-site")}, http.StatusForbidden, "forbidden"},
+		"another origin":               {[]option{header("Cookie", "who=6"), header("Origin", "https://evil.example")}, http.StatusForbidden, "forbidden"},
+		"a form without any header":    {[]option{header("Cookie", "who=6")}, http.StatusForbidden, "forbidden"},
+		"a wrong site key":             {[]option{bearer("wrong-site-key-of-the-tests-0123456789")}, http.StatusUnauthorized, "unauthenticated"},
+		"an unknown user by site key":  {[]option{bearer(siteKey), func(r *http.Request) { r.URL.RawQuery = "user_id=99" }}, http.StatusNotFound, "not_found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := len(p.seen)
+			got := f.ask(http.MethodPost, "/chat/pretend/token", c.options...)
+			if got.status != c.status || !strings.HasSuffix(got.body, `,"code":"`+c.word+`"}`) || strings.Contains(got.body, planted) {
+				t.Errorf("%d %s, want %d %s", got.status, got.body, c.status, c.word)
+			}
+			if len(p.seen) > before {
+				t.Error("the provider was asked")
+			}
+			if cache := got.header.Get("Cache-Control"); !strings.Contains(cache, "no-store") {
+				t.Errorf("Cache-Control %q", cache)
+			}
+		})
+	}
+	if got := f.ask(http.MethodGet, "/chat/pretend/token", own...); got.status != http.StatusMethodNotAllowed {
+		t.Errorf("GET: %d; a token must not be fetched ahead", got.status)
+	}
+}
+
+func TestAnOpenRouteFindsNobodyOut(t *testing.T) {
+	f, p := newProvided(t, nil)
+	got := f.ask(http.MethodPost, "/api.php", header("Cookie", "who=6"), header("Origin", "https://app.example"), body(strings.Repeat("x", 100_000)))
+	if got.status != http.StatusOK || len(p.seen) != 1 || p.seen[0].User != nil {
+		t.Errorf("%d %s, seen %+v", got.status, got.body, p.seen)
+	}
+}
+
+func TestWhatAProviderFailsWithStaysInside(t *testing.T) {
+	f, _ := newProvided(t, nil)
+	got := f.ask(http.MethodPost, "/login", append([]option{body("fault")}, own...)...)
+	if got.status != http.StatusBadGateway || got.body != `{"error":"It failed","code":"provider_error"}` || got.header.Get("Retry-After") != "2" {
+		t.Errorf("%d %s, Retry-After %q", got.status, got.body, got.header.Get("Retry-After"))
+	}
+	if got = f.ask(http.MethodPost, "/login", append([]option{body("odd")}, own...)...); got.status != http.StatusInternalServerError || strings.Contains(got.body, planted) {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if got = f.ask(http.MethodPost, "/login", append([]option{body(strings.Repeat("x", 5000))}, own...)...); got.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("a body of 5000 bytes: %d %s", got.status, got.body)
+	}
+}
