@@ -4,3 +4,4 @@ INSERT INTO {p}sessions (state, sid, userid, timecreated, timemodified) VALUES (
 CREATE TABLE {p}config_plugins (id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY, plugin varchar(100) NOT NULL DEFAULT 'core', name varchar(100) NOT NULL DEFAULT '', value longtext NOT NULL, UNIQUE KEY pluginname (plugin, name));
 INSERT INTO {p}config_plugins (plugin, name, value) VALUES ('tool_mfa', 'enabled', '0'), ('theme_x', 'enabled', '1');
 CREATE TABLE {p}config_plugins_on AS SELECT id, plugin, name, '1' AS value FROM {p}config_plugins;
+INSERT INTO {p}sessions (state, sid, userid, timecreated, timemodified, firstip, lastip) VALUES (0, 'bound', 3, 1, 1767225600, '203.0.113.9', '198.51.100.1');
