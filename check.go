@@ -31,7 +31,8 @@ Exit code 0 fine (warnings change nothing), 1 problems, 78 the settings are refu
 
 With --json: {"findings":[{"level","subject","text","remedy"}],"ok"}. level is ok, warn or fail; subject is the variable a finding is
 about, or one of settings, platform, provider, database, mapping, index, charset, search, clock, rights, users, user, token, ids,
-widget, writing, users-info, base-url, running, provider calls, page, loader, identity, leak, csp, cookies, sessions, time; remedy is left out where there is none. These words stay, the texts may change.`
+widget, writing, users-info, base-url, running, provider calls, page, loader, identity, leak, csp, cookies, sessions, time; remedy is
+left out where there is none. These words stay, the texts may change.`
 
 // checkTime bounds the whole of check.
 const checkTime = 30 * time.Second
