@@ -253,3 +253,49 @@ func TestKVSReadsSessionsWhereTheirFolderIsNamed(t *testing.T) {
 		t.Errorf("without the folder the member is %s, want null", got)
 	}
 }
+
+// The genuine cookie of reference vector laravel-session: an id that only APP_KEY opens.
+const (
+	laravelKey    = "base64:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+	laravelCookie = "laravel_session=eyJpdiI6IkFBRUNBd1FGQmdjSUNRb0xEQTBPRHc9PSIsInZhbHVlIjoid082OXBKcjFRZU92Sm5YcE85K3hJZFlHOFpQMmdZRjdqdUluZVhBOWpZUktyU3l6dEhOY0o4alJMbk8xTVZaZm01MnFrWUFkMXRHRTlCVHlMWjZpaTBKSENKdDgyZkE0dG9uUGFxYlVVbXV2eDY1cUErdFVxUHA0cjZUMFFLalkiLCJtYWMiOiIyOTJkMTViZDg1NTA0ZjgwOWEwMzU4ZDI3M2NhYmMzOWEwY2E2NDY3NDBmNzNkNDA1NWE3ZjdkZWJjNDM3NWNmIiwidGFnIjoiIn0%3D"
+	laravelID     = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcd"
+)
+
+// TestLaravelsDotEnvSaysWhereSessionsAreAndHowLong: with SITE_ROOT alone files are read, as long as the site itself counts them.
+func TestLaravelsDotEnvSaysWhereSessionsAreAndHowLong(t *testing.T) {
+	t.Parallel()
+	db := mysqltest.Start(t).Database(t)
+	db.Exec(t, "CREATE TABLE users (id int unsigned PRIMARY KEY, name varchar(50), email varchar(50), email_verified_at datetime, password varchar(80), remember_token varchar(80))",
+		"INSERT INTO users VALUES (42, 'Forty-two', 'u@example.com', NULL, 'x', NULL)")
+	root := t.TempDir()
+	sessions := filepath.Join(root, "storage", "framework", "sessions")
+	if err := os.MkdirAll(sessions, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	dotenv := func(lines string) {
+		replace(t, filepath.Join(root, ".env"), "APP_KEY="+laravelKey+"\nDB_CONNECTION=mysql\nDB_DATABASE=x\nDB_USERNAME=x\nDB_PASSWORD=not-used\n"+lines)
+	}
+	replace(t, filepath.Join(root, "artisan"), "x")
+	file := filepath.Join(sessions, laravelID)
+	replace(t, file, `a:2:{s:6:"_token";s:3:"abc";s:50:"login_web_59ba36addc2b2f9401580f014c7f58ea4e30989d";i:42;}`)
+	half := time.Now().Add(-30 * time.Minute)
+	if err := os.Chtimes(file, half, half); err != nil {
+		t.Fatal(err)
+	}
+	e := settings(db).with("SITE_ROOT", root, "PRESET", "laravel")
+	for lines, want := range map[string]string{
+		"SESSION_DRIVER=file\n": "42", "SESSION_DRIVER=file\nSESSION_LIFETIME=20\n": "null", "SESSION_DRIVER=file\nSESSION_LIFETIME=40\n": "42", "SESSION_DRIVER=redis\n": "null", "": "42",
+	} {
+		dotenv(lines)
+		s := serve(t, e.with("SESSION_LIFETIME", "5h"))
+		if got := s.asVisitor(t, laravelCookie); got != want {
+			t.Errorf("with %q the visitor is %s, want %s", lines, got, want)
+		}
+		if warns := strings.Contains(s.log.String(), "finds only remembered visitors"); warns != strings.Contains(lines, "redis") {
+			t.Errorf("with %q a warning of the place of sessions: %t", lines, warns)
+		}
+		if got := s.asVisitor(t, strings.Replace(laravelCookie, "Jd6", "Jd7", 1)+"x"); got != "null" {
+			t.Errorf("with %q a changed cookie is %s", lines, got)
+		}
+	}
+}

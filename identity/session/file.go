@@ -120,7 +120,7 @@ func (s *file) usable() error {
 	}
 	f, err := os.Open(s.folder)
 	if err != nil {
-		return nil //nolint:nilerr // Debian lets nobody list PHP's folder, and who knows a name may read the file
+		return nil // Debian lets nobody list PHP's folder, and who knows a name may read the file
 	}
 	defer func() { _ = f.Close() }()
 	names, _ := f.ReadDir(sampled)

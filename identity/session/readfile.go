@@ -76,7 +76,7 @@ func look(path string) (content string, changed time.Time, err error) {
 	case info.Size() > decode.MaxLength:
 		return "", changed, noValue("the session file is too large")
 	}
-	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0)
+	f, err := os.OpenFile(path, os.O_RDONLY|noFollow, 0) //nolint:gosec // G304: a file of the folder the owner names, by a name without separators
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return "", changed, pathless(err)
