@@ -228,7 +228,8 @@ func TestUsageErrors(t *testing.T) {
 		{"users with too many ids", []string{"users", strings.Repeat("1,", 501)}, "501 ids, at most 500"},
 		{"token without an id", []string{"token"}, "name one id"},
 		{"token with two ids", []string{"token", "1", "2"}, "name one id"},
-		{"check of a page", []string{"check", "--url", "https://example.com/"}, "not built yet"},
+		{"check of a page without a scheme", []string{"check", "--url", "example.com"}, "--url is no address of the form"},
+		{"check with cookies for no page", []string{"check", "--cookies", "-"}, "--cookies says nothing without --url"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := runProgram("", nil, tt.args...)
