@@ -36,7 +36,7 @@ func (s *site) sessions() (*session.Resolver, error) {
 	peers := handlers.NewPeers(s.cfg.TrustedProxies)
 	r, faults := session.New(s.cfg.Sessions, session.Options{
 		Source: s.db, Secrets: s.cfg.SessionSecrets, KeyKind: s.directory.KeyKind, Now: time.Now, ClientIP: peers.Address,
-		Vars: s.cfg.Mapping.Vars(), SiteRoot: s.cfg.SiteRoot, Files: s.cfg.SessionFiles, Lifetime: s.cfg.SessionLifetime, Zone: s.cfg.Mapping.Zone(),
+		Vars: s.cfg.Mapping.Vars(), SiteRoot: s.cfg.SiteRoot, Files: s.cfg.SessionFiles, Lifetime: s.cfg.SessionLifetime, Zone: s.cfg.Mapping.Zone(), Visitors: s.directory.Reading,
 	})
 	if len(faults) > 0 {
 		return nil, errors.New(faults[0].String())

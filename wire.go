@@ -94,7 +94,7 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, dbErr
 	}
 	s := &site{cfg: cfg, db: db}
 	s.directory, err = userinfo.NewDirectory(cfg.Mapping, db, userinfo.Options{
-		Readers: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log,
+		Readers: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log, Visitor: visitorFields(cfg, configs),
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -109,6 +109,22 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, dbErr
 	}
 	_, s.info = provider.Asking(s.providers)
 	return s, nil
+}
+
+// visitorFields are the fields of a visitor that anybody asks for; nil is all of them.
+func visitorFields(cfg *config.Config, configs []provider.Config) []string {
+	fields := []string{"name"} // of the identity answer
+	if len(cfg.WidgetRoles) > 0 {
+		fields = append(fields, "chat_role")
+	}
+	for _, pc := range configs {
+		few, ok := pc.(provider.VisitorFields)
+		if !ok {
+			return nil
+		}
+		fields = append(fields, few.VisitorFields()...)
+	}
+	return fields
 }
 
 // appendUser writes a user as the provider would get it.

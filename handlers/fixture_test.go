@@ -94,6 +94,14 @@ func (d *directory) ByID(_ context.Context, ids ...userinfo.ID) (found []userinf
 	return found, nil
 }
 
+func (d *directory) Visitor(ctx context.Context, id userinfo.ID, _ *userinfo.Seen) (userinfo.User, bool, error) {
+	users, err := d.ByID(ctx, id)
+	if err != nil || len(users) == 0 {
+		return userinfo.User{}, false, err
+	}
+	return users[0], true, nil
+}
+
 func (d *directory) Search(_ context.Context, term string) (found []userinfo.User, err error) {
 	if err := d.fault(); err != nil {
 		return nil, err

@@ -24,6 +24,8 @@ import (
 // Directory looks up users; what it returns is never older than the question.
 type Directory interface {
 	ByID(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error)
+	// Visitor is ByID of one user, with what the routes of visitors need. seen is their row if it was read for this request already; nil if not.
+	Visitor(ctx context.Context, id userinfo.ID, seen *userinfo.Seen) (u userinfo.User, known bool, err error)
 	Search(ctx context.Context, term string) ([]userinfo.User, error)
 	Friends(ctx context.Context, id userinfo.ID) ([]userinfo.User, error)
 	// MayWrite tells whether a user that ByID gave may write to another.

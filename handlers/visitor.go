@@ -57,24 +57,45 @@ var (
 // visitor finds out who asks and reads their row; nil is a guest. A user who is unknown or hidden is an error, never a guest:
 // the credential named somebody.
 func (s *Server) visitor(c *gin.Context) (*userinfo.User, time.Time, error) {
-	users, until, err := s.visitorWith(c)
-	if err != nil || len(users) == 0 {
-		return nil, until, err
+	who, err := s.resolve(c)
+	if err != nil || who.Anonymous() {
+		return nil, time.Time{}, err
 	}
-	return &users[0], until, nil
+	u, known, err := s.o.Directory.Visitor(c.Request.Context(), who.UserID, who.Seen)
+	switch {
+	case err != nil:
+		return nil, time.Time{}, err
+	case !known || u.ID != who.UserID:
+		return nil, time.Time{}, notShown(who)
+	}
+	return &u, who.ExpiresAt, nil
+}
+
+// resolve tells who asks. A credential that was refused is counted; nobody is a guest.
+func (s *Server) resolve(c *gin.Context) (identity.Identity, error) {
+	if len(c.Request.Header["Authorization"]) > 1 {
+		return identity.Identity{}, errTwoHeaders
+	}
+	who, err := s.o.Identity.Resolve(c.Request.Context(), c.Request)
+	if err != nil {
+		return identity.Identity{}, s.rejectedCredential(c, err)
+	}
+	return who, nil
+}
+
+// notShown is the answer to a user who is unknown or hidden; nil for a guest: somebody the site itself lets in and we do not show is one to us.
+func notShown(who identity.Identity) error {
+	if ofCookies[who.Method] {
+		return nil
+	}
+	return errUnknownUser
 }
 
 // visitorWith returns the visitor, and behind them other, in one look-up, and when the visitor's session ends; nothing for a guest.
 func (s *Server) visitorWith(c *gin.Context, other ...userinfo.ID) (users []userinfo.User, until time.Time, err error) {
-	if len(c.Request.Header["Authorization"]) > 1 {
-		return nil, until, errTwoHeaders
-	}
-	who, err := s.o.Identity.Resolve(c.Request.Context(), c.Request)
-	if err != nil {
-		return nil, until, s.rejectedCredential(c, err)
-	}
-	if who.Anonymous() {
-		return nil, until, nil
+	who, err := s.resolve(c)
+	if err != nil || who.Anonymous() {
+		return nil, until, err
 	}
 	users, err = s.o.Directory.ByID(c.Request.Context(), append([]userinfo.ID{who.UserID}, other...)...)
 	if err != nil {
@@ -82,10 +103,7 @@ func (s *Server) visitorWith(c *gin.Context, other ...userinfo.ID) (users []user
 	}
 	// Never by place alone: an unknown visitor must not become the other user of the look-up.
 	if len(users) == 0 || users[0].ID != who.UserID {
-		if ofCookies[who.Method] { // somebody the site itself lets in and we do not show is a guest to us
-			return nil, until, nil
-		}
-		return nil, until, errUnknownUser
+		return nil, until, notShown(who)
 	}
 	return users, who.ExpiresAt, nil
 }

@@ -15,8 +15,9 @@ import (
 // Identity is which user of the site a visitor is. The zero value is an anonymous visitor.
 type Identity struct {
 	UserID    userinfo.ID
-	Method    string    // name of the resolver that said so
-	ExpiresAt time.Time // zero when the credential has no end of its own
+	Method    string         // name of the resolver that said so
+	ExpiresAt time.Time      // zero when the credential has no end of its own
+	Seen      *userinfo.Seen // the user's row where it was read with the credential; nil where it was not
 }
 
 // Anonymous reports whether the visitor is nobody in particular.

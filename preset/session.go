@@ -11,7 +11,8 @@ import (
 var (
 	recipeKeys  = []string{"name", "cookie", "needs", "instead", "weaker", "steps", "user", "expires"}
 	stepKeys    = []string{"set", "check", "guest", "skip", "row", "settings", "file"}
-	rowStepKeys = []string{"table", "by", "and", "where", "take", "optional"}
+	rowStepKeys = []string{"table", "by", "and", "where", "take", "join", "optional"}
+	joinStepKey = []string{"table", "by", "and", "take", "optional"}
 	settingKeys = []string{"table", "name", "value", "where", "take", "optional"}
 	fileStepKey = []string{"folder", "name", "content", "changed"}
 )
@@ -119,6 +120,8 @@ func (r *reader) rowStep(n *yaml.Node, path string) *session.RowSpec {
 			s.Where = strings.Join(r.texts(v, at), "; ")
 		case "take":
 			s.Take = r.pairs(v, at)
+		case "join":
+			s.Join = r.joinStep(v, at)
 		case "optional":
 			if s.NoTable = v.Value == "table"; !s.NoTable {
 				s.Optional = r.truth(v, at)
@@ -127,6 +130,30 @@ func (r *reader) rowStep(n *yaml.Node, path string) *session.RowSpec {
 	})
 	if s.By[0] == "" {
 		r.fault(r.at(n, path), "lacks by", "write by: { column: expression }")
+	}
+	return s
+}
+
+func (r *reader) joinStep(n *yaml.Node, path string) *session.JoinSpec {
+	s := &session.JoinSpec{}
+	r.object(n, path, joinStepKey, func(name string, v *yaml.Node) {
+		switch at := join(path, name); name {
+		case "table":
+			s.Tables = r.texts(v, at)
+		case "by":
+			if pairs := r.pairs(v, at); len(pairs) == 1 {
+				s.By = pairs[0]
+			}
+		case "and":
+			s.And = r.pairs(v, at)
+		case "take":
+			s.Take = r.pairs(v, at)
+		case "optional":
+			s.Optional = r.truth(v, at)
+		}
+	})
+	if s.By[0] == "" {
+		r.fault(r.at(n, path), "lacks by with exactly one column", "write by: { column: column of the row }")
 	}
 	return s
 }

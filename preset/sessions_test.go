@@ -52,11 +52,13 @@ type siteOf struct {
 	mapping   *userinfo.Mapping
 	directory *userinfo.Directory
 	recipes   []session.Recipe
+	twins     map[*session.Resolver]*session.Resolver // of a resolver that reads users with their sessions, one that does not
+	together  int                                     // users who were read with their session
 }
 
 func sessionSite(t *testing.T, f evidence.Folder, engine string) *siteOf {
 	t.Helper()
-	s := &siteOf{}
+	s := &siteOf{twins: map[*session.Resolver]*session.Resolver{}}
 	if err := json.Unmarshal(f.Read(t, "sessions.json"), &s.file); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +81,7 @@ func sessionSite(t *testing.T, f evidence.Folder, engine string) *siteOf {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.db.Close() })
-	if s.directory, err = userinfo.NewDirectory(s.mapping, s.db, userinfo.Options{QueryTimeout: 20 * time.Second}); err != nil {
+	if s.directory, err = userinfo.NewDirectory(s.mapping, s.db, userinfo.Options{QueryTimeout: 20 * time.Second, Visitor: []string{"name"}}); err != nil {
 		t.Fatal(err)
 	}
 	if faults, err := s.directory.Bind(t.Context()); err != nil {
@@ -109,10 +111,16 @@ func (s *siteOf) resolver(t *testing.T, v visitCase) *session.Resolver {
 	if len(v.Files) > 0 {
 		o.Files = s.folder(t, v.Files)
 	}
+	twin, faults := session.New(s.recipes, o)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	o.Visitors = s.directory.Reading
 	r, faults := session.New(s.recipes, o)
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
+	s.twins[r] = twin
 	return r
 }
 
@@ -141,8 +149,20 @@ func first(list ...string) string {
 	return ""
 }
 
-// who is what comes of a visit, and when it ends.
+// who is what comes of a visit, and when it ends. It is the same whether the user is read with the session or by a question of its own.
 func (s *siteOf) who(t *testing.T, r *session.Resolver, v visitCase, cookie string) (string, int64) {
+	t.Helper()
+	got, ends := s.whoBy(t, r, v, cookie)
+	if twin := s.twins[r]; twin != nil {
+		if alone, until := s.whoBy(t, twin, v, cookie); alone != got || until != ends {
+			t.Errorf("%s: %.200q gives %s until %d with the user's row, and %s until %d without", v.Name, cookie, got, ends, alone, until)
+		}
+	}
+	return got, ends
+}
+
+// whoBy asks one resolver.
+func (s *siteOf) whoBy(t *testing.T, r *session.Resolver, v visitCase, cookie string) (string, int64) {
 	t.Helper()
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://example.com/chat/identity", nil)
 	req.Header["Cookie"] = []string{cookie}
@@ -162,6 +182,16 @@ func (s *siteOf) who(t *testing.T, r *session.Resolver, v visitCase, cookie stri
 	users, err := s.directory.ByID(t.Context(), id.UserID)
 	if err != nil {
 		t.Fatal(err)
+	}
+	u, known, err := s.directory.Visitor(t.Context(), id.UserID, id.Seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if known != (len(users) == 1) || known && (u.ID != users[0].ID || u.Name != users[0].Name) {
+		t.Errorf("%s: as a visitor %s is %q (%t), to everybody %d users", v.Name, id.UserID, u.Name, known, len(users))
+	}
+	if id.Seen != nil {
+		s.together++
 	}
 	if len(users) == 0 {
 		return "hidden", 0

@@ -75,6 +75,13 @@ type UsersInfoRules struct {
 	IDsPerHour   int             // most distinct ids answered in an hour; 0 = no limit
 }
 
+// VisitorFields is an optional ability of a [Config]: what its provider's Widget looks at of a visitor beside the id and name, so that no more is read for it. Without it
+// everything that is mapped is read. Users of a Dialog and of UsersInfo have all fields anyway.
+type VisitorFields interface {
+	// VisitorFields lists fields as the mapping language names them: avatar_url, profile_url, email, lastlogin, badge, chat_role, or further fields.
+	VisitorFields() []string
+}
+
 // Deps is what a provider may use. All fields are required.
 type Deps struct {
 	Now     func() time.Time

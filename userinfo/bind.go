@@ -38,6 +38,9 @@ type boundPlan struct {
 	survey  Lookup
 	persona *boundPlan // nil when the mapping has no further personas
 	visit   *boundPlan // the same with the rules on writing, for look-ups of visitors; nil without rules
+	glance  *boundPlan // what Visitor reads; nil when that is everything
+	reading *Reading   // glance within queries of others; nil when that cannot be
+	lazy    bool       // joins in queries of their own are only asked for rows that need them
 	friends [2]Lookup  // nil when not mapped; friend by user, user by friend
 	friend  KeyKind    // kind of the friend columns
 	// friendKeys are the columns of the table of friendships that are asked.
@@ -111,7 +114,7 @@ func (d *Directory) plan(ctx context.Context) (*boundPlan, error) {
 func (d *Directory) bindTimeout() time.Duration { return d.timeout * 9 / 5 }
 
 func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, error) {
-	b, faults, err := d.bindMapping(ctx, d.mapping)
+	b, found, faults, err := d.bindMapping(ctx, d.mapping)
 	if err != nil {
 		return nil, faults, err
 	}
@@ -127,7 +130,7 @@ func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, erro
 		}
 	}
 	if persona := d.mapping.persona; persona != nil {
-		b.persona, faults, err = d.bindMapping(ctx, persona)
+		b.persona, _, faults, err = d.bindMapping(ctx, persona)
 		if err != nil && (!persona.optional || !errors.Is(err, errNoTable)) {
 			return nil, faults, err
 		}
@@ -139,6 +142,9 @@ func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, erro
 	if b.visit != nil {
 		b.visit.persona = b.persona
 	}
+	if faults, err := d.bindVisitor(b, found); err != nil {
+		return nil, faults, err
+	}
 	if f := d.mapping.friends; f != nil {
 		faults, err := d.bindFriends(ctx, b, f)
 		if err != nil {
@@ -149,16 +155,15 @@ func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, erro
 }
 
 // bindMapping looks at the tables of a mapping and prepares its look-ups by key.
-func (d *Directory) bindMapping(ctx context.Context, m *Mapping) (*boundPlan, []setting.Fault, error) {
-	found, faults, err := d.look(ctx, m)
-	if err != nil {
-		return nil, faults, err
+func (d *Directory) bindMapping(ctx context.Context, m *Mapping) (b *boundPlan, found schema, faults []setting.Fault, err error) {
+	if found, faults, err = d.look(ctx, m); err != nil {
+		return nil, found, faults, err
 	}
-	b, faults, err := d.bindTo(m, found, false)
+	b, faults, err = d.bindTo(m, found, false)
 	if err == nil && len(m.rules) > 0 {
 		b.visit, faults, err = d.bindTo(m, found, true)
 	}
-	return b, faults, err
+	return b, found, faults, err
 }
 
 // bindTo makes the plan of a mapping and its look-ups by key, with the rules on writing or without.
@@ -169,7 +174,7 @@ func (d *Directory) bindTo(m *Mapping, found schema, rules bool) (b *boundPlan, 
 	}
 	b = &boundPlan{plan: p, log: d.log}
 	sel := p.sel
-	if m != d.mapping { // personas: several rows have the same key, and nobody is hidden because somebody has too many
+	if m == d.mapping.persona { // several rows have the same key, and nobody is hidden because somebody has too many
 		sel.Limit, sel.Order = MaxIDs*maxProfiles, p.personaOrder()
 	}
 	if b.byKey, err = d.source.ByKey(sel, sel.Columns[0]); err != nil {

@@ -25,6 +25,8 @@ type decoder struct {
 	user  User
 	spare [][]byte // buffers of nodes
 	raw   bool     // rows are not of users: their first cell is no key
+	// beyond notes that a cell was asked for that its row does not have, since a lazy plan has not read it: what was decoded counts for nothing then.
+	beyond bool
 }
 
 // zone is that of times without one.
@@ -159,6 +161,10 @@ func (d *decoder) first(dst []byte, e *boundExpr, row Row) []byte {
 func (d *decoder) cell(row Row, i int) []byte {
 	if i == 0 && !d.raw {
 		return d.text[:d.ends[0]]
+	}
+	if i >= len(row) {
+		d.beyond = true
+		return nil
 	}
 	return row[i]
 }

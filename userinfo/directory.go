@@ -33,6 +33,7 @@ type Options struct {
 	Few          int           // look-ups at a time while the database answers at once; two for each processor
 	QueryTimeout time.Duration // longest time of one query; 500 ms
 	Queue        time.Duration // longest time a look-up waits for its turn; 1 s
+	Visitor      []string      // fields that Visitor gives, by their names in users-info, and email; nil is all of them
 	Logger       *slog.Logger  // discards
 }
 
@@ -44,6 +45,8 @@ type Directory struct {
 	log     *slog.Logger
 	gather  *gatherer
 	visits  *gatherer // of look-ups that read the rules on writing too, which cannot share with those that do not
+	glances *gatherer // of look-ups of visitors, which read less than all others
+	visitor *Mapping  // what they read; nil is everything
 	bound   atomic.Pointer[boundPlan]
 	kind    atomic.Uint32 // KeyKind, kept when the plan is dropped
 	binding chan struct{} // one bind at a time; guards state
@@ -76,7 +79,10 @@ func NewDirectory(mapping *Mapping, source Source, o Options) (*Directory, error
 	}
 	d := &Directory{mapping: mapping, source: source, log: o.Logger, timeout: o.QueryTimeout, binding: make(chan struct{}, 1)}
 	readers := newReaders(o.Readers, o.Few)
-	d.gather, d.visits = newGatherer(readers, o.Queue, d.panicked), newGatherer(readers, o.Queue, d.panicked)
+	d.gather, d.visits, d.glances = newGatherer(readers, o.Queue, d.panicked), newGatherer(readers, o.Queue, d.panicked), newGatherer(readers, o.Queue, d.panicked)
+	if o.Visitor != nil {
+		d.visitor = mapping.only(o.Visitor)
+	}
 	d.scans = make(chan struct{}, max(1, o.Readers/4))
 	d.decoder.New = func() any { return new(decoder) }
 	d.sets.New = func() any { return new(idSet) }
@@ -195,6 +201,11 @@ func (d *Directory) complete(ctx context.Context, f *found, rows *Rows) (err err
 		f.held = f.one[:]
 		return nil
 	}
+	if f.plan.lazy && d.enough(f.plan, rows) {
+		f.rows, f.one[0] = rows, rows
+		f.held = f.one[:]
+		return nil
+	}
 	if f.rows, f.held, err = d.extend(ctx, f.plan.plan, rows); err == nil && f.plan.persona != nil {
 		f.personas, err = d.personas(ctx, f.plan, f.rows)
 	}
@@ -259,12 +270,15 @@ func (d *Directory) byID(ctx context.Context, read func(context.Context, *idSet)
 			users = appendUser(users, f.user(dec, row))
 		}
 	}
+	if dec.beyond { // time went by since it was enough: a condition on the clock turned
+		return d.byID(ctx, d.read, ids)
+	}
 	return users, nil
 }
 
 func (d *Directory) decoderFor(p *boundPlan) *decoder {
 	dec := d.decoder.Get().(*decoder)
-	dec.plan = p.plan
+	dec.plan, dec.beyond = p.plan, false
 	return dec
 }
 

@@ -41,12 +41,17 @@ func (r *Resolver) Reads(ctx context.Context) (reads map[string][]string, faults
 func (s *step) reads(ctx context.Context, add func(table string, columns ...string)) error {
 	switch {
 	case s.row != nil:
-		p, err := s.row.bind(ctx)
-		if err != nil || p.absent {
-			return err
-		}
-		for _, c := range p.columns {
-			add(p.name, c.Name)
+		for row := s.row; row != nil; row = row.join {
+			p, err := row.bind(ctx)
+			switch {
+			case err != nil:
+				return err
+			case p.absent:
+				continue
+			}
+			for _, c := range p.columns {
+				add(p.name, c.Name)
+			}
 		}
 	case s.settings != nil:
 		p, err := s.settings.bind(ctx)

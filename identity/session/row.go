@@ -24,6 +24,8 @@ type row struct {
 	where    userinfo.Conditions
 	optional bool // the row may be missing
 	secret   bool // the first term is the secret
+	join     *row // the row of another table that belongs to it; its first term is what takes[with] gives
+	with     int
 	plan     *lazy[rowPlan]
 }
 
@@ -47,31 +49,35 @@ type rowPlan struct {
 	columns []userinfo.Column // read: those of terms first
 	places  []int             // in columns, by take; -1 for one that is missing
 	lookup  userinfo.Lookup
+	wide    *wide             // nil: nothing is read with the row
+	reading *userinfo.Reading // of visitors when the plan was made; nil: none was known
 }
 
-// bind finds table and columns and prepares the look-up.
+// bind finds table and columns and prepares the look-up of the row by itself.
 func (s *row) bind(ctx context.Context) (*rowPlan, error) {
+	p, _, err := s.prepare(ctx)
+	return p, err
+}
+
+// prepare finds table and columns and prepares the look-up of the row by itself, which is sel.
+func (s *row) prepare(ctx context.Context) (p *rowPlan, sel userinfo.Select, err error) {
 	name, columns, err := s.table.find(ctx)
 	if err != nil || name == "" {
-		return &rowPlan{absent: true}, err
+		return &rowPlan{absent: true}, sel, err
 	}
-	p := &rowPlan{name: name}
-	sel := userinfo.Select{Table: name, Limit: maxRows}
+	p = &rowPlan{name: name}
 	for i, t := range s.terms {
 		c, err := column(name, columns, t.column)
 		if err != nil {
-			return nil, err
+			return nil, sel, err
 		}
 		if i == 0 && !searchable(c) {
-			return nil, fmt.Errorf("%w: column %s.%s of type %s cannot be searched for a session", userinfo.ErrMapping, name, c.Name, c.DBType)
+			return nil, sel, fmt.Errorf("%w: column %s.%s of type %s cannot be searched for a session", userinfo.ErrMapping, name, c.Name, c.DBType)
 		}
 		if i == 0 && s.secret && guessable(c) {
-			return nil, fmt.Errorf("%w: column %s.%s holds numbers, which anybody can guess; sessions are found by their secret", userinfo.ErrMapping, name, c.Name)
+			return nil, sel, fmt.Errorf("%w: column %s.%s holds numbers, which anybody can guess; sessions are found by their secret", userinfo.ErrMapping, name, c.Name)
 		}
 		p.columns = append(p.columns, c)
-		if arg, ok := constantOf(c, t.value); i > 0 && ok {
-			sel.Where = append(sel.Where, userinfo.Cond{Column: c.Name, Op: userinfo.OpEqual, Values: []any{arg}})
-		}
 	}
 	for _, t := range s.takes {
 		c, err := column(name, columns, t.column)
@@ -81,17 +87,18 @@ func (s *row) bind(ctx context.Context) (*rowPlan, error) {
 		case t.optional:
 			p.places = append(p.places, -1)
 		default:
-			return nil, err
+			return nil, sel, err
 		}
 	}
+	sel = userinfo.Select{Table: name, Limit: maxRows, Where: s.constants(p)}
 	conds, err := s.where.Bind(name, columns)
 	if err != nil {
-		return nil, err
+		return nil, sel, err
 	}
 	for _, cond := range conds {
 		c, err := column(name, columns, cond.Column)
 		if err != nil {
-			return nil, err
+			return nil, sel, err
 		}
 		p.place(c)
 		sel.Where = append(sel.Where, cond)
@@ -100,7 +107,38 @@ func (s *row) bind(ctx context.Context) (*rowPlan, error) {
 		sel.Columns = append(sel.Columns, c.Name)
 	}
 	p.lookup, err = s.table.source.ByKey(sel, p.columns[0].Name)
-	return p, err
+	return p, sel, err
+}
+
+// constants are the conditions of the terms that the database can compare.
+func (s *row) constants(p *rowPlan) (conds []userinfo.Cond) {
+	for i, t := range s.terms[1:] {
+		c := p.columns[1+i]
+		if arg, ok := constantOf(c, t.value); ok {
+			conds = append(conds, userinfo.Cond{Column: c.Name, Op: userinfo.OpEqual, Values: []any{arg}})
+		}
+	}
+	return conds
+}
+
+// planFor is the plan of a look-up, made anew when visitors are read in another way than when it was made.
+func (r *run) planFor(ctx context.Context, s *row) (*rowPlan, error) {
+	build := func(ctx context.Context) (*rowPlan, error) {
+		reading := r.resolver.o.Visitors()
+		p, sel, err := s.prepare(ctx)
+		if err != nil || p.absent {
+			return p, err
+		}
+		p.reading = reading
+		p.wide, err = s.widen(ctx, p, sel)
+		return p, err
+	}
+	p, err := s.plan.get(ctx, r.now, build)
+	if err != nil || p.absent || p.reading == r.resolver.o.Visitors() {
+		return p, err
+	}
+	s.plan.forget(p)
+	return s.plan.get(ctx, r.now, build)
 }
 
 // place is where a column is read, which is added if it is new.
@@ -171,9 +209,14 @@ var errSeveral = errors.New("there are several such rows")
 
 // row looks a row up and sets the variables.
 func (r *run) row(ctx context.Context, s *row) error {
-	p, err := s.plan.get(ctx, r.now, s.bind)
+	p, err := r.planFor(ctx, s)
 	if err != nil {
 		return unavailable(err)
+	}
+	if p.wide != nil {
+		if again, err := r.wide(ctx, s, p); !again {
+			return err
+		}
 	}
 	var cells userinfo.Row
 	if !p.absent {
@@ -185,6 +228,15 @@ func (r *run) row(ctx context.Context, s *row) error {
 	if err != nil {
 		return err
 	}
+	r.take(s, p, cells)
+	if s.join != nil {
+		return r.row(ctx, s.join)
+	}
+	return nil
+}
+
+// take sets the variables of a row; nil is one that is missing and may be.
+func (r *run) take(s *row, p *rowPlan, cells userinfo.Row) {
 	for i, t := range s.takes {
 		text := ""
 		if at := placeOf(p, i); cells != nil && at >= 0 {
@@ -192,7 +244,6 @@ func (r *run) row(ctx context.Context, s *row) error {
 		}
 		r.slots[t.slot] = textValue(text)
 	}
-	return nil
 }
 
 func placeOf(p *rowPlan, i int) int {
@@ -202,17 +253,16 @@ func placeOf(p *rowPlan, i int) int {
 	return p.places[i]
 }
 
-// find is the only row that has all the values asked for, byte for byte.
-func (r *run) find(ctx context.Context, s *row, p *rowPlan) (userinfo.Row, error) {
-	want := make([]string, len(s.terms))
-	var arg any
+// wanted is the key that is looked for, and what the first cells of the row must hold.
+func (r *run) wanted(s *row, p *rowPlan) (arg any, want []string, err error) {
+	want = make([]string, len(s.terms))
 	for i, t := range s.terms {
 		text, err := r.text(t.value)
 		switch {
 		case err != nil:
-			return nil, err
+			return nil, nil, err
 		case text == "":
-			return nil, fmt.Errorf("%w: nothing to look for in %s", errNoRow, t.column)
+			return nil, nil, fmt.Errorf("%w: nothing to look for in %s", errNoRow, t.column)
 		}
 		if i > 0 {
 			want[i] = text
@@ -220,8 +270,17 @@ func (r *run) find(ctx context.Context, s *row, p *rowPlan) (userinfo.Row, error
 		}
 		var ok bool
 		if arg, want[0], ok = keyOf(p.columns[0], text); !ok {
-			return nil, fmt.Errorf("%w: %s cannot hold the value", errNoRow, t.column)
+			return nil, nil, fmt.Errorf("%w: %s cannot hold the value", errNoRow, t.column)
 		}
+	}
+	return arg, want, nil
+}
+
+// find is the only row that has all the values asked for, byte for byte.
+func (r *run) find(ctx context.Context, s *row, p *rowPlan) (userinfo.Row, error) {
+	arg, want, err := r.wanted(s, p)
+	if err != nil {
+		return nil, err
 	}
 	if err := r.spend(); err != nil {
 		return nil, err

@@ -31,6 +31,7 @@ type run struct {
 
 	recipe *recipe
 	slots  []value
+	seen   *userinfo.Seen // of the last row of the users table
 }
 
 // hostOf is the host the visitor asked for, in lower case and without its port.
@@ -135,7 +136,7 @@ func (r *run) result() verdict {
 	if err != nil {
 		return rejected(err)
 	}
-	v := verdict{sort: accepted, user: id}
+	v := verdict{sort: accepted, user: id, seen: r.seen}
 	if r.recipe.expires == nil {
 		return v
 	}

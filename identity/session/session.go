@@ -45,6 +45,7 @@ type Options struct {
 	Files    string                       // the folder of session files, see [ParseFiles]; empty is that of the recipe
 	Lifetime time.Duration                // of sessions whose end the site does not tell; 0 is that of the recipe
 	Zone     *time.Location               // of the site's times without a zone; nil is UTC
+	Visitors func() *userinfo.Reading     // how users are read; they are read with their session where a recipe reads the same row. nil, or giving nil: they are not
 }
 
 // Resolver is the resolver "session". It is safe for concurrent use.
@@ -70,6 +71,9 @@ func New(recipes []Recipe, o Options) (*Resolver, []setting.Fault) {
 	}
 	if o.Zone == nil {
 		o.Zone = time.UTC
+	}
+	if o.Visitors == nil {
+		o.Visitors = func() *userinfo.Reading { return nil }
 	}
 	r := &Resolver{o: o}
 	compiled, faults := compileAll(recipes, o)

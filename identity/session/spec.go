@@ -45,7 +45,18 @@ type RowSpec struct {
 	Take     [][2]string // variables and columns; column? may be missing. NULL and what is missing are empty
 	Optional bool        // the row or the table may be missing; all variables are empty then
 	NoTable  bool        // only the table may be missing, as in older releases of a platform
+	Join     *JoinSpec   // a row of another table that is read with it; nil: none
 	Secret   bool        // By is the secret that finds the session: a column of numbers, which anybody can guess, is refused
+}
+
+// JoinSpec is the one row of another table that belongs to a row. Both are read in one query where the database can tell for sure which rows belong together, else
+// one after the other; what comes of it is the same. Without exactly one row the session is rejected.
+type JoinSpec struct {
+	Tables   []string    // to choose from, as in [RowSpec]
+	By       [2]string   // column, and the column of the row whose value it must have
+	And      [][2]string // further columns and constants
+	Take     [][2]string // variables and columns, as in [RowSpec]
+	Optional bool        // there may be no row, or no table; all variables are empty then
 }
 
 // SettingsSpec reads several rows of a table of names and values at once. What is not there is empty. Values are kept for a minute, since they change about as often

@@ -26,6 +26,7 @@ type verdict struct {
 	err  error
 	user userinfo.ID
 	ends time.Time // zero: no end of its own
+	seen *userinfo.Seen
 }
 
 func rejected(err error) verdict {
@@ -91,7 +92,7 @@ func (v verdict) agree(w verdict) verdict {
 func (v verdict) identity() (identity.Identity, error) {
 	switch v.sort {
 	case accepted:
-		return identity.Identity{UserID: v.user, Method: "session", ExpiresAt: v.ends}, nil
+		return identity.Identity{UserID: v.user, Method: "session", ExpiresAt: v.ends, Seen: v.seen}, nil
 	case failed:
 		return identity.Identity{}, v.err
 	case nothing, skippedHere, nobody:

@@ -121,12 +121,43 @@ func (w *writer) row(at userinfo.Place, s *RowSpec) {
 	for _, pair := range s.And {
 		add(pair)
 	}
-	for _, pair := range s.Take {
-		name, optional := strings.CutSuffix(pair[1], "?")
-		w.column(at, name)
-		r.takes = append(r.takes, take{column: name, optional: optional, slot: w.variable(at, pair[0], userinfo.LooksSecret(name))})
+	r.takes = w.takes(at, s.Take)
+	if s.Join != nil {
+		r.join = w.join(at, r, s.Join)
 	}
 	w.add(step{row: r})
+}
+
+// join is the look-up of a row that belongs to another: that of a row whose key is a column of the first.
+func (w *writer) join(at userinfo.Place, of *row, s *JoinSpec) *row {
+	r := &row{table: w.table(at, s.Tables, s.Optional), optional: s.Optional, plan: newLazy[rowPlan]()}
+	w.column(at, s.By[0])
+	w.column(at, s.By[1])
+	with := w.slot("join " + s.By[1]) // no name that a recipe could use
+	of.with = len(of.takes)
+	of.takes = append(of.takes, take{column: s.By[1], slot: with})
+	r.terms = []term{{column: s.By[0], value: &node{op: opVariable, slot: with}}}
+	for _, pair := range s.And {
+		n := w.expr(at, "join "+setting.Clip(pair[0]), pair[1], false)
+		if n != nil && (n.op != opText || n.text == "") {
+			w.fault(at, "join "+setting.Clip(pair[0]), errors.New("is no constant"))
+			continue
+		}
+		w.column(at, pair[0])
+		r.terms = append(r.terms, term{column: pair[0], value: n})
+	}
+	r.takes = w.takes(at, s.Take)
+	return r
+}
+
+// takes are the columns that variables get.
+func (w *writer) takes(at userinfo.Place, pairs [][2]string) (takes []take) {
+	for _, pair := range pairs {
+		name, optional := strings.CutSuffix(pair[1], "?")
+		w.column(at, name)
+		takes = append(takes, take{column: name, optional: optional, slot: w.variable(at, pair[0], userinfo.LooksSecret(name))})
+	}
+	return takes
 }
 
 func (w *writer) settings(at userinfo.Place, s *SettingsSpec) {

@@ -52,6 +52,9 @@ type Config struct {
 // Name returns "imbachat".
 func (*Config) Name() string { return "imbachat" }
 
+// VisitorFields returns nothing: tokens and options hold the visitor's id alone.
+func (*Config) VisitorFields() []string { return nil }
+
 // Enabled reports whether any of the variables was set.
 func (c *Config) Enabled() bool { return c.enabled }
 

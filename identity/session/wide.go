@@ -1,0 +1,196 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// wide is a look-up that reads, in the same query, what belongs to a row: the row of its join, and how the Directory sees the user whose row it is. The rows of the
+// look-up itself are the same as without, so that it comes to the same outcome.
+type wide struct {
+	lookup  userinfo.Lookup
+	reading *userinfo.Reading // nil: no users are read along
+	users   int               // place of the first of their cells
+	join    *rowPlan          // nil: the join is looked up by itself
+	joined  int               // place of its first cell
+	with    int               // place of the cell it must be equal to; no two rows have the same
+}
+
+// widen makes the look-up that reads more than the row; nil where there is nothing more that could be read with it. Its error says that the database cannot be asked.
+func (s *row) widen(ctx context.Context, p *rowPlan, sel userinfo.Select) (*wide, error) {
+	w := &wide{}
+	at := len(p.columns)
+	if key, ok := p.keyOf(p.reading); ok {
+		w.reading, w.users = p.reading, at
+		sel.Joins = append(sel.Joins, p.reading.Joins(key)...)
+		at += p.reading.Width()
+	}
+	if err := s.widenJoin(ctx, p, w, &sel, at); err != nil {
+		return nil, err
+	}
+	if w.reading == nil && w.join == nil {
+		return nil, nil //nolint:nilnil // documented
+	}
+	var err error
+	if w.lookup, err = s.table.source.ByKey(sel, p.columns[0].Name); errors.Is(err, userinfo.ErrMapping) {
+		return nil, nil //nolint:nilnil // the database cannot join these columns
+	}
+	return w, err
+}
+
+// keyOf is the column of the row that is the key of the users table, if the row is one of that table.
+func (p *rowPlan) keyOf(reading *userinfo.Reading) (column string, ok bool) {
+	if reading == nil || p.name != reading.Table() {
+		return "", false
+	}
+	for _, c := range p.columns {
+		if c.Name == reading.Key() {
+			return c.Name, true
+		}
+	}
+	return "", false
+}
+
+// widenJoin adds the row's join to a SELECT if rows that belong together can be told by the columns they are joined on.
+func (s *row) widenJoin(ctx context.Context, p *rowPlan, w *wide, sel *userinfo.Select, at int) error {
+	if s.join == nil || p.places[s.with] < 0 {
+		return nil
+	}
+	join, err := s.join.bind(ctx)
+	switch {
+	case errors.Is(err, userinfo.ErrMapping): // told when it is looked up
+		return nil
+	case err != nil:
+		return err
+	}
+	with := p.columns[p.places[s.with]]
+	if join.absent || !with.Unique || !sameKinds(with, join.columns[0]) {
+		return nil
+	}
+	j := userinfo.Join{Table: join.name, Column: join.columns[0].Name, With: with.Name}
+	for _, c := range join.columns {
+		j.Columns = append(j.Columns, c.Name)
+	}
+	j.Where = s.join.constants(join)
+	sel.Joins = append(sel.Joins, j)
+	w.join, w.joined, w.with = join, at, p.places[s.with]
+	return nil
+}
+
+// sameKinds tells columns whose values a database compares as it compares the column with a value of a visitor's.
+func sameKinds(a, b userinfo.Column) bool {
+	kind, key := userinfo.KindOf(a)
+	other, is := userinfo.KindOf(b)
+	if !key || !is {
+		return false
+	}
+	whole := func(k userinfo.KeyKind) bool { return k == userinfo.KeyUint || k == userinfo.KeyInt }
+	return whole(kind) && whole(other) || kind == userinfo.KeyText && other == userinfo.KeyText
+}
+
+// wide looks a row up with what belongs to it and sets the variables of both. again says that it cannot be done so, and nothing was set.
+func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err error) {
+	arg, want, err := r.wanted(s, p)
+	if err != nil {
+		return false, r.absent(ctx, s, p, err)
+	}
+	if err := r.spend(); err != nil {
+		return false, err
+	}
+	rows, err := p.wide.lookup.Rows(ctx, arg)
+	switch {
+	case errors.Is(err, userinfo.ErrMapping): // the site was updated since, maybe in a table that does not matter here
+		s.plan.forget(p)
+		return true, nil
+	case err != nil:
+		return false, unavailable(err)
+	}
+	cells, all, err := p.wide.only(p, rows, want)
+	if err != nil {
+		return false, r.absent(ctx, s, p, err)
+	}
+	r.take(s, p, cells)
+	if p.wide.reading != nil {
+		if seen := p.wide.reading.Seen(cellsOf(cells, p.wide.users, p.wide.reading.Width())); seen != nil {
+			r.seen = seen
+		}
+	}
+	switch {
+	case s.join == nil:
+		return false, nil
+	case p.wide.join == nil:
+		return false, r.row(ctx, s.join)
+	}
+	joined, err := r.joined(s.join, p.wide, all)
+	if errors.Is(err, errNoRow) && s.join.optional {
+		joined, err = nil, nil
+	}
+	if err == nil {
+		r.take(s.join, p.wide.join, joined)
+	}
+	return false, err
+}
+
+// absent goes on without a row that may be missing.
+func (r *run) absent(ctx context.Context, s *row, p *rowPlan, err error) error {
+	if !errors.Is(err, errNoRow) || !s.optional {
+		return err
+	}
+	r.take(s, p, nil)
+	if s.join != nil {
+		return r.row(ctx, s.join)
+	}
+	return nil
+}
+
+// only finds the one row that has all the values asked for, byte for byte. Where rows are joined it may stand in several rows of the answer, which are all of them.
+func (w *wide) only(p *rowPlan, rows *userinfo.Rows, want []string) (cells userinfo.Row, all []userinfo.Row, err error) {
+	for i := range rows.Len() {
+		row := rows.Row(i)
+		if !matches(row, want) {
+			continue
+		}
+		if len(all) > 0 && (w.join == nil || row[w.with] == nil || !bytes.Equal(row[w.with], all[0][w.with])) {
+			return nil, nil, fmt.Errorf("%w in %s", errSeveral, p.name)
+		}
+		all = append(all, row)
+	}
+	switch {
+	case rows.Len() == maxRows && (w.join != nil || len(all) == 0): // others may stand among those that were not read
+		return nil, nil, fmt.Errorf("%w in %s", errSeveral, p.name)
+	case len(all) == 0:
+		return nil, nil, fmt.Errorf("%w in %s", errNoRow, p.name)
+	}
+	return all[0], all, nil
+}
+
+// joined is the one row joined to those of an answer that has all the values asked for.
+func (r *run) joined(s *row, w *wide, all []userinfo.Row) (userinfo.Row, error) {
+	_, want, err := r.wanted(s, w.join)
+	if err != nil {
+		return nil, err
+	}
+	var only userinfo.Row
+	for _, row := range all {
+		cells := cellsOf(row, w.joined, len(w.join.columns))
+		if !matches(cells, want) {
+			continue
+		}
+		if only != nil {
+			return nil, fmt.Errorf("%w in %s", errSeveral, w.join.name)
+		}
+		only = cells
+	}
+	if only == nil {
+		return nil, fmt.Errorf("%w in %s", errNoRow, w.join.name)
+	}
+	return only, nil
+}
+
+func cellsOf(row userinfo.Row, from, width int) userinfo.Row {
+	return row[from : from+width : from+width]
+}
