@@ -114,8 +114,28 @@ func (w *Whoami) elsewhere(resp *http.Response) bool {
 	return err == nil && resp.Header.Get("Location") != "" && strings.TrimRight(to.Path, "/") != strings.TrimRight(w.url.Path, "/")
 }
 
+// cacheHeaders are where caches tell whether an answer is theirs: RFC 9211, and what Varnish, nginx, Fastly and Cloudflare usually say before it. Of these nginx
+// sends no Age.
+var cacheHeaders = [...]string{"Cache-Status", "X-Cache", "X-Cache-Status", "X-Proxy-Cache", "Cf-Cache-Status"}
+
+// fromCache reports whether a cache says that an answer is its own. Names of hosts may hold such words too, so that only whole ones count.
+func fromCache(h http.Header) bool {
+	for _, name := range cacheHeaders {
+		for word := range strings.FieldsFuncSeq(strings.ToLower(strings.Join(h[name], " ")), func(c rune) bool { return strings.ContainsRune(" ,;", c) }) {
+			switch word {
+			case "hit", "stale", "updating", "revalidated":
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // shared reports whether an answer was kept by a cache for several visitors, or may be.
 func shared(h http.Header) bool {
+	if fromCache(h) {
+		return true
+	}
 	if age := h.Get("Age"); age != "" && strings.Trim(age, "0 ") != "" {
 		return true
 	}

@@ -41,7 +41,9 @@ func TestOddSessionsAreNobodysOnEveryDatabase(t *testing.T) {
 			}
 			t.Run(folder, func(t *testing.T) {
 				s := sessionSite(t, f, known.Databases[0])
-				at := slices.IndexFunc(s.file.Visits, func(v visitCase) bool { return v.Want[0] >= '0' && v.Want[0] <= '9' && !strings.Contains(v.Cookie, ";") })
+				at := slices.IndexFunc(s.file.Visits, func(v visitCase) bool {
+					return v.Want[0] >= '0' && v.Want[0] <= '9' && !strings.Contains(v.Cookie, ";")
+				})
 				if at < 0 {
 					t.Fatal("no visit with one cookie")
 				}
