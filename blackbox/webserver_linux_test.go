@@ -299,7 +299,7 @@ func (f frontEnd) start(t testing.TB, w wrapping) *webServer {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	guardProcess(t, cmd.Process.Pid)
+	guardProcess(t, cmd.Process.Pid, dir)
 	ended := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(ended) }()
 	t.Cleanup(func() {
@@ -326,10 +326,10 @@ func (f frontEnd) start(t testing.TB, w wrapping) *webServer {
 	return s
 }
 
-// guardProcess ends a group of processes when this test process ends, however it ends.
-func guardProcess(t testing.TB, pid int) {
+// guardProcess ends a group of processes and removes its folder when this test process ends, however it ends.
+func guardProcess(t testing.TB, pid int, dir string) {
 	t.Helper()
-	guard := exec.Command("/bin/sh", "-c", `read -r _; kill -9 -"$0" 2>/dev/null`, strconv.Itoa(pid))
+	guard := exec.Command("/bin/sh", "-c", `read -r _; kill -9 -"$0" 2>/dev/null; rm -rf -- "$1"`, strconv.Itoa(pid), dir)
 	guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	pipe, err := guard.StdinPipe()
 	if err != nil {

@@ -30,7 +30,7 @@ func TestDeployHoldsWhatTheCommandPrints(t *testing.T) {
 			}
 			path := filepath.Join("..", "deploy", file)
 			if *update {
-				if err := os.WriteFile(path, []byte(want), 0o644); err != nil { //nolint:gosec // an example for everybody
+				if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
