@@ -440,7 +440,7 @@
       const last = session.messages.length ? session.messages[session.messages.length - 1].id : 0;
       if (!known || session.messages.length < known || Number(log.lastElementChild.dataset.id) > last) {
         log = el('ol', {className: 'log'});
-        log.setAttribute('role', 'log');
+        log.setAttribute('aria-live', 'polite'); // the role log would take the list away from its items
         log.setAttribute('aria-label', 'Conversation with ' + session.partner.name);
         log.dataset.of = other;
         body.replaceChildren(session.messages.length ? log : empty('Say hello', 'This is the beginning of your conversation.'));
