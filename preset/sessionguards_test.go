@@ -43,11 +43,13 @@ func TestSessionsThatCannotBeProvenNameNobody(t *testing.T) {
 		name, folder, visit string
 		tables              map[string]string
 		want                string
+		zone                string
 	}{
-		{"PrestaShop's sessions are not to be seen, and the cookie names one", "prestashop", "a customer", map[string]string{"customer_session": ""}, "rejected"},
-		{"Moodle asks for further factors", "moodle", "a session", map[string]string{"config_plugins": "config_plugins_on"}, "none"},
-		{"Moodle without its table of plugins", "moodle", "a session", map[string]string{"config_plugins": ""}, "3"},
-		{"Joomla before it knew further factors", "joomla", "a member with a further factor", map[string]string{"user_mfa": ""}, "44"},
+		{"PrestaShop's sessions are not to be seen, and the cookie names one", "prestashop", "a customer", map[string]string{"customer_session": ""}, "rejected", ""},
+		{"Moodle asks for further factors", "moodle", "a session", map[string]string{"config_plugins": "config_plugins_on"}, "none", ""},
+		{"Moodle without its table of plugins", "moodle", "a session", map[string]string{"config_plugins": ""}, "3", ""},
+		{"Joomla before it knew further factors", "joomla", "a member with a further factor", map[string]string{"user_mfa": ""}, "44", ""},
+		{"OpenCart writes ends in a zone where it is evening already", "opencart", "a session until this morning", nil, "rejected", "Asia/Tokyo"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, f := range evidence.Folders(t, evidenceRoot) {
@@ -67,8 +69,12 @@ func TestSessionsThatCannotBeProvenNameNobody(t *testing.T) {
 					if v.Name != tt.visit {
 						continue
 					}
+					zone, err := time.LoadLocation(tt.zone)
+					if err != nil {
+						t.Fatal(err)
+					}
 					r, faults := session.New(s.recipes, session.Options{
-						Source: source, Secrets: secretsOf(s.file.Secrets), KeyKind: s.directory.KeyKind, Vars: s.mapping.Vars(),
+						Source: source, Secrets: secretsOf(s.file.Secrets), KeyKind: s.directory.KeyKind, Vars: s.mapping.Vars(), Zone: zone,
 						Now: func() time.Time { return time.Unix(s.file.Now, 0) }, ClientIP: func(*http.Request) string { return s.file.IP },
 					})
 					if len(faults) > 0 {
