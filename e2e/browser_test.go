@@ -99,7 +99,7 @@ const probe = `(() => {
   document.addEventListener('securitypolicyviolation', e => seen.violations.push(e.effectiveDirective + ': ' + e.blockedURI));
   window.addEventListener('error', e => { if (e instanceof ErrorEvent) seen.errors.push(e.message); });
   window.addEventListener('unhandledrejection', e => seen.errors.push('rejected: ' + e.reason));
-  for (const type of ['ready', 'identified', 'error', 'loaded', 'dialog'])
+  for (const type of ['ready', 'identified', 'error', 'reset', 'unread', 'loaded', 'dialog'])
     document.addEventListener('chatpass:' + type, e => { seen.events.push({type, detail: JSON.parse(JSON.stringify(e.detail))}); look(); });
 })()`
 

@@ -2,8 +2,8 @@
 // docs/loader.md says what a site owner can set on the tag, which events there are, and why this file does what it does.
 (() => {
   const win = window, doc = document;
-  // A second tag, or Turbo running the page's scripts again.
-  if (win.chatpass && win.chatpass.start) return;
+  // A second tag, or Turbo running the page's scripts again; or a browser older than 2022.
+  if (win.chatpass && win.chatpass.start || !win.BroadcastChannel) return;
 
   // Milliseconds for one request, for a provider's script to announce itself, for it to start; and the least age of a page that is loaded again.
   const LIMIT = 1e4;
@@ -28,7 +28,6 @@
   };
   const on = (target, types, work) => types.split(' ').forEach(type => target.addEventListener(type, work));
   const each = (selector, work) => doc.querySelectorAll(selector).forEach(work);
-  const nothing = () => 0;
   const sleep = ms => new Promise(done => setTimeout(done, ms));
   // Providers announce themselves only by globals, hence polling: LIMIT in all, more in hidden tabs, where timers sleep.
   const until = async probe => {
@@ -63,7 +62,7 @@
   };
 
   // "Write" buttons are for users with a chat, and not for writing to oneself.
-  const NATIVE = 'button,[href],input,summary', NAMED = '[aria-label],[aria-labelledby],[title],[alt]';
+  const NATIVE = 'button,[href],input', NAMED = '[aria-label],[aria-labelledby],[title],[alt]';
   const dress = () => {
     each('[data-chat-with]', button => {
       button.hidden = !shown() || !me || !widget || button.dataset.chatWith === me;
@@ -133,9 +132,14 @@
     plan(0);
   };
 
-  const channel = win.BroadcastChannel ? new BroadcastChannel('chatpass') : {postMessage() {}};
-  channel.onmessage = event => {
-    if (me !== undefined && event.data !== me) plan(0);
+  // Other tabs, and asks at once.
+  let channel;
+  const listen = () => {
+    channel = new BroadcastChannel('chatpass');
+    channel.onmessage = event => {
+      if (me !== undefined && event.data !== me) plan(0);
+    };
+    plan(0);
   };
 
   // now is the server's clock; the visitor's may be wrong by hours.
@@ -147,7 +151,7 @@
     if (life) plan(Math.min(864e5, Math.max(3e4, life * (0.75 + Math.random() / 10))));
     if (running !== undefined && running !== id) return reset();
     if (id === me) {
-      if (ready && setting.renew === 'load') load().catch(nothing);
+      if (ready && setting.renew === 'load') load().catch(() => 0);
     } else {
       me = id;
       channel.postMessage(me);
@@ -163,7 +167,7 @@
     ready = false;
     failed = true;
     unread = 0;
-    (async () => able('closeChat').closeChat())().catch(nothing);
+    (async () => able('closeChat').closeChat())().catch(() => 0);
     parts().forEach(part => part.remove());
     dress();
     leaving = emit('reset');
@@ -298,11 +302,16 @@
   on(win.navigation || win, 'currententrychange popstate', look);
 
   // Other tabs, and sleep. The difference is negative where the clock was set back.
-  // The back button shows a page as it was left: without the chat, until it is known who is there now.
-  on(win, 'focus online visibilitychange pageshow', event => {
-    if (event.persisted || !doc.hidden && Math.abs(Date.now() - last) > 15e3) plan(0);
+  on(win, 'focus online visibilitychange', () => {
+    if (!doc.hidden && Math.abs(Date.now() - last) > 15e3) plan(0);
   });
-  on(win, 'pagehide', () => veil(true));
+  // The back button shows a page as it was left: without the chat, until it is known who is there now. An open channel would keep the
+  // browser from keeping the page.
+  on(win, 'pagehide', () => {
+    veil(true);
+    channel.close();
+  });
+  on(win, 'pageshow', event => event.persisted && listen());
 
   const turn = value => async () => {
     if (wanted === value) return;
@@ -311,6 +320,7 @@
   };
   const start = turn(true);
   win.chatpass = {start: start, stop: turn(false), check: () => plan(0)};
+  listen();
   look();
   if (setting.consent === 'wait') on(doc, 'chatpass:consent', start);
   else start();
