@@ -82,7 +82,7 @@ func render(w io.Writer, name string, data any) error {
 	if err := fragments.ExecuteTemplate(&out, name, data); err != nil {
 		return fmt.Errorf("rendering %s: %w", name, err)
 	}
-	if _, err := w.Write(appendHTML(nil, out.Bytes())); err != nil {
+	if _, err := w.Write(appendHTML(nil, out.Bytes(), name == "button")); err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	return nil
