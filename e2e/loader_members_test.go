@@ -8,12 +8,16 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -177,4 +181,32 @@ func (b *tab) secondTab(address string) *tab {
 	}
 	other.do(chromedp.Navigate(address))
 	return other
+}
+
+// consoleEntries returns what the browser's console shows from now on: messages of scripts, and the browser's own.
+func (b *tab) consoleEntries() (entries func() []string) {
+	b.t.Helper()
+	var shown []string
+	if err := chromedp.Listen(b.ctx, func(event any) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		switch event := event.(type) {
+		case *log.EventEntryAdded:
+			if !strings.HasSuffix(event.Entry.URL, "/favicon.ico") { // which no site here has
+				shown = append(shown, string(event.Entry.Level)+": "+event.Entry.Text)
+			}
+		case *runtime.EventConsoleAPICalled:
+			shown = append(shown, string(event.Type))
+		}
+	}); err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := chromedp.Call(b.ctx, log.Enable, cdp.Empty{}); err != nil {
+		b.t.Fatal(err)
+	}
+	return func() []string {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return slices.Clone(shown)
+	}
 }
