@@ -21,6 +21,8 @@ const (
 	mostIdle           = 24   // P13, MiB
 	mostLoaded         = 40   // P13, MiB
 	mostOfNaive        = 3.0  // P14
+	leastOfKey         = 0.6  // S1
+	mostQueries        = 1.01 // S1, per request
 )
 
 // leastOfPHP is P3, and leastCachedOfPHP is P4's half about PHP, by ids per request.
@@ -57,6 +59,7 @@ func (r *report) goals() []goal {
 	}
 	goals := append(r.usersGoals(), r.cachedGoals()...)
 	goals = append(goals, r.widgetGoals()...)
+	goals = append(goals, r.identityGoals()...)
 	goals = append(goals, r.tokenGoal()...)
 	if len(r.idle) > 0 {
 		a := newAll()

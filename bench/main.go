@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.DurationVar(&s.duration, "duration", 3*time.Second, "length of a turn, whole seconds")
 	flags.IntVar(&s.starts, "starts", 20, "starts of every rival")
 	flags.BoolVar(&s.micro, "micro", true, "run the packages' own benchmarks too")
-	flags.StringVar(&s.only, "only", "", "one part only: users, cached, widget, wordpress, token, start or micro")
+	flags.StringVar(&s.only, "only", "", "one part only: users, cached, widget, wordpress, identity, token, start or micro")
 	flags.Var(&s.lengths, "ids", "lengths of lists to ask for")
 	flags.Var(&s.connections, "connections", "numbers of connections")
 	flags.StringVar(&s.out, "out", "", "file for the table, besides standard output")
@@ -111,6 +111,7 @@ func measure(ctx context.Context, s settings, progress io.Writer) (_ *report, er
 		{"users", l.users},
 		{"cached", l.cached},
 		{"widget", l.widgets},
+		{"identity", l.identities},
 		{"micro", l.micro},
 	}
 	for _, part := range parts {

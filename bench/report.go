@@ -17,8 +17,9 @@ type report struct {
 		ours, byHand, ratios []float64 // ns
 		allocs               int64
 	}
-	micro     []microLine
-	wordpress wordpress
+	micro      []microLine
+	wordpress  wordpress
+	identities identities
 }
 
 type microLine struct {
@@ -44,6 +45,8 @@ func (r *report) markdown() string {
 		[]string{"cached", "gin", "gin-headers", "php"}, []string{"cached floor", "gin", "gin with our headers", "php"})
 	writeContests(&b, "Inline widget (one look-up and one token per page)", r.widgets,
 		[]string{"widget", "bare-widget", "php"}, []string{"widget floor", "the same without look-up", "php"})
+	writeContests(&b, "Identity of a visitor with a WordPress cookie (one query and one token per answer)", r.identities.contests,
+		[]string{"site key", "users"}, []string{"identity by `SITE_KEY` and id", "floor, one key"})
 	r.writeWordPress(&b)
 	r.writeTokens(&b)
 	r.writeStarts(&b)

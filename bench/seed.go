@@ -58,7 +58,12 @@ func (l *lab) fill(ctx context.Context, root *sql.DB) error {
 	}
 	l.versions = append(l.versions, "MariaDB "+version)
 	if l.only == "" || l.only == "wordpress" {
-		return l.fillWordPress(ctx, root)
+		if err := l.fillWordPress(ctx, root); err != nil {
+			return err
+		}
+	}
+	if l.only == "" || l.only == "identity" {
+		return l.fillIdentity(ctx, root)
 	}
 	return nil
 }

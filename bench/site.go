@@ -20,7 +20,11 @@ type target struct {
 	process       *process
 	users, widget string // addresses of its pages; empty when it has none
 	admin         string // address of Chatpass's metrics
+	ask           *question
 }
+
+// question is what one target is asked beside what a case asks of all.
+type question struct{ kind, credential string }
 
 func (l *lab) basic() string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(l.login+":"+l.password))
@@ -88,22 +92,9 @@ func (l *lab) startNaive() (*target, error) {
 	return &target{name: "naive", process: p, users: "http://" + address + "/users"}, err
 }
 
-// startChatpass starts the built program as a site owner would: from the environment alone, its log as it is by default.
+// startChatpass starts the built program beside the video site.
 func (l *lab) startChatpass(cacheTTL string) (*target, error) {
-	address, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	admin, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	environ := []string{
-		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + l.dir,
-		"CHATPASS_LISTEN=" + address,
-		"CHATPASS_ADMIN_LISTEN=" + admin,
-		"CHATPASS_SITE_URL=https://www.example.com",
-		"CHATPASS_DATABASE_URL=mysql://" + dbUser + ":" + l.dbPassword + "@" + l.dbAddress + "/" + dbName,
+	return l.startProgram("chatpass", []string{
 		"CHATPASS_USERS_TABLE=ktvs_users",
 		"CHATPASS_USERS_ID=user_id",
 		"CHATPASS_USERS_NAME=display_name",
@@ -112,19 +103,38 @@ func (l *lab) startChatpass(cacheTTL string) (*target, error) {
 		"CHATPASS_USERS_LASTLOGIN=last_login_date",
 		"CHATPASS_USERS_BADGE=custom10",
 		"CHATPASS_CACHE_TTL=" + cacheTTL,
+	})
+}
+
+// startProgram starts the built program as a site owner would: from the environment alone, its log as it is by default.
+func (l *lab) startProgram(name string, settings []string) (*target, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	admin, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	environ := append([]string{
+		"PATH=" + os.Getenv("PATH"), "TMPDIR=" + l.dir,
+		"CHATPASS_LISTEN=" + address,
+		"CHATPASS_ADMIN_LISTEN=" + admin,
+		"CHATPASS_SITE_URL=https://www.example.com",
+		"CHATPASS_DATABASE_URL=mysql://" + dbUser + ":" + l.dbPassword + "@" + l.dbAddress + "/" + dbName,
 		"CHATPASS_SITE_KEY=" + l.siteKey,
 		"CHATPASS_DRAIN_DELAY=0s",
 		"CHATPASS_IMBACHAT_WIDGET_ID=276",
 		"CHATPASS_IMBACHAT_API_LOGIN=" + l.login,
 		"CHATPASS_IMBACHAT_API_PASSWORD=" + l.password,
 		"CHATPASS_IMBACHAT_SECRET_KEY=" + l.signingKey,
-	}
-	p, err := l.start("chatpass", environ, l.chatpass, "serve")
+	}, settings...)
+	p, err := l.start(name, environ, l.chatpass, "serve")
 	if err != nil {
 		return nil, err
 	}
 	base := "http://" + address + "/chat"
-	return &target{name: "chatpass", process: p, users: base + "/users", widget: base + "/widget", admin: "http://" + admin}, nil
+	return &target{name: name, process: p, users: base + "/users", widget: base + "/widget", admin: "http://" + admin}, nil
 }
 
 // prepareSite writes the PHP pages and starts nginx in front of them; php-fpm is started by startPHP.

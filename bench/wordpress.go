@@ -190,8 +190,12 @@ func (r *report) writeWordPress(b *strings.Builder) {
 
 // fillWordPress makes the tables of a WordPress site.
 func (l *lab) fillWordPress(ctx context.Context, root *sql.DB) error {
-	replace := strings.NewReplacer("{db}", dbName, "{rows}", strconv.Itoa(wordpressUsers))
-	for _, statement := range wordpressTables {
+	return l.execAll(ctx, root, wordpressTables, strings.NewReplacer("{db}", dbName, "{rows}", strconv.Itoa(wordpressUsers)))
+}
+
+// execAll sends statements in which names are replaced.
+func (l *lab) execAll(ctx context.Context, root *sql.DB, statements []string, replace *strings.Replacer) error {
+	for _, statement := range statements {
 		if _, err := root.ExecContext(ctx, replace.Replace(statement)); err != nil {
 			return fmt.Errorf("%.40s…: %w", statement, err)
 		}

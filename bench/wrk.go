@@ -67,6 +67,10 @@ func (l *lab) wrk(ctx context.Context, c load, t *target) (turn, error) {
 	if c.kind == "widget" {
 		address, credential = t.widget, l.bearer()
 	}
+	kind := c.kind
+	if t.ask != nil {
+		kind, credential = t.ask.kind, t.ask.credential
+	}
 	before, err := t.mallocs(ctx)
 	if err != nil {
 		return turn{}, err
@@ -76,7 +80,7 @@ func (l *lab) wrk(ctx context.Context, c load, t *target) (turn, error) {
 		return turn{}, err
 	}
 	cmd := exec.CommandContext(ctx, "wrk", "-t1", "-c", strconv.Itoa(c.conns), "-d", fmt.Sprintf("%ds", int(l.duration.Seconds())), "--timeout", "10s",
-		"-s", script(), address, "--", c.kind, strconv.Itoa(c.ids), strconv.Itoa(c.highest), credential)
+		"-s", script(), address, "--", kind, strconv.Itoa(c.ids), strconv.Itoa(c.highest), credential)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return turn{}, fmt.Errorf("wrk: %w\n%s", err, out)

@@ -1,5 +1,5 @@
--- wrk asks for users or widgets with ids that every run draws alike.
--- Arguments after "--": kind (users|widget), ids per request, highest id, credential of the Authorization header.
+-- wrk asks for users, widgets or identities with ids that every run draws alike.
+-- Arguments after "--": kind (users|widget|key|cookie), ids per request, highest id, credential of the Authorization header; of kind cookie a file with one cookie a line.
 
 local requests, at = {}, 0
 
@@ -8,6 +8,12 @@ function init(args)
     math.randomseed(20260101)
     -- All requests are made before the clock runs: the generator shares the cores with what it measures.
     local count = math.max(200, math.min(20000, math.floor(200000 / per)))
+    if kind == "cookie" then
+        for cookie in io.lines(credential) do
+            requests[#requests + 1] = wrk.format("GET", wrk.path, { ["Cookie"] = cookie, ["Sec-Fetch-Site"] = "same-origin", ["Host"] = wrk.host .. ":" .. wrk.port })
+        end
+        return
+    end
     local headers = { ["Authorization"] = credential, ["Host"] = wrk.host .. ":" .. wrk.port }
     for i = 1, count do
         local ids, seen = {}, {}
@@ -21,6 +27,9 @@ function init(args)
         local path = wrk.path .. "?user_ids=" .. table.concat(ids, ",")
         if kind == "widget" then
             path = wrk.path .. "?mode=inline&user_id=" .. ids[1]
+        end
+        if kind == "key" then
+            path = wrk.path .. "?user_id=" .. ids[1]
         end
         requests[i] = wrk.format("GET", path, headers)
     end

@@ -75,6 +75,9 @@ func (db *DB) build(s userinfo.Select) (*builder, error) {
 	for i, j := range s.Joins {
 		b.columns(alias(i+1), j.Columns)
 	}
+	if err := b.tell(main, s.Tell); err != nil {
+		return nil, err
+	}
 	b.text(" FROM ")
 	b.stmt.WriteQuoted(clause.Table{Name: s.Table, Alias: main})
 	for i := range s.Joins {
@@ -89,6 +92,23 @@ func (db *DB) build(s userinfo.Select) (*builder, error) {
 		}
 	}
 	return b, nil
+}
+
+// tell adds the cell that says whether conditions hold.
+func (b *builder) tell(alias string, conds []userinfo.Cond) error {
+	if len(conds) == 0 {
+		return nil
+	}
+	b.alias, b.where = alias, true
+	b.text(",CASE WHEN 1=1")
+	for _, c := range conds {
+		if err := b.cond(c); err != nil {
+			return err
+		}
+	}
+	b.text(" THEN 1 ELSE 0 END")
+	b.width++
+	return nil
 }
 
 // columns adds columns of a table to the answer.

@@ -67,7 +67,9 @@ type Select struct {
 	Columns []string // of Table
 	Where   []Cond   // on columns of Table
 	Joins   []Join   // each gives one row or none
-	Order   []Order  // of Table's columns, rows without a value last; none: as the database likes. Only ByKey uses it
+	// Tell adds a last cell: "1" in rows for which all these conditions on columns of Table hold, else "0". Empty: no such cell.
+	Tell  []Cond
+	Order []Order // of Table's columns, rows without a value last; none: as the database likes. Only ByKey uses it
 	// Limit is the most rows ByKey gives, whichever they are. 0 is for a key that only one row can have: a look-up that finds far
 	// more rows than keys is then ErrMapping.
 	Limit int

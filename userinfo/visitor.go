@@ -25,19 +25,16 @@ func (r *Reading) Table() string { return r.plan.sel.Table }
 // Key is the column of Table with the user's id. No two rows have the same.
 func (r *Reading) Key() string { return r.plan.sel.Columns[0] }
 
-// Joins adds the user's row to a SELECT from any table whose column with holds the user's key. They are to be the first joins of that SELECT. What hides a user is
-// a condition of the join, so that no row of the SELECT is lost by it.
-func (r *Reading) Joins(with string) []Join {
+// Add adds what is read of a user to a SELECT from Table that has no joins yet. What hides a user is told by the last cell of a row and is no condition of the
+// SELECT, so that its rows are the same as before. The SELECT may be given further joins, but no further columns.
+func (r *Reading) Add(s *Select) {
 	sel := &r.plan.sel
-	joins := []Join{{Table: sel.Table, Column: r.Key(), With: with, Columns: sel.Columns, Where: sel.Where}}
-	for _, j := range sel.Joins {
-		j.Of++ // the SELECT's own table stands before the users table
-		joins = append(joins, j)
-	}
-	return joins
+	s.Columns = append(slices.Clone(s.Columns), sel.Columns...)
+	s.Joins = slices.Clone(sel.Joins)
+	s.Tell = sel.Where
 }
 
-// Width is how many cells Joins add to a row.
+// Width is how many cells of a user's row Add puts behind those that the SELECT had.
 func (r *Reading) Width() int {
 	width := len(r.plan.sel.Columns)
 	for _, j := range r.plan.sel.Joins {
@@ -46,12 +43,12 @@ func (r *Reading) Width() int {
 	return width
 }
 
-// Seen is what those cells say; nil where they are of no user who is shown. The cells are kept and changed.
-func (r *Reading) Seen(cells Row) *Seen {
-	if len(cells) != r.Width() || cells[0] == nil {
+// Seen is the user of a row of such a SELECT, whose cells begin at place at; nil for one who is hidden. The cells are kept.
+func (r *Reading) Seen(row Row, at int) *Seen {
+	if len(r.plan.sel.Where) > 0 && string(row[len(row)-1]) != "1" {
 		return nil
 	}
-	return &Seen{plan: r.plan, row: cells}
+	return &Seen{plan: r.plan, row: slices.Clone(row[at : at+r.Width()])}
 }
 
 // Reading returns how visitors are read now; nil while that is not known, and where a key may stand in several rows. Nothing is asked of the database.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -24,9 +25,9 @@ type wide struct {
 func (s *row) widen(ctx context.Context, p *rowPlan, sel userinfo.Select) (*wide, error) {
 	w := &wide{}
 	at := len(p.columns)
-	if key, ok := p.keyOf(p.reading); ok {
+	if p.isUser(p.reading) {
 		w.reading, w.users = p.reading, at
-		sel.Joins = append(sel.Joins, p.reading.Joins(key)...)
+		p.reading.Add(&sel)
 		at += p.reading.Width()
 	}
 	if err := s.widenJoin(ctx, p, w, &sel, at); err != nil {
@@ -42,17 +43,9 @@ func (s *row) widen(ctx context.Context, p *rowPlan, sel userinfo.Select) (*wide
 	return w, err
 }
 
-// keyOf is the column of the row that is the key of the users table, if the row is one of that table.
-func (p *rowPlan) keyOf(reading *userinfo.Reading) (column string, ok bool) {
-	if reading == nil || p.name != reading.Table() {
-		return "", false
-	}
-	for _, c := range p.columns {
-		if c.Name == reading.Key() {
-			return c.Name, true
-		}
-	}
-	return "", false
+// isUser tells whether the row is one of the users table, and says whose it is.
+func (p *rowPlan) isUser(reading *userinfo.Reading) bool {
+	return reading != nil && p.name == reading.Table() && slices.ContainsFunc(p.columns, func(c userinfo.Column) bool { return c.Name == reading.Key() })
 }
 
 // widenJoin adds the row's join to a SELECT if rows that belong together can be told by the columns they are joined on.
@@ -115,7 +108,7 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	}
 	r.take(s, p, cells)
 	if p.wide.reading != nil {
-		if seen := p.wide.reading.Seen(cellsOf(cells, p.wide.users, p.wide.reading.Width())); seen != nil {
+		if seen := p.wide.reading.Seen(cells, p.wide.users); seen != nil {
 			r.seen = seen
 		}
 	}
