@@ -18,12 +18,12 @@ var ErrUnsupported = errors.New("the pages of a program cannot be given back on 
 type region struct{ start, end uintptr }
 
 // clean returns the regions of a process, told in the format of smaps (proc_pid_smaps(5)), that hold a file which the region at address is of, cannot be written and
-// are as they are in the file. One with a page of its own, relocated or set by a debugger, is left out: that page would be lost.
+// are as they are in the file. One with a page of its own, relocated or set by a debugger, in memory or swapped out, is left out: that page would be lost.
 func clean(smaps io.Reader, address uintptr) ([]region, error) {
 	type candidate struct {
 		region
-		path      string
-		untouched bool
+		path             string
+		untouched, moved bool // no page of its own in memory; some swapped out, which do not count there
 	}
 	var all []candidate
 	path := ""
@@ -34,8 +34,14 @@ func clean(smaps io.Reader, address uintptr) ([]region, error) {
 			continue
 		}
 		if key, isKey := strings.CutSuffix(fields[0], ":"); isKey {
-			if key == "Anonymous" && len(all) > 0 && len(fields) > 1 {
-				all[len(all)-1].untouched = fields[1] == "0"
+			if len(all) == 0 || len(fields) < 2 {
+				continue
+			}
+			switch last := &all[len(all)-1]; key {
+			case "Anonymous":
+				last.untouched = fields[1] == "0"
+			case "Swap":
+				last.moved = fields[1] != "0"
 			}
 			continue
 		}
@@ -63,7 +69,7 @@ func clean(smaps io.Reader, address uintptr) ([]region, error) {
 	}
 	var found []region
 	for _, c := range all {
-		if path != "" && c.path == path && c.untouched {
+		if path != "" && c.path == path && c.untouched && !c.moved {
 			found = append(found, c.region)
 		}
 	}

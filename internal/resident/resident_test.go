@@ -15,9 +15,16 @@ VmFlags: rd ex mr mw me
 00b00000-01c00000 r--p 00700000 fe:01 77 /usr/local/bin/chat pass
 Rss:                6000 kB
 Anonymous:             0 kB
-01c00000-01c10000 r--p 01800000 fe:01 77 /usr/local/bin/chat pass
+01c00000-01c08000 r--p 01800000 fe:01 77 /usr/local/bin/chat pass
 Rss:                  64 kB
 Anonymous:            64 kB
+01c08000-01c0c000 r--p 01808000 fe:01 77 /usr/local/bin/chat pass
+Rss:                   0 kB
+Anonymous:             0 kB
+Swap:                 16 kB
+01c0c000-01c10000 r--p 0180c000 fe:01 77 /usr/local/bin/chat pass
+Rss:                  16 kB
+Swap:                  0 kB
 01c10000-01c20000 rw-p 01810000 fe:01 77 /usr/local/bin/chat pass
 Anonymous:             0 kB
 7f0000000000-7f0000100000 r-xp 00000000 fe:01 99 /usr/lib/libc.so.6
