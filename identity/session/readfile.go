@@ -15,11 +15,11 @@ import (
 
 // Bounds of reading a file that may be written meanwhile. PHP empties a session file that becomes shorter and writes it at once after that.
 const (
-	settled  = 50 * time.Millisecond // a file that was not touched for so long is whole
-	pauses   = 4 * time.Millisecond  // between two looks
+	settled  = 50 * time.Millisecond  // a file that was not touched for so long is whole
+	emptied  = 300 * time.Millisecond // and an empty one, which a writer leaves for a moment: on a busy machine it is not a short one
+	pauses   = 4 * time.Millisecond   // between two looks
 	maxLooks = 10
 	alike    = 2 // looks that must see the same
-	empties  = 6 // and of an empty file, which is what a writer leaves for a moment
 )
 
 var (
@@ -45,14 +45,14 @@ func readFile(ctx context.Context, path string, now time.Time) (content string, 
 			same = 0
 		case err != nil:
 			return "", changed, err
-		case now.Sub(changed) > settled:
+		case now.Sub(changed) > emptied, content != "" && now.Sub(changed) > settled:
 			return content, changed, nil
 		case same > 0 && content == last && changed.Equal(touched):
 			same++
 		default:
 			last, touched, same = content, changed, 1
 		}
-		if same >= empties || same >= alike && content != "" {
+		if same >= alike && content != "" {
 			return content, changed, nil
 		}
 		select {
