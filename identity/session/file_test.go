@@ -44,7 +44,7 @@ func TestSessionFilesAreRead(t *testing.T) {
 	write(filepath.Join(folder, "sess_ada"), text, now)
 	write(filepath.Join(folder, "sess_old"), text, now.Add(-time.Hour))
 	write(filepath.Join(folder, "sess_guest"), `lang|s:2:"en";`, now)
-	write(filepath.Join(folder, "sess_empty"), "", now.Add(-time.Second))
+	write(filepath.Join(folder, "sess_empty"), "", now.Add(-time.Minute))
 	write(filepath.Join(folder, "sess_object"), `user|O:4:"User":1:{s:2:"id";i:7;}`, now)
 	write(filepath.Join(folder, "sess_large"), text+strings.Repeat(" ", 1<<20), now)
 	write(filepath.Join(folder, "ada"), text, now)

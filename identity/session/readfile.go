@@ -15,9 +15,9 @@ import (
 
 // Bounds of reading a file that may be written meanwhile. PHP empties a session file that becomes shorter and writes it at once after that.
 const (
-	settled  = 50 * time.Millisecond  // a file that was not touched for so long is whole
-	emptied  = 300 * time.Millisecond // and an empty one, which a writer leaves for a moment: on a busy machine it is not a short one
-	pauses   = 4 * time.Millisecond   // between two looks
+	settled  = 50 * time.Millisecond // a file that was not touched for so long is whole
+	emptied  = time.Second           // and an empty one, which a writer leaves for a moment: on a busy machine not for a short one
+	pauses   = 4 * time.Millisecond  // between two looks
 	maxLooks = 10
 	alike    = 2 // looks that must see the same
 )

@@ -179,7 +179,7 @@ func TestAFileThatIsWrittenMeanwhileIsReadAsAWhole(t *testing.T) {
 func TestAFileThatWasEmptiedJustNowTellsNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sess_ada")
 	r := resolverOf(t, ownFiles(filepath.Dir(path)), nil)
-	for age, want := range map[time.Duration]string{0: "unavailable", 100 * time.Millisecond: "unavailable", time.Second: "none"} {
+	for age, want := range map[time.Duration]string{0: "unavailable", 900 * time.Millisecond: "unavailable", 1100 * time.Millisecond: "none"} {
 		put(t, path, "", now.Add(-age))
 		if got := ask(t, r, "PHPSESSID=ada"); got != want {
 			t.Errorf("a file that has been empty for %v gives %s, want %s", age, got, want)
