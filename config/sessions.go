@@ -33,7 +33,7 @@ func (l *loader) sessions(c *Config) {
 		c.Sessions = l.file.Session
 	}
 	if own.Any() || own.Files != "" && len(c.Sessions) == 0 {
-		c.Sessions = l.ownSessions(own)
+		c.Sessions = l.ownSessions(c, own)
 		return
 	}
 	l.overrides(c)
@@ -45,7 +45,7 @@ func followed(c *Config) bool {
 }
 
 // ownSessions are the sessions the variables describe.
-func (l *loader) ownSessions(own session.Own) []session.Recipe {
+func (l *loader) ownSessions(c *Config, own session.Own) []session.Recipe {
 	recipe, faults := own.Recipe()
 	for _, f := range faults {
 		if !l.faulty[f.Var] {
@@ -58,7 +58,7 @@ func (l *loader) ownSessions(own session.Own) []session.Recipe {
 		}
 		return nil
 	}
-	if own.Table != "" && strings.EqualFold(own.Table, strings.TrimSpace(l.raw.UsersTable)) && strings.EqualFold(own.Key, strings.TrimSpace(l.raw.UsersID)) {
+	if users := c.Mapping; users != nil && strings.EqualFold(own.Table, users.Table()) && strings.EqualFold(own.Key, users.Key()) {
 		l.fault("SESSION_KEY", "is the users' own key, so that whoever sends an id would be that user", "name the column of the secret the cookie holds")
 		return nil
 	}

@@ -50,6 +50,7 @@ func TestSessionSettingsThatCannotWorkAreFaults(t *testing.T) {
 		"only a cookie":            {sessionEnv("SESSION_COOKIE", "sid"), "CHATPASS_SESSION_TABLE is missing"},
 		"only a folder":            {sessionEnv("SESSION_FILES", "/srv", "SESSION_USER", "id"), "CHATPASS_SESSION_COOKIE is missing"},
 		"the users' key as secret": {sessionEnv("USERS_TABLE", "people", "USERS_ID", "id", "SESSION_COOKIE", "c", "SESSION_TABLE", "People", "SESSION_KEY", "ID", "SESSION_USER", "user_id", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is the users' own key"},
+		"a preset's users' key":    {sessionEnv("USERS_TABLE", "", "USERS_ID", "", "USERS_NAME", "", "PRESET", "wordpress", "SESSION_COOKIE", "c", "SESSION_TABLE", "WP_users", "SESSION_KEY", "id", "SESSION_USER", "member", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is the users' own key"},
 		"too short a life":         {sessionEnv("SESSION_COOKIE", "c", "SESSION_FILES", "/srv", "SESSION_USER", "u", "SESSION_LIFETIME", "1s"), "CHATPASS_SESSION_LIFETIME is 1s"},
 		"a life that is none":      {sessionEnv("SESSION_COOKIE", "c", "SESSION_FILES", "/srv", "SESSION_USER", "u", "SESSION_LIFETIME", "long"), "CHATPASS_SESSION_LIFETIME"},
 		"a secret nobody uses":     {sessionEnv("SESSION_COOKIE", "c", "SESSION_FILES", "/srv", "SESSION_USER", "u", "SESSION_TRANSFORM", "hmac-sha256", "SESSION_SECRETS", "other=x"), "CHATPASS_SESSION_SECRETS"},
