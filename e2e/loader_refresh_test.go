@@ -101,7 +101,8 @@ func TestLoaderHandsANewTokenOnWhereTheSiteSaysSo(t *testing.T) {
 	s = newSite(t, siteOptions{page: tag, policy: strict, identity: lasting(&s, 10*time.Second)})
 	b := openQuick(t, s.URL, 0)
 	b.wait("ready", 0)
-	b.want("event('loaded', 1)", `[{"token":"token-2"}]`)
+	// Which one it is depends on how soon the chat was ready.
+	b.want("Promise.all([event('loaded', 0), event('loaded', 1)]).then(([[first], [next]]) => [/^token-\\d+$/.test(next.token), first.token === next.token])", `[true,false]`)
 	b.want("seen.events.filter(e => /identified|ready|reset/.test(e.type)).length", `2`)
 	b.clean()
 	b.secretive("token-")
@@ -128,8 +129,9 @@ func TestLoaderNeverGivesARefreshUpAndNeverHammers(t *testing.T) {
 	b := openQuick(t, s.URL, 0)
 	b.wait("ready", 0)
 	b.delay(0, 30*time.Second, 30*time.Second)
-	for i, seconds := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 120, 600} { // the answers 2 to 10
-		b.delay(i+1, seconds*time.Second, seconds*time.Second*5/4)
+	for i, seconds := range []int{1, 2, 4, 8, 16, 32, 60, 120, 600} { // the answers 2 to 10
+		least := time.Duration(seconds) * time.Second
+		b.delay(i+1, least, least*5/4)
 	}
 	b.delay(10, 30*time.Second, 30*time.Second) // and it works again
 	b.want("seen.events.map(e => e.type + (e.detail.message || ''))",

@@ -224,3 +224,17 @@ func TestSigningInWithoutANewPageStartsTheChat(t *testing.T) {
 	b.want("["+hasMarker+", document.querySelector('a').hidden, seen.events.map(e => e.type)]", `[true,false,["identified","identified","loaded","ready"]]`)
 	b.clean()
 }
+
+func TestSEC6APageNamesWhatTheProviderBringsLate(t *testing.T) {
+	t.Parallel()
+	m := newMembers(t, `<script src="/chat/loader.js" data-parts=".late" async></script>`)
+	b := openTab(t, m.URL+"/sign-in?as=1")
+	b.wait("ready", 0)
+	b.eval("void document.addEventListener('chatpass:reset', e => e.preventDefault())")
+	b.eval("void ['late', 'other'].forEach(name => { const e = document.createElement('div'); e.className = name; document.body.append(e); })")
+	b.become("2")
+	b.eval("chatpass.check()")
+	b.wait("reset", 0)
+	b.want("Array.from(document.body.children, e => e.className || e.localName)", `["h1","script","other"]`)
+	b.clean()
+}
