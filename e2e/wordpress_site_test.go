@@ -111,8 +111,14 @@ func (w *wordpress) files(t *testing.T) {
 	var config strings.Builder
 	config.WriteString("<?php\n")
 	constants := [][2]string{
-		{"DB_NAME", w.db.Name}, {"DB_USER", user}, {"DB_PASSWORD", password}, {"DB_HOST", address.Host}, {"DB_CHARSET", "utf8mb4"}, {"DB_COLLATE", ""},
-		{"LOGGED_IN_KEY", wpSaltKey}, {"LOGGED_IN_SALT", wpSalt},
+		{"DB_NAME", w.db.Name},
+		{"DB_USER", user},
+		{"DB_PASSWORD", password},
+		{"DB_HOST", address.Host},
+		{"DB_CHARSET", "utf8mb4"},
+		{"DB_COLLATE", ""},
+		{"LOGGED_IN_KEY", wpSaltKey},
+		{"LOGGED_IN_SALT", wpSalt},
 	}
 	for _, name := range []string{"AUTH", "SECURE_AUTH", "NONCE"} {
 		constants = append(constants, [2]string{name + "_KEY", name + "-key-of-the-test-0123456789"}, [2]string{name + "_SALT", name + "-salt-of-the-test-9876543210"})
