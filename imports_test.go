@@ -34,6 +34,7 @@ var edges = map[string][]string{
 	"identity/decode":       {"jwt", "userinfo/convert"}, // pure functions of formats; no database, no request
 	"identity/session":      {"identity", "identity/decode", "userinfo", "userinfo/convert"},
 	"internal/*":            {},
+	"internal/dburl":        {},
 	"jwt":                   {"userinfo"},
 	"pagecheck":             {}, // a page as browsers get it; knows no settings
 	"preset":                {"userinfo", "identity", "identity/session"},
@@ -56,34 +57,36 @@ var leaves = []string{"static", "templates", "userinfo/convert"}
 // internalEdges are the few edges between rooms of internal/; all others are leaves.
 var internalEdges = map[string][]string{
 	"internal/setting":  {"internal/secret"},
+	"internal/dburl":    {"internal/secret", "internal/setting"},
 	"internal/evidence": {"internal/mysqltest", "internal/pgtest"},
 }
 
 // libraries are the foreign modules and the only rooms that may import them: one library, one room.
 // A library that is not listed is refused, so that a new one gets its room before its first use.
 var libraries = map[string][]string{
-	"charm.land/huh/v2":                    {""},
-	"github.com/agext/levenshtein":         {"", "config", "userinfo"},
-	"github.com/coder/websocket":           {"demo"},
-	"github.com/gin-gonic/gin":             {"handlers"},
-	"github.com/glebarez/go-sqlite":        {"demo", "sitedb"},
-	"github.com/glebarez/sqlite":           {"sitedb", "store"},
-	"github.com/go-sql-driver/mysql":       {"sitedb"},
-	"go.yaml.in/yaml/v3":                   {"preset", "sitefile"},
-	"github.com/golang-jwt/jwt/v5":         {"jwt"},
-	"github.com/jackc/pgx/v5":              {"sitedb"},
-	"github.com/joho/godotenv":             {"config"},
-	"github.com/kelseyhightower/envconfig": {"config"},
-	"github.com/mattn/go-isatty":           {""},
-	"github.com/maypok86/otter/v2":         {"userinfo", "handlers", "identity"},
-	"github.com/prometheus":                {"handlers"},
-	"github.com/sony/gobreaker/v2":         {"sitedb", "identity", "provider/*"},
-	"golang.org/x/net":                     {"pagecheck"},
-	"golang.org/x/sync":                    {"", "demo", "userinfo", "identity", "sitedb", "handlers"},
-	"golang.org/x/text":                    {"userinfo", "userinfo/convert", "sitedb"},
-	"golang.org/x/time":                    {"demo", "handlers", "provider/*"},
-	"gorm.io":                              {"sitedb", "store"},
-	"modernc.org/sqlite":                   {"sitedb", "store"},
+	"charm.land/huh/v2":                      {""},
+	"github.com/agext/levenshtein":           {"", "config", "userinfo"},
+	"github.com/coder/websocket":             {"demo"},
+	"github.com/gin-gonic/gin":               {"handlers"},
+	"github.com/glebarez/go-sqlite":          {"demo", "sitedb", "store"},
+	"github.com/glebarez/sqlite":             {"sitedb", "store"},
+	"github.com/go-gormigrate/gormigrate/v2": {"store"},
+	"github.com/go-sql-driver/mysql":         {"sitedb", "store", "internal/dburl"},
+	"go.yaml.in/yaml/v3":                     {"preset", "sitefile"},
+	"github.com/golang-jwt/jwt/v5":           {"jwt"},
+	"github.com/jackc/pgx/v5":                {"sitedb", "store", "internal/dburl"},
+	"github.com/joho/godotenv":               {"config"},
+	"github.com/kelseyhightower/envconfig":   {"config"},
+	"github.com/mattn/go-isatty":             {""},
+	"github.com/maypok86/otter/v2":           {"userinfo", "handlers", "identity"},
+	"github.com/prometheus":                  {"handlers"},
+	"github.com/sony/gobreaker/v2":           {"sitedb", "identity", "provider/*"},
+	"golang.org/x/net":                       {"pagecheck"},
+	"golang.org/x/sync":                      {"", "demo", "userinfo", "identity", "sitedb", "handlers"},
+	"golang.org/x/text":                      {"userinfo", "userinfo/convert", "sitedb"},
+	"golang.org/x/time":                      {"demo", "handlers", "provider/*"},
+	"gorm.io":                                {"sitedb", "store"},
+	"modernc.org/sqlite":                     {"sitedb", "store"},
 }
 
 // exempt are the rooms that no library rule binds: helpers of tests and the benchmarks drive servers and rivals directly.

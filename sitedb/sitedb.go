@@ -83,7 +83,7 @@ func Open(o Options) (*DB, error) {
 	if o.OnError == nil {
 		o.OnError = func(string) {}
 	}
-	d, err := t.dialect(o.QueryTimeout)
+	d, err := dialectOf(t, o.QueryTimeout)
 	if err != nil {
 		return nil, err
 	}

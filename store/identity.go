@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Identity is who a user of the site is at a provider.
+type Identity struct {
+	ID              int64     // of the store; 0 before it is put there
+	Provider        string    // its name, at most 32 bytes
+	App             string    // the provider's application, at most 64 bytes; a user may have an address in each
+	SiteUser        string    // the user's id in the site's canonical text, at most 255 bytes
+	Address         string    // the user's id at the provider, at most 255 bytes; never changes once it is put
+	ProfileHash     string    // of what the provider was last told, at most 64 bytes; empty for never told
+	CreatedAt       time.Time // when it was put
+	CreatedRemoteAt time.Time // when the provider made the user; zero for not known to have been
+	SyncedAt        time.Time // when the provider was last told; zero for never
+	DisabledAt      time.Time // since when the user is to be shut out; zero for not
+}
+
+// identityRow is a row of chat_identities.
+type identityRow struct {
+	ID              int64  `gorm:"primaryKey"`
+	Provider        string `gorm:"column:provider"`
+	App             string
+	SiteUser        string
+	Address         string
+	ProfileHash     string
+	CreatedAt       int64 `gorm:"autoCreateTime:false"`
+	CreatedRemoteAt int64
+	SyncedAt        int64
+	DisabledAt      int64
+}
+
+// TableName names the table for gorm.
+func (identityRow) TableName() string { return "chat_identities" }
+
+func (r *identityRow) identity() Identity {
+	return Identity{
+		ID: r.ID, Provider: r.Provider, App: r.App, SiteUser: r.SiteUser, Address: r.Address, ProfileHash: r.ProfileHash,
+		CreatedAt: fromMillis(r.CreatedAt), CreatedRemoteAt: fromMillis(r.CreatedRemoteAt),
+		SyncedAt: fromMillis(r.SyncedAt), DisabledAt: fromMillis(r.DisabledAt),
+	}
+}
+
+func (i *Identity) check() error {
+	return errors.Join(bounded("provider", i.Provider, maxProvider), bounded("app", i.App, maxApp), bounded("site user", i.SiteUser, maxUser),
+		bounded("address", i.Address, maxAddress), boundedOrEmpty("profile hash", i.ProfileHash, maxHash))
+}
+
+// Identity returns who a user of the site is in an application of a provider; ErrNotFound if that is not known yet.
+func (s *Store) Identity(ctx context.Context, provider, app, siteUser string) (Identity, error) {
+	var row identityRow
+	err := s.do(ctx, "read an identity", func(db *gorm.DB) error {
+		row = identityRow{}
+		return db.Where("provider = ? AND app = ? AND site_user = ?", provider, app, siteUser).Take(&row).Error
+	})
+	if err != nil {
+		return Identity{}, err
+	}
+	return row.identity(), nil
+}
+
+// IdentityByID returns an identity, as jobs name it; ErrNotFound if it was erased.
+func (s *Store) IdentityByID(ctx context.Context, id int64) (Identity, error) {
+	var row identityRow
+	err := s.do(ctx, "read an identity", func(db *gorm.DB) error {
+		row = identityRow{}
+		return db.Where("id = ?", id).Take(&row).Error
+	})
+	if err != nil {
+		return Identity{}, err
+	}
+	return row.identity(), nil
+}
+
+// PutIdentity keeps an identity, of which the first one wins: if the user has one already, that is returned and nothing changes, whatever
+// address it has. ErrAddressTaken if the address is another user's. ID and CreatedAt of i are not looked at.
+func (s *Store) PutIdentity(ctx context.Context, i Identity) (Identity, error) {
+	if err := i.check(); err != nil {
+		return Identity{}, err
+	}
+	var row identityRow
+	err := s.do(ctx, "keep an identity", func(db *gorm.DB) error {
+		fresh := identityRow{
+			Provider: i.Provider, App: i.App, SiteUser: i.SiteUser, Address: i.Address, ProfileHash: i.ProfileHash, CreatedAt: millis(s.now()),
+			CreatedRemoteAt: millis(i.CreatedRemoteAt), SyncedAt: millis(i.SyncedAt), DisabledAt: millis(i.DisabledAt),
+		}
+		if err := db.Clauses(s.dialect.unlessThere()).Create(&fresh).Error; err != nil {
+			return err
+		}
+		row = identityRow{}
+		err := db.Where("provider = ? AND app = ? AND site_user = ?", i.Provider, i.App, i.SiteUser).Take(&row).Error
+		if errors.Is(err, gorm.ErrRecordNotFound) {
+			return ErrAddressTaken // the other unique key refused it
+		}
+		return err
+	})
+	if err != nil {
+		return Identity{}, err
+	}
+	return row.identity(), nil
+}
+
+// MarkCreated notes that the provider has made the user. ErrNotFound if the identity was erased.
+func (s *Store) MarkCreated(ctx context.Context, id int64) error {
+	return s.mark(ctx, id, map[string]any{"created_remote_at": millis(s.now())})
+}
+
+// MarkSynced notes that the provider was told a profile, by the hash of what it was told. ErrNotFound if the identity was erased.
+func (s *Store) MarkSynced(ctx context.Context, id int64, profileHash string) error {
+	if err := bounded("profile hash", profileHash, maxHash); err != nil {
+		return err
+	}
+	return s.mark(ctx, id, map[string]any{"profile_hash": profileHash, "synced_at": millis(s.now())})
+}
+
+func (s *Store) mark(ctx context.Context, id int64, values map[string]any) error {
+	return s.do(ctx, "change an identity", func(db *gorm.DB) error {
+		done := db.Model(&identityRow{}).Where("id = ?", id).Updates(values)
+		if done.Error == nil && done.RowsAffected == 0 {
+			return ErrNotFound
+		}
+		return done.Error
+	})
+}
+
+// Disable notes that a user is to be shut out, and takes the jobs that tell the provider, both or neither. Of several callers one gets
+// true; for the others, and for an identity that was erased, nothing is taken.
+func (s *Store) Disable(ctx context.Context, id int64, jobs ...NewJob) (bool, error) {
+	return s.turn(ctx, id, "disabled_at = 0", millis(s.now()), jobs)
+}
+
+// Enable is the reverse of Disable.
+func (s *Store) Enable(ctx context.Context, id int64, jobs ...NewJob) (bool, error) {
+	return s.turn(ctx, id, "disabled_at <> 0", 0, jobs)
+}
+
+func (s *Store) turn(ctx context.Context, id int64, from string, to int64, jobs []NewJob) (turned bool, err error) {
+	for i := range jobs {
+		if err := jobs[i].check(); err != nil {
+			return false, err
+		}
+	}
+	err = s.inOne(ctx, "turn an identity on or off", func(tx *gorm.DB) error {
+		done := tx.Model(&identityRow{}).Where("id = ?", id).Where(from).Update("disabled_at", to)
+		if turned = done.Error == nil && done.RowsAffected == 1; !turned {
+			return done.Error
+		}
+		for i := range jobs {
+			if err := s.enqueue(tx, &jobs[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return turned && err == nil, err
+}
+
+// maxPage is the most identities of one page; 1,000 rows have at most 700 KB.
+const maxPage = 1000
+
+// Identities returns the identities of an application in the order of their ids, beginning behind after; limit is 1 … 1,000. Fewer than
+// limit are the last.
+func (s *Store) Identities(ctx context.Context, provider, app string, after int64, limit int) ([]Identity, error) {
+	if limit < 1 || limit > maxPage {
+		return nil, fmt.Errorf("%w: limit %d is not between 1 and %d", ErrInvalid, limit, maxPage)
+	}
+	return s.list(ctx, func(db *gorm.DB) *gorm.DB {
+		return db.Where("provider = ? AND app = ? AND id > ?", provider, app, after).Limit(limit)
+	})
+}
+
+// IdentitiesOf returns all identities of a user of the site, at most 1,000.
+func (s *Store) IdentitiesOf(ctx context.Context, siteUser string) ([]Identity, error) {
+	return s.list(ctx, func(db *gorm.DB) *gorm.DB { return db.Where("site_user = ?", siteUser).Limit(maxPage) })
+}
+
+func (s *Store) list(ctx context.Context, which func(db *gorm.DB) *gorm.DB) ([]Identity, error) {
+	var rows []identityRow
+	err := s.do(ctx, "list identities", func(db *gorm.DB) error {
+		rows = nil
+		return which(db).Order("id").Find(&rows).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Identity, len(rows))
+	for i := range rows {
+		list[i] = rows[i].identity()
+	}
+	return list, nil
+}

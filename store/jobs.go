@@ -1,0 +1,256 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// NewJob is something a provider is to be told.
+type NewJob struct {
+	Provider   string
+	Kind       string // a word of the provider's: "update", "revoke"; at most 32 bytes
+	IdentityID int64  // whom it is about; 0 for nobody. Forget removes the jobs of an identity
+	// Key names what the job brings about, "update/17", at most 190 bytes. There is one open job of a key, which keeps their number to that
+	// of users times kinds.
+	Key     string
+	Payload []byte    // at most 16 KiB
+	At      time.Time // not before; zero for at once
+}
+
+func (j *NewJob) check() error {
+	if len(j.Payload) > maxPayload {
+		return fmt.Errorf("%w: a payload of %d bytes, at most %d", ErrInvalid, len(j.Payload), maxPayload)
+	}
+	return errors.Join(bounded("provider", j.Provider, maxProvider), word("kind", j.Kind, maxKind), bounded("key", j.Key, maxKey))
+}
+
+// Job is a job that was claimed.
+type Job struct {
+	ID         int64
+	Provider   string
+	Kind       string
+	IdentityID int64
+	Key        string
+	Payload    []byte
+	Attempts   int       // claims so far, this one too: 1 at the first
+	CreatedAt  time.Time // when it was enqueued
+	Until      time.Time // end of the lease: from then on another worker may have it
+	LastError  string    // class of the failure before this attempt; empty at the first
+
+	claim   string // names this claim and no other
+	version int64  // of the payload
+}
+
+// jobRow is a row of chat_provider_jobs. Open jobs have a dedupe key, done ones NULL, so that the key is unique among open jobs in
+// databases that know no partial index.
+type jobRow struct {
+	ID           int64 `gorm:"primaryKey"`
+	Provider     string
+	Kind         string
+	IdentityID   int64
+	DedupeKey    *string
+	Payload      []byte
+	Version      int64
+	Attempts     int
+	CreatedAt    int64 `gorm:"autoCreateTime:false"`
+	NextAt       int64
+	ClaimedBy    string
+	Claim        string
+	ClaimedUntil int64
+	DoneAt       int64
+	LastError    string
+}
+
+// TableName names the table for gorm.
+func (jobRow) TableName() string { return "chat_provider_jobs" }
+
+// Enqueue takes a job. If one with its key is open, that one gets the new payload; if it is being done just now, it is done once more
+// after, so that the last payload always arrives. A job that waits after a failure goes on waiting.
+func (s *Store) Enqueue(ctx context.Context, j NewJob) error {
+	if err := j.check(); err != nil {
+		return err
+	}
+	return s.do(ctx, "enqueue a job", func(db *gorm.DB) error { return s.enqueue(db, &j) })
+}
+
+func (s *Store) enqueue(db *gorm.DB, j *NewJob) error {
+	const tries = 5 // each time another instance enqueues or ends the same job in between
+	now := s.now()
+	at := j.At
+	if at.IsZero() {
+		at = now
+	}
+	payload := j.Payload
+	if payload == nil {
+		payload = []byte{}
+	}
+	for range tries {
+		merged := db.Model(&jobRow{}).Where("provider = ? AND dedupe_key = ?", j.Provider, j.Key).Updates(map[string]any{
+			"kind": j.Kind, "identity_id": j.IdentityID, "payload": payload, "version": gorm.Expr("version + 1"),
+			"next_at": gorm.Expr("CASE WHEN attempts = 0 AND next_at > ? THEN ? ELSE next_at END", millis(at), millis(at)),
+		})
+		if merged.Error != nil || merged.RowsAffected > 0 {
+			return merged.Error
+		}
+		row := jobRow{
+			Provider: j.Provider, Kind: j.Kind, IdentityID: j.IdentityID, DedupeKey: &j.Key, Payload: payload, Version: 1,
+			CreatedAt: millis(now), NextAt: millis(at),
+		}
+		if put := db.Clauses(s.dialect.unlessThere()).Create(&row); put.Error != nil || put.RowsAffected > 0 {
+			return put.Error
+		}
+	}
+	return errors.New("the job was enqueued and done by others each time")
+}
+
+// Bounds of a claim.
+const (
+	maxClaim = 100       // jobs; a worker claims what it does within the lease
+	maxLease = time.Hour // a job of a worker that died waits no longer
+	// contests is how often a claim looks for other jobs when all it saw were taken by others in between.
+	contests = 4
+)
+
+// Claim gives a worker up to n jobs of a provider that are due, 1 … 100, the longest due first. Until the lease ends, at most an hour, no
+// other worker of any instance gets them; then somebody else may. An instance whose clock is ahead takes a lease to end sooner, so
+// that a lease should be many times what a job takes. Worker is a word for the log of whoever looks into the table.
+func (s *Store) Claim(ctx context.Context, provider, worker string, n int, lease time.Duration) ([]Job, error) {
+	if n < 1 || n > maxClaim || lease <= 0 || lease > maxLease {
+		return nil, fmt.Errorf("%w: a claim of %d jobs for %s", ErrInvalid, n, lease)
+	}
+	if err := errors.Join(bounded("provider", provider, maxProvider), bounded("worker", worker, maxWorker)); err != nil {
+		return nil, err
+	}
+	var rows []jobRow
+	claim := rand.Text()
+	err := s.do(ctx, "claim jobs", func(db *gorm.DB) error {
+		rows = nil
+		now := millis(s.now())
+		for range contests {
+			open := "provider = ? AND done_at = 0 AND next_at <= ? AND claimed_until <= ?"
+			var ids []int64
+			if err := db.Model(&jobRow{}).Where(open, provider, now, now).Order("next_at, id").Limit(n).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+				return err
+			}
+			// Of the workers that saw the same jobs the first gets them: each row is looked at again when it is changed. No lock
+			// outlives the statement, and servers without SKIP LOCKED will do.
+			taken := db.Model(&jobRow{}).Where("id IN ?", ids).Where(open, provider, now, now).Updates(map[string]any{
+				"claim": claim, "claimed_by": worker, "claimed_until": now + lease.Milliseconds(), "attempts": gorm.Expr("attempts + 1"),
+			})
+			if taken.Error != nil {
+				return taken.Error
+			}
+			if taken.RowsAffected > 0 {
+				return db.Where("id IN ? AND claim = ?", ids, claim).Order("next_at, id").Find(&rows).Error
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	jobs := make([]Job, len(rows))
+	for i := range rows {
+		jobs[i] = rows[i].job()
+	}
+	return jobs, nil
+}
+
+func (r *jobRow) job() Job {
+	j := Job{
+		ID: r.ID, Provider: r.Provider, Kind: r.Kind, IdentityID: r.IdentityID, Payload: r.Payload, Attempts: r.Attempts,
+		CreatedAt: fromMillis(r.CreatedAt), Until: fromMillis(r.ClaimedUntil), LastError: r.LastError, claim: r.Claim, version: r.Version,
+	}
+	if r.DedupeKey != nil {
+		j.Key = *r.DedupeKey
+	}
+	return j
+}
+
+// Done notes that a job was done. If it was enqueued again meanwhile it stays open, with the new payload. ErrLost if it is not
+// this worker's any more; what it brought about may then come about twice.
+func (s *Store) Done(ctx context.Context, j Job) error { return s.end(ctx, j, "") }
+
+// GiveUp ends a job that will never go well, by the class of the failure: a word such as "bad_value".
+func (s *Store) GiveUp(ctx context.Context, j Job, class string) error {
+	if err := word("class", class, maxClass); err != nil {
+		return err
+	}
+	return s.end(ctx, j, class)
+}
+
+func (s *Store) end(ctx context.Context, j Job, class string) error {
+	return s.do(ctx, "end a job", func(db *gorm.DB) error {
+		now := millis(s.now())
+		ended := s.mine(db, j).Where("version = ?", j.version).Updates(map[string]any{
+			// The payload is of no use any more, and may hold a name.
+			"done_at": now, "dedupe_key": nil, "payload": []byte{}, "claim": "", "claimed_until": 0, "last_error": class,
+		})
+		if ended.Error != nil || ended.RowsAffected > 0 {
+			return ended.Error
+		}
+		return found(s.mine(db, j).Updates(map[string]any{
+			"next_at": now, "attempts": 0, "claim": "", "claimed_by": "", "claimed_until": 0, "last_error": class,
+		}))
+	})
+}
+
+// Retry gives a job back, to be tried again at a time, and notes the class of the failure, a word such as "timeout". ErrLost if it is not
+// this worker's any more.
+func (s *Store) Retry(ctx context.Context, j Job, at time.Time, class string) error {
+	if err := word("class", class, maxClass); err != nil {
+		return err
+	}
+	return s.do(ctx, "give a job back", func(db *gorm.DB) error {
+		return found(s.mine(db, j).Updates(map[string]any{
+			"next_at": millis(at), "claim": "", "claimed_by": "", "claimed_until": 0, "last_error": class,
+		}))
+	})
+}
+
+// mine is the job as long as it is this claim's.
+func (s *Store) mine(db *gorm.DB, j Job) *gorm.DB {
+	return db.Model(&jobRow{}).Where("id = ? AND claim = ? AND done_at = 0", j.ID, j.claim)
+}
+
+func found(done *gorm.DB) error {
+	if done.Error == nil && done.RowsAffected == 0 {
+		return ErrLost
+	}
+	return done.Error
+}
+
+// Pending is how much is still to be told a provider.
+type Pending struct {
+	Due, Waiting, Claimed int64
+	Oldest                time.Time // since when the oldest due job is due; zero if none is
+}
+
+// Pending counts the open jobs of a provider.
+func (s *Store) Pending(ctx context.Context, provider string) (Pending, error) {
+	var row struct {
+		Due, Waiting, Claimed int64
+		Oldest                *int64
+	}
+	err := s.do(ctx, "count jobs", func(db *gorm.DB) error {
+		now := millis(s.now())
+		return db.Model(&jobRow{}).Select(`COALESCE(SUM(CASE WHEN claimed_until > ? THEN 1 ELSE 0 END), 0) AS claimed,
+			COALESCE(SUM(CASE WHEN claimed_until <= ? AND next_at <= ? THEN 1 ELSE 0 END), 0) AS due,
+			COALESCE(SUM(CASE WHEN claimed_until <= ? AND next_at > ? THEN 1 ELSE 0 END), 0) AS waiting,
+			MIN(CASE WHEN claimed_until <= ? AND next_at <= ? THEN next_at END) AS oldest`, now, now, now, now, now, now, now).
+			Where("provider = ? AND done_at = 0", provider).Take(&row).Error
+	})
+	if err != nil {
+		return Pending{}, err
+	}
+	p := Pending{Due: row.Due, Waiting: row.Waiting, Claimed: row.Claimed}
+	if row.Oldest != nil {
+		p.Oldest = fromMillis(*row.Oldest)
+	}
+	return p, nil
+}
