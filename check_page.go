@@ -135,8 +135,8 @@ func (p *pageCheck) members(o *pageOptions) {
 	case o.members == nil:
 		p.warn("leak", "whether one member's token reaches another was tried with made-up visitors only: no member is signed in",
 			"sign two test members in, each in a browser of its own, write the Cookie header of each on a line of a file, and give it with --cookies")
-	case p.at.Scheme == "http" && !p.trusted(p.at):
-		p.fail("cookies", "the address is plain http to a name that is not in CHATPASS_SITE_URL: the cookies were not sent there", "give the address that begins with https://, or name the site in CHATPASS_SITE_URL")
+	case p.at.Scheme == "http" && !p.clearText(p.at):
+		p.fail("cookies", "the address is plain http to a name that CHATPASS_SITE_URL does not give with http://: the cookies were not sent there", "give the address that begins with https://, or name the site in CHATPASS_SITE_URL as it is")
 	default:
 		p.visitors[0], p.visitors[1], p.real = o.members[0], o.members[1], true
 		p.visitors[guest].Agent = o.members[0].Agent
@@ -177,11 +177,16 @@ func (p *pageCheck) who(i int) string {
 	}
 }
 
-// trusted reports whether cookies may go to an address over plain http.
-func (p *pageCheck) trusted(u *url.URL) bool {
-	return loopback(u.Hostname()) || slices.ContainsFunc(p.site.cfg.SiteURL, func(s config.SiteURL) bool {
+// clearText reports whether cookies may go to an address over plain http: to this machine, and to a site that is reached so itself.
+func (p *pageCheck) clearText(u *url.URL) bool {
+	return loopback(u.Hostname()) || p.ofSite(u)
+}
+
+// ofSite reports whether CHATPASS_SITE_URL has the name of an address; for plain http, whether it has it with plain http.
+func (p *pageCheck) ofSite(u *url.URL) bool {
+	return slices.ContainsFunc(p.site.cfg.SiteURL, func(s config.SiteURL) bool {
 		site, err := url.Parse(s.Origin)
-		return err == nil && strings.EqualFold(site.Hostname(), u.Hostname())
+		return err == nil && strings.EqualFold(site.Hostname(), u.Hostname()) && (u.Scheme == "https" || site.Scheme == "http")
 	})
 }
 
@@ -190,7 +195,7 @@ func (p *pageCheck) own(u *url.URL) bool {
 	if u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return false
 	}
-	if strings.EqualFold(u.Hostname(), p.at.Hostname()) || p.trusted(u) && !loopback(u.Hostname()) {
+	if strings.EqualFold(u.Hostname(), p.at.Hostname()) || p.ofSite(u) && !loopback(u.Hostname()) {
 		return true
 	}
 	bare := func(u *url.URL) string { return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.") }

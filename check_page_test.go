@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/pagecheck"
 )
 
@@ -51,6 +52,43 @@ func TestAddressesAreShownWithoutWhatIsPrivate(t *testing.T) {
 		if got := shown(u); got != want {
 			t.Errorf("%s is shown as %s, want %s", text, got, want)
 		}
+	}
+}
+
+func TestCookiesLeaveInClearTextOnlyForASiteThatIsNamedSo(t *testing.T) {
+	address := func(text string) *url.URL {
+		u, err := url.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	for _, tt := range []struct {
+		name, page, site, to string
+		want                 bool
+	}{
+		{"this machine", "http://127.0.0.1:8080/", "https://www.example.com", "", true},
+		{"a site of plain http", "http://www.example.com/", "http://www.example.com", "", true},
+		{"a site of plain http on another port", "http://www.example.com:8080/", "http://WWW.example.com", "", true},
+		{"a site of https", "http://www.example.com/", "https://www.example.com", "", false},
+		{"nobody's", "http://www.example.com/", "", "", false},
+		{"a redirect within plain http", "http://127.0.0.1/", "http://www.example.com", "http://www.example.com/", true},
+		{"a redirect to plain http at a site of https", "http://127.0.0.1/", "https://www.example.com", "http://www.example.com/", false},
+		{"a redirect to a site of https", "http://127.0.0.1/", "https://www.example.com", "https://www.example.com/", true},
+		{"a redirect to https at a site of plain http", "http://127.0.0.1/", "http://www.example.com", "https://www.example.com/", true},
+		{"a redirect to www", "https://example.com/", "", "https://www.example.com/", true},
+		{"a redirect to somebody else", "https://example.com/", "https://example.com", "https://example.com.evil.example/", false},
+		{"a redirect to this machine", "https://example.com/", "http://127.0.0.1", "http://127.0.0.1/", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := &pageCheck{site: &site{cfg: &config.Config{}}, at: address(tt.page)}
+			if tt.site != "" {
+				p.site.cfg.SiteURL = []config.SiteURL{{Origin: strings.ToLower(tt.site)}}
+			}
+			if got := tt.to == "" && p.clearText(p.at) || tt.to != "" && p.own(address(tt.to)); got != tt.want {
+				t.Errorf("cookies leave: %t", got)
+			}
+		})
 	}
 }
 

@@ -371,7 +371,7 @@ func TestSEC73CheckSendsCookiesToTheSiteOnly(t *testing.T) {
 	})
 	t.Run("not in clear text to a name that is not the site's", func(t *testing.T) {
 		lines := p.check(t, 1, "--url", strings.Replace(thief.URL, "127.0.0.1", "0.0.0.0", 1), "--cookies", p.file)
-		expectLine(t, lines, "fail cookies: the address is plain http to a name that is not in CHATPASS_SITE_URL: the cookies were not sent there")
+		expectLine(t, lines, "fail cookies: the address is plain http to a name that CHATPASS_SITE_URL does not give with http://: the cookies were not sent there")
 	})
 	if n := stolen.Load(); n > 0 || asked.Load() == 0 {
 		t.Errorf("cookies were sent %d times", n)
