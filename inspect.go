@@ -33,7 +33,7 @@ Exit code 1 if the user is unknown, hidden or gets no chat, 78 if the settings a
 var snippetHelp = func() string {
 	var kinds strings.Builder
 	for _, k := range templates.Kinds() {
-		_, _ = fmt.Fprintf(&kinds, "  %-14s %s\n", k.Name, k.About)
+		_, _ = fmt.Fprintf(&kinds, "  %-16s %s\n", k.Name, k.About)
 	}
 	return "\nPrints the text that brings the chat into the pages of the site, filled in for these settings. Its first lines say where it goes.\nKinds; without one it is the loader:\n\n" + kinds.String() + `
 Where code asks with the site key, give it the same CHATPASS_SITE_KEY as Chatpass has. Never use such code, or include, on pages
@@ -219,6 +219,12 @@ func snippetNote(kind string, cfg *config.Config) string {
 	if kindOf(kind).Key {
 		if cfg.SiteKey.IsZero() {
 			return "CHATPASS_SITE_KEY is not set: set it here and for the site's own code, or the snippet shows nothing"
+		}
+		return ""
+	}
+	if kindOf(kind).App {
+		if len(cfg.SiteURL) == 0 {
+			return "CHATPASS_SITE_URL is not set: write the site's public address in the place of www.example.com"
 		}
 		return ""
 	}

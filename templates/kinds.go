@@ -13,6 +13,7 @@ type Kind struct {
 	Asks  bool   // its code asks Chatpass from the site's own server, so that the address must be known
 	Key   bool   // it does so with the site key
 	Proxy bool   // it is configuration of the site's web server
+	App   bool   // it is the code of an app, which needs the site's public address and the id of the provider's application
 }
 
 // kinds are in the order in which to try them: the first is the best for most sites.
@@ -28,6 +29,9 @@ var kinds = []Kind{
 	{Name: "twig-inline", About: "a Twig extension that names the signed-in user with the site key", Asks: true, Key: true},
 	{Name: "blade-inline", About: "a class for Laravel that does the same", Asks: true, Key: true},
 	{Name: "django-inline", About: "a template tag for Django that does the same", Asks: true, Key: true},
+	{Name: "sendbird-js", About: "a module for pages that keeps the visitor signed in at Sendbird"},
+	{Name: "sendbird-android", About: "a Kotlin class for Android apps that does the same", App: true},
+	{Name: "sendbird-ios", About: "a Swift class for iOS apps that does the same", App: true},
 	{Name: "nginx", About: "nginx hands the base path on to Chatpass", Asks: true, Proxy: true},
 	{Name: "apache", About: "Apache does", Asks: true, Proxy: true},
 	{Name: "caddy", About: "Caddy does", Asks: true, Proxy: true},
@@ -54,6 +58,17 @@ func literal(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&#34;", "'", "&#39;",
 		"{", "&#123;", "}", "&#125;", "@", "&#64;").Replace(s)
 }
+
+// single writes s as a string of JavaScript in single quotes.
+func single(s string) string { return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'" }
+
+// kotlin writes s as a string of Kotlin, in which a dollar sign begins a template.
+func kotlin(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`).Replace(s) + `"`
+}
+
+// swift writes s as a string of Swift.
+func swift(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` }
 
 // python writes s as a string of Python, in ASCII. It must be UTF-8 without control characters: what remains is written by both
 // languages alike.

@@ -69,13 +69,33 @@ func TestSnippetsNameTheUnixSocket(t *testing.T) {
 	}
 }
 
+func TestSnippetsOfAppsNameTheSitesPublicAddress(t *testing.T) {
+	for _, kind := range []string{"sendbird-android", "sendbird-ios"} {
+		for site, want := range map[string]string{
+			"https://example.org:8443/forum": `"https://example.org:8443/chat/sendbird/token"`,
+			"":                               `"https://www.example.com/chat/sendbird/token"`,
+		} {
+			if got := snippet(t, kind, templates.SnippetData{BasePath: "/chat", SiteURL: site, Listen: "unix:/run/x.sock"}); !strings.Contains(got, want) {
+				t.Errorf("%s of %q has no %s", kind, site, want)
+			}
+		}
+		if got := snippet(t, kind, templates.SnippetData{}); !strings.Contains(got, `"YOUR-APPLICATION-ID"`) {
+			t.Errorf("%s does not tell where the application's id belongs", kind)
+		}
+	}
+}
+
 func TestSnippetValuesStayInsideTheirQuotes(t *testing.T) {
-	d := templates.SnippetData{BasePath: `/a'b"c\`, Listen: "unix:/run/x'--><b>.sock"}
+	d := templates.SnippetData{BasePath: `/a'b"c\`, Listen: "unix:/run/x'--><b>.sock", SendbirdApp: `a"$b\(c)`}
 	for kind, want := range map[string]string{
 		"loader":  `src="/a&#39;b&#34;c\/loader.js"`,
 		"include": `socket /run/x&#39;--&gt;&lt;b&gt;.sock`,
 		"php":     `CURLOPT_UNIX_SOCKET_PATH => '/run/x\'--><b>.sock',`,
 		"button":  `'/a\'b"c\\' . $route`,
+
+		"sendbird-js":      `const BASE = '/a\'b"c\\';`,
+		"sendbird-android": `const val APP_ID = "a\"\$b\\(c)"`,
+		"sendbird-ios":     `static let appID = "a\"$b\\(c)"`,
 	} {
 		t.Run(kind, func(t *testing.T) {
 			if got := snippet(t, kind, d); !strings.Contains(got, want) {
