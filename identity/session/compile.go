@@ -59,11 +59,12 @@ func (s secrets) keys(name string) []secret.Secret {
 // compiler checks recipes and collects what is wrong with them.
 type compiler struct {
 	o      Options
+	turns  chan struct{}
 	faults []setting.Fault
 }
 
 func compileAll(recipes []Recipe, o Options) ([]*recipe, []setting.Fault) {
-	c := &compiler{o: o}
+	c := &compiler{o: o, turns: newTurns()}
 	if len(recipes) > maxRecipes {
 		c.fault(recipes[maxRecipes].Place, "session", fmt.Errorf("has more than %d recipes", maxRecipes))
 		return nil, c.faults

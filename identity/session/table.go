@@ -20,6 +20,7 @@ type table struct {
 	names    []string
 	optional bool
 	source   userinfo.Source
+	turns    chan struct{} // of queries that are shared; one for all recipes
 }
 
 // find returns the table's name and columns; no name for an optional one that is not there.

@@ -13,7 +13,7 @@ import (
 // wide is a look-up that reads, in the same query, what belongs to a row: the row of its join, and how the Directory sees the user whose row it is. The rows of the
 // look-up itself are the same as without, so that it comes to the same outcome.
 type wide struct {
-	lookup  userinfo.Lookup
+	lookup  *shared
 	reading *userinfo.Reading // nil: no users are read along
 	users   int               // place of the first of their cells
 	join    *rowPlan          // nil: the join is looked up by itself
@@ -36,11 +36,18 @@ func (s *row) widen(ctx context.Context, p *rowPlan, sel userinfo.Select) (*wide
 	if w.reading == nil && w.join == nil {
 		return nil, nil //nolint:nilnil // documented
 	}
-	var err error
-	if w.lookup, err = s.table.source.ByKey(sel, p.columns[0].Name); errors.Is(err, userinfo.ErrMapping) {
-		return nil, nil //nolint:nilnil // the database cannot join these columns
+	w.lookup = &shared{turns: s.table.turns}
+	several := sel
+	several.Limit = sharedRows
+	for into, sel := range map[*userinfo.Lookup]userinfo.Select{&w.lookup.one: sel, &w.lookup.many: several} {
+		var err error
+		if *into, err = s.table.source.ByKey(sel, p.columns[0].Name); errors.Is(err, userinfo.ErrMapping) {
+			return nil, nil //nolint:nilnil // the database cannot join these columns
+		} else if err != nil {
+			return nil, err
+		}
 	}
-	return w, err
+	return w, nil
 }
 
 // isUser tells whether the row is one of the users table, and says whose it is.
@@ -94,7 +101,7 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	if err := r.spend(); err != nil {
 		return false, err
 	}
-	rows, err := p.wide.lookup.Rows(ctx, arg)
+	rows, err := p.wide.lookup.rows(ctx, arg)
 	switch {
 	case errors.Is(err, userinfo.ErrMapping): // the site was updated since, maybe in a table that does not matter here
 		s.plan.forget(p)

@@ -228,7 +228,7 @@ func (w *writer) lacks(setting string) {
 
 // table is a table to be found among its names.
 func (w *writer) table(at userinfo.Place, names []string, optional bool) *table {
-	t := &table{optional: optional, source: w.o.Source}
+	t := &table{optional: optional, source: w.o.Source, turns: w.turns}
 	for _, name := range names {
 		name = w.expand(at, name)
 		if !validName(name) {

@@ -1,0 +1,101 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Bounds of look-ups that share a query, see ADR 2.
+const (
+	maxShared  = 32                   // keys of a query: the last is answered with the first
+	sharedRows = 8 * maxShared        // rows of it; keys of sessions find one each. Where there are more, everybody asks alone
+	patience   = 5 * time.Millisecond // then a query is sent without a turn: what takes so long waits for a disk or a network, where company does not slow it
+)
+
+// shared is a look-up whose users share a query when they would have to wait for the database anyway. A query that has begun is never shared, so that nobody gets
+// a row that was read before they asked. Which of the rows are theirs everybody decides for themselves, byte for byte.
+type shared struct {
+	one     userinfo.Lookup // of one key
+	many    userinfo.Lookup // of several; at most sharedRows rows
+	turns   chan struct{}   // one for each query that runs
+	mu      sync.Mutex
+	waiting *batch // that can still be joined, or nil
+}
+
+// batch is a query that several wait for.
+type batch struct {
+	keys []any
+	done chan struct{}
+	rows *userinfo.Rows
+	err  error
+}
+
+// newTurns is how many queries run at a time while others gather: more would only take the processors from each other.
+func newTurns() chan struct{} { return make(chan struct{}, max(2, runtime.GOMAXPROCS(0))) }
+
+// rows are those of a key, and maybe those of others.
+func (s *shared) rows(ctx context.Context, key any) (*userinfo.Rows, error) {
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+		return s.one.Rows(ctx, key)
+	default:
+	}
+	b, leads := s.join(key)
+	if leads {
+		s.lead(ctx, b)
+	}
+	select {
+	case <-b.done:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if alone := errors.Is(b.err, userinfo.ErrMapping) || b.err == nil && b.rows.Len() >= sharedRows; alone && len(b.keys) > 1 {
+		return s.one.Rows(ctx, key) // what was wrong with the others' keys shall not matter here
+	}
+	return b.rows, b.err
+}
+
+// join adds a key to the batch that waits, or to a new one that the caller must lead.
+func (s *shared) join(key any) (b *batch, leads bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b = s.waiting; b == nil || len(b.keys) == maxShared {
+		b, leads = &batch{done: make(chan struct{})}, true
+		s.waiting = b
+	}
+	b.keys = append(b.keys, key)
+	return b, leads
+}
+
+// lead waits for a turn, but not for long, and sends the query of a batch. Its context is not the leader's: should that visitor leave, those who joined must not
+// notice. The source bounds the time it takes.
+func (s *shared) lead(ctx context.Context, b *batch) {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-late.C:
+	}
+	b.err = fmt.Errorf("%w: internal error", userinfo.ErrUnavailable) // of a panic, which only the leader must see
+	defer close(b.done)
+	s.close(b)
+	ctx = context.WithoutCancel(ctx)
+	b.rows, b.err = s.many.Rows(ctx, b.keys...)
+}
+
+// close ends joining: from here on the batch belongs to its leader.
+func (s *shared) close(b *batch) {
+	s.mu.Lock()
+	if s.waiting == b {
+		s.waiting = nil
+	}
+	s.mu.Unlock()
+}
