@@ -200,7 +200,7 @@ func (d *mysqlDialect) openError(err error) error {
 // MySQL ends it with each; the statements can be repeated.
 func (d *mysqlDialect) exclusively(db *gorm.DB, f func(db *gorm.DB) error) error {
 	return db.Connection(func(one *gorm.DB) error {
-		one = one.Session(&gorm.Session{NewDB: true}) // what Connection gives remembers each statement for the next
+		one = one.Session(&gorm.Session{NewDB: true})       // what Connection gives remembers each statement for the next
 		const lock = "CONCAT('chatpass_', MD5(DATABASE()))" // the server has one space of locks for all databases
 		var got sql.NullInt64
 		if err := one.Raw("SELECT GET_LOCK("+lock+", ?)", int(openTimeout.Seconds())).Row().Scan(&got); err != nil {

@@ -17,9 +17,10 @@ import (
 type TokenEvent struct {
 	Provider   string
 	IdentityID int64
+	IssuedAt   time.Time // zero for now
 	ExpiresAt  time.Time
-	Address    string        // where the visitor's request came from; only a keyed hash of it is kept
-	Token      secret.Secret // only the first 8 bytes of its SHA-256 are kept, which tell a token that was found from others
+	Address    string        // where the visitor's request came from, may be empty; only a keyed hash of it is kept
+	Token      secret.Secret // may be unset; only the first 8 bytes of its SHA-256 are kept, which tell a token that was found from others
 }
 
 // tokenRow is a row of chat_token_events.
@@ -36,21 +37,35 @@ type tokenRow struct {
 // TableName names the table for gorm.
 func (tokenRow) TableName() string { return "chat_token_events" }
 
-// TokenIssued notes that a token was issued, for whoever must find out later what happened.
+// TokenIssued notes that a token was issued: for whoever must find out later what happened, and so that it is known whose tokens still
+// live. ErrNotFound if the identity was erased.
 func (s *Store) TokenIssued(ctx context.Context, e TokenEvent) error {
 	if err := bounded("provider", e.Provider, maxProvider); err != nil {
 		return err
 	}
-	if e.IdentityID == 0 || e.Token.IsZero() {
-		return fmt.Errorf("%w: a token of nobody, or none", ErrInvalid)
+	if e.IdentityID == 0 || e.ExpiresAt.IsZero() {
+		return fmt.Errorf("%w: a token of nobody, or without an end", ErrInvalid)
+	}
+	if e.IssuedAt.IsZero() {
+		e.IssuedAt = s.now()
 	}
 	row := tokenRow{
-		Provider: e.Provider, IdentityID: e.IdentityID, IssuedAt: millis(s.now()), ExpiresAt: millis(e.ExpiresAt),
-		Visitor: s.keys.visitor(e.Address), Token: TokenFingerprint(e.Token),
+		Provider: e.Provider, IdentityID: e.IdentityID, IssuedAt: millis(e.IssuedAt), ExpiresAt: millis(e.ExpiresAt), Visitor: s.keys.visitor(e.Address),
 	}
-	return s.do(ctx, "note a token", func(db *gorm.DB) error {
+	if !e.Token.IsZero() {
+		row.Token = TokenFingerprint(e.Token)
+	}
+	return s.inOne(ctx, "note a token", func(tx *gorm.DB) error {
+		until := tx.Model(&identityRow{}).Where("id = ?", e.IdentityID).
+			Update("token_until", gorm.Expr("CASE WHEN token_until < ? THEN ? ELSE token_until END", row.ExpiresAt, row.ExpiresAt))
+		if until.Error != nil {
+			return until.Error
+		}
+		if until.RowsAffected == 0 {
+			return ErrNotFound
+		}
 		row.ID = 0
-		return db.Create(&row).Error
+		return tx.Create(&row).Error
 	})
 }
 

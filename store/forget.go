@@ -41,14 +41,14 @@ func (s *Store) Forget(ctx context.Context, siteUser, actor string, dryRun bool)
 		if err := tx.Where("site_user = ?", siteUser).Order("id").Limit(maxPage).Find(&rows).Error; err != nil {
 			return err
 		}
-		if len(rows) == 0 {
-			return nil
-		}
 		counts := map[Erased]int64{} // Rows is 0 in the key
 		for i := range rows {
 			if err := forget(tx, &rows[i], dryRun, counts); err != nil {
 				return err
 			}
+		}
+		if err := forgetJobs(tx, siteUser, dryRun, counts); err != nil || len(counts) == 0 {
+			return err
 		}
 		erased = sorted(counts)
 		if dryRun {
@@ -77,7 +77,7 @@ func forget(tx *gorm.DB, i *identityRow, dryRun bool, counts map[Erased]int64) e
 	for _, t := range []struct {
 		table string
 		model any
-	}{{TableTokens, &tokenRow{}}, {TableJobs, &jobRow{}}, {TableSealed, &sealedRow{}}} {
+	}{{TableTokens, &tokenRow{}}, {TableSealed, &sealedRow{}}} {
 		var n int64
 		which := tx.Model(t.model).Where("identity_id = ?", i.ID)
 		var err error
@@ -110,6 +110,23 @@ func forget(tx *gorm.DB, i *identityRow, dryRun bool, counts map[Erased]int64) e
 		return nil
 	}
 	return tx.Delete(&identityRow{}, i.ID).Error
+}
+
+// forgetJobs erases, or counts, the jobs about a user, who may have no identity yet.
+func forgetJobs(tx *gorm.DB, siteUser string, dryRun bool, counts map[Erased]int64) error {
+	var rows []struct {
+		Provider string
+		Rows     int64
+	}
+	about := "site_user = ?"
+	err := tx.Model(&jobRow{}).Select("provider, COUNT(*) AS "+tx.Statement.Quote("rows")).Where(about, siteUser).Group("provider").Find(&rows).Error
+	for _, r := range rows {
+		counts[Erased{Table: TableJobs, Provider: r.Provider}] += r.Rows
+	}
+	if err != nil || dryRun || len(rows) == 0 {
+		return err
+	}
+	return tx.Where(about, siteUser).Delete(&jobRow{}).Error
 }
 
 func (s *Store) noteForgotten(tx *gorm.DB, actor string, counts map[Erased]int64) error {

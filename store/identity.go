@@ -20,7 +20,8 @@ type Identity struct {
 	CreatedAt       time.Time // when it was put
 	CreatedRemoteAt time.Time // when the provider made the user; zero for not known to have been
 	SyncedAt        time.Time // when the provider was last told; zero for never
-	DisabledAt      time.Time // since when the user is to be shut out; zero for not
+	DisabledAt      time.Time // since when the user is shut out; zero for not
+	TokenUntil      time.Time // end of the token that ends last; zero if none was issued
 }
 
 // identityRow is a row of chat_identities.
@@ -35,6 +36,7 @@ type identityRow struct {
 	CreatedRemoteAt int64
 	SyncedAt        int64
 	DisabledAt      int64
+	TokenUntil      int64
 }
 
 // TableName names the table for gorm.
@@ -45,6 +47,7 @@ func (r *identityRow) identity() Identity {
 		ID: r.ID, Provider: r.Provider, App: r.App, SiteUser: r.SiteUser, Address: r.Address, ProfileHash: r.ProfileHash,
 		CreatedAt: fromMillis(r.CreatedAt), CreatedRemoteAt: fromMillis(r.CreatedRemoteAt),
 		SyncedAt: fromMillis(r.SyncedAt), DisabledAt: fromMillis(r.DisabledAt),
+		TokenUntil: fromMillis(r.TokenUntil),
 	}
 }
 
@@ -89,7 +92,7 @@ func (s *Store) PutIdentity(ctx context.Context, i Identity) (Identity, error) {
 	err := s.do(ctx, "keep an identity", func(db *gorm.DB) error {
 		fresh := identityRow{
 			Provider: i.Provider, App: i.App, SiteUser: i.SiteUser, Address: i.Address, ProfileHash: i.ProfileHash, CreatedAt: millis(s.now()),
-			CreatedRemoteAt: millis(i.CreatedRemoteAt), SyncedAt: millis(i.SyncedAt), DisabledAt: millis(i.DisabledAt),
+			CreatedRemoteAt: millis(i.CreatedRemoteAt), SyncedAt: millis(i.SyncedAt), DisabledAt: millis(i.DisabledAt), TokenUntil: millis(i.TokenUntil),
 		}
 		if err := db.Clauses(s.dialect.unlessThere()).Create(&fresh).Error; err != nil {
 			return err
@@ -105,6 +108,23 @@ func (s *Store) PutIdentity(ctx context.Context, i Identity) (Identity, error) {
 		return Identity{}, err
 	}
 	return row.identity(), nil
+}
+
+// KeepIdentity is PutIdentity, but an identity that is there gets the profile hash and the end of the user's being shut out or not that i
+// has; its address stays.
+func (s *Store) KeepIdentity(ctx context.Context, i Identity) (Identity, error) {
+	kept, err := s.PutIdentity(ctx, i)
+	if err != nil || kept.ProfileHash == i.ProfileHash && millis(kept.DisabledAt) == millis(i.DisabledAt) {
+		return kept, err
+	}
+	values := map[string]any{"profile_hash": i.ProfileHash, "disabled_at": millis(i.DisabledAt)}
+	if kept.ProfileHash != i.ProfileHash && i.ProfileHash != "" {
+		values["synced_at"] = millis(s.now())
+	}
+	if err := s.mark(ctx, kept.ID, values); err != nil {
+		return Identity{}, err
+	}
+	return s.IdentityByID(ctx, kept.ID)
 }
 
 // MarkCreated notes that the provider has made the user. ErrNotFound if the identity was erased.
@@ -171,21 +191,32 @@ func (s *Store) Identities(ctx context.Context, provider, app string, after int6
 	if limit < 1 || limit > maxPage {
 		return nil, fmt.Errorf("%w: limit %d is not between 1 and %d", ErrInvalid, limit, maxPage)
 	}
-	return s.list(ctx, func(db *gorm.DB) *gorm.DB {
+	return s.list(ctx, "id", func(db *gorm.DB) *gorm.DB {
 		return db.Where("provider = ? AND app = ? AND id > ?", provider, app, after).Limit(limit)
+	})
+}
+
+// Alive returns the identities of an application that are not disabled and have a token that ends after a time, in the order of the bytes of
+// their users' ids, beginning behind after; limit is 1 … 1,000. Fewer than limit are the last.
+func (s *Store) Alive(ctx context.Context, provider, app, after string, at time.Time, limit int) ([]Identity, error) {
+	if limit < 1 || limit > maxPage {
+		return nil, fmt.Errorf("%w: limit %d is not between 1 and %d", ErrInvalid, limit, maxPage)
+	}
+	return s.list(ctx, "site_user", func(db *gorm.DB) *gorm.DB {
+		return db.Where("provider = ? AND app = ? AND disabled_at = 0 AND token_until > ? AND site_user > ?", provider, app, millis(at), after).Limit(limit)
 	})
 }
 
 // IdentitiesOf returns all identities of a user of the site, at most 1,000.
 func (s *Store) IdentitiesOf(ctx context.Context, siteUser string) ([]Identity, error) {
-	return s.list(ctx, func(db *gorm.DB) *gorm.DB { return db.Where("site_user = ?", siteUser).Limit(maxPage) })
+	return s.list(ctx, "id", func(db *gorm.DB) *gorm.DB { return db.Where("site_user = ?", siteUser).Limit(maxPage) })
 }
 
-func (s *Store) list(ctx context.Context, which func(db *gorm.DB) *gorm.DB) ([]Identity, error) {
+func (s *Store) list(ctx context.Context, order string, which func(db *gorm.DB) *gorm.DB) ([]Identity, error) {
 	var rows []identityRow
 	err := s.do(ctx, "list identities", func(db *gorm.DB) error {
 		rows = nil
-		return which(db).Order("id").Find(&rows).Error
+		return which(db).Order(order).Find(&rows).Error
 	})
 	if err != nil {
 		return nil, err

@@ -141,8 +141,8 @@ func TestAUserIsShutOutOnceWithTheJobsThatTellIt(t *testing.T) {
 		s, other := d.open(t), d.open(t)
 		i := must[store.Identity](t)(s.PutIdentity(t.Context(), john()))
 		jobs := []store.NewJob{
-			{Provider: "sendbird", Kind: "deactivate", IdentityID: i.ID, Key: "active/6", Payload: []byte(`{"is_active":false}`)},
-			{Provider: "sendbird", Kind: "revoke", IdentityID: i.ID, Key: "revoke/6"},
+			{Provider: "sendbird", App: "APP-1", Kind: "deactivate", SiteUser: "6", Address: "u-6", Payload: []byte(`{"is_active":false}`)},
+			{Provider: "sendbird", App: "APP-1", Kind: "revoke", SiteUser: "6", Address: "u-6"},
 		}
 		turned := 0
 		for _, at := range []*store.Store{s, other, s} {
@@ -153,7 +153,7 @@ func TestAUserIsShutOutOnceWithTheJobsThatTellIt(t *testing.T) {
 		if turned != 1 {
 			t.Errorf("%d callers were told that they shut the user out", turned)
 		}
-		if p := must[store.Pending](t)(s.Pending(t.Context(), "sendbird")); p.Due != 2 {
+		if p := must[store.Pending](t)(s.Pending(t.Context(), "sendbird", "APP-1")); p.Due != 2 {
 			t.Errorf("pending %+v", p)
 		}
 		if got := must[store.Identity](t)(other.IdentityByID(t.Context(), i.ID)); !got.DisabledAt.Equal(d.clock.Now()) {
@@ -165,7 +165,7 @@ func TestAUserIsShutOutOnceWithTheJobsThatTellIt(t *testing.T) {
 		if must[bool](t)(s.Disable(t.Context(), i.ID+1, jobs...)) {
 			t.Error("nobody was shut out")
 		}
-		bad := store.NewJob{Provider: "sendbird", Kind: "Revoke!", Key: "x"}
+		bad := store.NewJob{Provider: "sendbird", App: "APP-1", Kind: "Revoke!"}
 		if _, err := s.Disable(t.Context(), i.ID, bad); !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("a bad job: %v", err)
 		}
@@ -212,12 +212,12 @@ func TestWhatIsOutOfBoundsIsRefused(t *testing.T) {
 		return err
 	}
 	job := func(change func(*store.NewJob)) error {
-		j := store.NewJob{Provider: "p", Kind: "k", Key: "key"}
+		j := store.NewJob{Provider: "p", App: "a", Kind: "k"}
 		change(&j)
 		return s.Enqueue(t.Context(), j)
 	}
 	claim := func(n int, lease time.Duration) error {
-		_, err := s.Claim(t.Context(), "p", "w", n, lease)
+		_, err := s.Claim(t.Context(), "p", "a", "w", n, lease)
 		return err
 	}
 	for name, err := range map[string]error{
@@ -229,7 +229,7 @@ func TestWhatIsOutOfBoundsIsRefused(t *testing.T) {
 		"a long app":            identity(func(i *store.Identity) { i.App = long(65) }),
 		"a NUL":                 identity(func(i *store.Identity) { i.SiteUser = "6\x00" }),
 		"not UTF-8":             identity(func(i *store.Identity) { i.Address = "\xff" }),
-		"a job without key":     job(func(j *store.NewJob) { j.Key = "" }),
+		"a job without app":     job(func(j *store.NewJob) { j.App = "" }),
 		"a job of a big load":   job(func(j *store.NewJob) { j.Payload = make([]byte, 16<<10+1) }),
 		"a kind with a blank":   job(func(j *store.NewJob) { j.Kind = "tell John" }),
 		"a claim of nothing":    claim(0, time.Minute),
@@ -239,7 +239,7 @@ func TestWhatIsOutOfBoundsIsRefused(t *testing.T) {
 		"an actor with a name":  s.Audit(t.Context(), store.AuditEntry{Actor: "John Doe", Action: "x"}),
 		"an action with a mail": s.Audit(t.Context(), store.AuditEntry{Actor: "cli", Action: "forget j@x.example"}),
 		"a number with a name":  s.Audit(t.Context(), store.AuditEntry{Actor: "cli", Action: "x", Numbers: map[string]int64{"John": 1}}),
-		"a token of nobody":     s.TokenIssued(t.Context(), store.TokenEvent{Provider: "p", Token: testKey}),
+		"a token of nobody":     s.TokenIssued(t.Context(), store.TokenEvent{Provider: "p", Token: testKey, ExpiresAt: time.Now()}),
 	} {
 		if !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)

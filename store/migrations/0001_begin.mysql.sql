@@ -9,9 +9,11 @@ CREATE TABLE IF NOT EXISTS chat_identities (
     created_remote_at BIGINT NOT NULL DEFAULT 0,
     synced_at         BIGINT NOT NULL DEFAULT 0,
     disabled_at       BIGINT NOT NULL DEFAULT 0,
+    token_until       BIGINT NOT NULL DEFAULT 0,
     UNIQUE KEY chat_identities_user (provider, app, site_user),
     UNIQUE KEY chat_identities_address (provider, app, address),
-    KEY chat_identities_site_user (site_user)
+    KEY chat_identities_site_user (site_user),
+    KEY chat_identities_token (provider, app, token_until)
 ) ENGINE=InnoDB;
 
 CREATE TABLE IF NOT EXISTS chat_token_events (
@@ -29,9 +31,11 @@ CREATE TABLE IF NOT EXISTS chat_token_events (
 CREATE TABLE IF NOT EXISTS chat_provider_jobs (
     id            BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
     provider      VARBINARY(32) NOT NULL,
+    app           VARBINARY(64) NOT NULL,
     kind          VARBINARY(32) NOT NULL,
-    identity_id   BIGINT NOT NULL DEFAULT 0,
-    dedupe_key    VARBINARY(190) NULL,
+    site_user     VARBINARY(255) NOT NULL DEFAULT '',
+    address       VARBINARY(255) NOT NULL DEFAULT '',
+    dedupe_key    VARBINARY(64) NULL,
     payload       BLOB NOT NULL,
     version       BIGINT NOT NULL DEFAULT 1,
     attempts      INT NOT NULL DEFAULT 0,
@@ -43,9 +47,9 @@ CREATE TABLE IF NOT EXISTS chat_provider_jobs (
     done_at       BIGINT NOT NULL DEFAULT 0,
     last_error    VARBINARY(64) NOT NULL DEFAULT '',
     UNIQUE KEY chat_provider_jobs_open (provider, dedupe_key),
-    KEY chat_provider_jobs_next (provider, done_at, next_at, id),
+    KEY chat_provider_jobs_next (provider, app, done_at, next_at, id),
     KEY chat_provider_jobs_done (done_at),
-    KEY chat_provider_jobs_identity (identity_id)
+    KEY chat_provider_jobs_user (site_user)
 ) ENGINE=InnoDB;
 
 CREATE TABLE IF NOT EXISTS chat_audit_log (

@@ -8,11 +8,13 @@ CREATE TABLE chat_identities (
     created_at        INTEGER NOT NULL,
     created_remote_at INTEGER NOT NULL DEFAULT 0,
     synced_at         INTEGER NOT NULL DEFAULT 0,
-    disabled_at       INTEGER NOT NULL DEFAULT 0
+    disabled_at       INTEGER NOT NULL DEFAULT 0,
+    token_until       INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX chat_identities_user ON chat_identities (provider, app, site_user);
 CREATE UNIQUE INDEX chat_identities_address ON chat_identities (provider, app, address);
 CREATE INDEX chat_identities_site_user ON chat_identities (site_user);
+CREATE INDEX chat_identities_token ON chat_identities (provider, app, token_until);
 
 CREATE TABLE chat_token_events (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -29,8 +31,10 @@ CREATE INDEX chat_token_events_issued ON chat_token_events (issued_at);
 CREATE TABLE chat_provider_jobs (
     id            INTEGER PRIMARY KEY AUTOINCREMENT,
     provider      TEXT NOT NULL,
+    app           TEXT NOT NULL,
     kind          TEXT NOT NULL,
-    identity_id   INTEGER NOT NULL DEFAULT 0,
+    site_user     TEXT NOT NULL DEFAULT '',
+    address       TEXT NOT NULL DEFAULT '',
     dedupe_key    TEXT NULL,
     payload       BLOB NOT NULL,
     version       INTEGER NOT NULL DEFAULT 1,
@@ -44,9 +48,9 @@ CREATE TABLE chat_provider_jobs (
     last_error    TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX chat_provider_jobs_open ON chat_provider_jobs (provider, dedupe_key);
-CREATE INDEX chat_provider_jobs_next ON chat_provider_jobs (provider, done_at, next_at, id);
+CREATE INDEX chat_provider_jobs_next ON chat_provider_jobs (provider, app, done_at, next_at, id);
 CREATE INDEX chat_provider_jobs_done ON chat_provider_jobs (done_at);
-CREATE INDEX chat_provider_jobs_identity ON chat_provider_jobs (identity_id);
+CREATE INDEX chat_provider_jobs_user ON chat_provider_jobs (site_user);
 
 CREATE TABLE chat_audit_log (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
