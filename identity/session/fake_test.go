@@ -26,6 +26,8 @@ type database struct {
 	fail    error // what every query gives
 	queries int
 	looks   int
+	refuse  func(userinfo.Select) error                                    // what a look-up cannot be; nil: nothing
+	during  func(ctx context.Context, s userinfo.Select, keys []any) error // called in every query, outside the lock; nil: nothing
 }
 
 type table struct {
@@ -55,6 +57,11 @@ func (d *database) Sample(userinfo.Select, string, int) (userinfo.Lookup, error)
 }
 
 func (d *database) ByKey(s userinfo.Select, key string) (userinfo.Lookup, error) {
+	if d.refuse != nil {
+		if err := d.refuse(s); err != nil {
+			return nil, err
+		}
+	}
 	return lookup{d, s, key}, nil
 }
 
@@ -65,9 +72,22 @@ type lookup struct {
 }
 
 func (l lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) {
+	if list, is := args[0].([]uint64); is && len(args) == 1 {
+		args = nil
+		for _, n := range list {
+			args = append(args, n)
+		}
+	}
+	l.d.mu.Lock()
+	l.d.queries++
+	l.d.mu.Unlock()
+	if l.d.during != nil {
+		if err := l.d.during(ctx, l.sel, args); err != nil {
+			return nil, err
+		}
+	}
 	l.d.mu.Lock()
 	defer l.d.mu.Unlock()
-	l.d.queries++
 	if l.d.fail != nil {
 		return nil, l.d.fail
 	}
@@ -75,24 +95,78 @@ func (l lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) {
 		return nil, err
 	}
 	t := l.d.tables[l.sel.Table]
-	rows := userinfo.NewRows(len(l.sel.Columns))
+	width := len(l.sel.Columns)
+	for _, j := range l.sel.Joins {
+		width += len(j.Columns)
+	}
+	if len(l.sel.Tell) > 0 {
+		width++
+	}
+	rows := userinfo.NewRows(width)
 	for _, row := range t.rows {
-		wanted := slices.ContainsFunc(args, func(arg any) bool { return loosely(t.cell(row, l.key), arg) })
-		for _, c := range l.sel.Where {
-			wanted = wanted && loosely(t.cell(row, c.Column), c.Values[0])
-		}
-		if !wanted || l.sel.Limit > 0 && rows.Len() == l.sel.Limit {
+		if !slices.ContainsFunc(args, func(arg any) bool { return loosely(t.cell(row, l.key), arg) }) || !t.fits(row, l.sel.Where) {
 			continue
 		}
-		for _, column := range l.sel.Columns {
-			if text, ok := t.cell(row, column).(string); ok {
-				rows.AppendCell([]byte(text))
-			} else {
-				rows.AppendNull()
-			}
-		}
+		l.d.joined(rows, l.sel, t, [][]any{row}, nil)
 	}
 	return rows, nil
+}
+
+// joined appends the rows of an answer that begin with a row of the first table; a join may find several.
+func (d *database) joined(rows *userinfo.Rows, s userinfo.Select, t *table, found [][]any, cells []any) {
+	if len(found) == 1 {
+		for _, column := range s.Columns {
+			cells = append(cells, t.cell(found[0], column))
+		}
+	}
+	if next := len(found) - 1; next < len(s.Joins) {
+		j := s.Joins[next]
+		other, some := d.tables[j.Table], false
+		of := t
+		if j.Of > 0 {
+			of = d.tables[s.Joins[j.Of-1].Table]
+		}
+		for _, row := range other.rows {
+			with, ok := of.cell(found[j.Of], j.With).(string)
+			if !ok || !loosely(other.cell(row, j.Column), with) || !other.fits(row, j.Where) {
+				continue
+			}
+			some = true
+			more := slices.Clone(cells)
+			for _, column := range j.Columns {
+				more = append(more, other.cell(row, column))
+			}
+			d.joined(rows, s, t, append(slices.Clone(found), row), more)
+		}
+		if !some {
+			d.joined(rows, s, t, append(slices.Clone(found), make([]any, len(other.columns))), append(slices.Clone(cells), make([]any, len(j.Columns))...))
+		}
+		return
+	}
+	if len(s.Tell) > 0 {
+		cells = append(cells, map[bool]string{true: "1", false: "0"}[t.fits(found[0], s.Tell)])
+	}
+	if s.Limit > 0 && rows.Len() == s.Limit {
+		return
+	}
+	for _, cell := range cells {
+		if text, ok := cell.(string); ok {
+			rows.AppendCell([]byte(text))
+		} else {
+			rows.AppendNull()
+		}
+	}
+}
+
+// fits tells whether conditions of equality and of difference hold for a row.
+func (t *table) fits(row []any, where []userinfo.Cond) bool {
+	for _, c := range where {
+		cell := t.cell(row, c.Column)
+		if loosely(cell, c.Values[0]) != (c.Op == userinfo.OpEqual) || cell == nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *table) cell(row []any, column string) any {
@@ -108,12 +182,13 @@ func loosely(cell, arg any) bool {
 	return ok && strings.EqualFold(strings.TrimRight(text, " "), strings.TrimRight(want, " "))
 }
 
-// rows makes a table: "name type" columns, then rows.
+// rows makes a table: "name type" or "name type unique" columns, then rows.
 func rows(columns string, list ...[]any) *table {
 	t := &table{rows: list}
 	for _, c := range strings.Split(columns, ",") {
 		name, kind, _ := strings.Cut(strings.TrimSpace(c), " ")
-		column := userinfo.Column{Name: name, DBType: kind, Type: map[string]userinfo.ColumnType{
+		kind, unique := strings.CutSuffix(kind, " unique")
+		column := userinfo.Column{Name: name, DBType: kind, Unique: unique, Type: map[string]userinfo.ColumnType{
 			"uint": userinfo.ColumnUint, "int": userinfo.ColumnInt, "text": userinfo.ColumnText, "bytes": userinfo.ColumnBytes, "time": userinfo.ColumnTime, "float": userinfo.ColumnNumber,
 		}[kind]}
 		t.columns = append(t.columns, column)
