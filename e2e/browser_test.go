@@ -51,7 +51,7 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	browser, closeBrowser := chromedp.NewContext(allocator)
-	atEnd = append(atEnd, func() {
+	whenDone(func() {
 		closeBrowser() // waits for the process
 		stop()
 		_ = os.RemoveAll(dir)
@@ -60,7 +60,16 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 })
 
 // atEnd undoes what all tests share.
-var atEnd []func()
+var (
+	atEnd   []func()
+	atEndMu sync.Mutex // tests that run at once begin to share different things
+)
+
+func whenDone(undo func()) {
+	atEndMu.Lock()
+	defer atEndMu.Unlock()
+	atEnd = append(atEnd, undo)
+}
 
 func TestMain(m *testing.M) {
 	flag.Parse()

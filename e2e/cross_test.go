@@ -45,7 +45,7 @@ var manyHosts = sync.OnceValues(func() (context.Context, error) {
 		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-popup-blocking", true),
 		chromedp.Flag("host-resolver-rules", "MAP *.test 127.0.0.1"), chromedp.Flag("ignore-certificate-errors", true), chromedp.WSURLReadTimeout(patience))
 	browser, closeBrowser := chromedp.NewContext(allocator)
-	atEnd = append(atEnd, func() {
+	whenDone(func() {
 		closeBrowser()
 		stop()
 		_ = os.RemoveAll(dir)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -24,7 +25,7 @@ var programs = sync.OnceValues(func() (folder string, err error) {
 	if err != nil {
 		return "", err
 	}
-	atEnd = append(atEnd, func() { _ = os.RemoveAll(folder) })
+	whenDone(func() { _ = os.RemoveAll(folder) })
 	for name, source := range map[string]string{"chatpass": ".", "seed": "./e2e/testdata/seed/main.go"} {
 		cmd := exec.Command("go", "build", "-o", filepath.Join(folder, name), source)
 		cmd.Dir = ".."
@@ -75,9 +76,7 @@ func start(t *testing.T, environ []string, args ...string) (stdout io.Reader, st
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	launch(t, cmd)
 	t.Cleanup(func() {
 		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			t.Error(err)
@@ -90,6 +89,31 @@ func start(t *testing.T, environ []string, args ...string) (stdout io.Reader, st
 		}
 	})
 	return out, stderr
+}
+
+// launch starts a program in a group of processes of its own, and a small shell that ends the group when this test process ends, however it
+// ends: the pipe between them closes then.
+func launch(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	guard := exec.Command("/bin/sh", "-c", `read -r _; kill -9 -"$0" 2>/dev/null`, strconv.Itoa(cmd.Process.Pid))
+	guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	pipe, err := guard.StdinPipe()
+	if err == nil {
+		err = guard.Start()
+	}
+	if err != nil {
+		_ = cmd.Process.Kill()
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = guard.Process.Kill()
+		_ = guard.Wait()
+		_ = pipe.Close()
+	})
 }
 
 // freeAddress is a loopback address nobody listens at right now.

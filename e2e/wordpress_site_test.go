@@ -191,12 +191,10 @@ func background(t *testing.T, name string, args ...string) {
 	var output lockedBuffer
 	cmd := exec.Command(name, args...)
 	cmd.Stdout, cmd.Stderr = &output, &output
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	launch(t, cmd)
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
-		kill := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+		kill := time.AfterFunc(10*time.Second, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }) // its workers too
 		defer kill.Stop()
 		if err := cmd.Wait(); err != nil && t.Failed() {
 			t.Logf("%s: %v\n%s", filepath.Base(name), err, &output)
