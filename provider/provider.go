@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/chatpass/chatpass/internal/setting"
@@ -21,10 +23,16 @@ type Widget struct {
 	Token     string          `json:"token,omitempty"`   // the visitor's pass; empty for guests
 	Options   json.RawMessage `json:"options,omitempty"` // a JSON object as encoding/json writes it, passed to the provider's script as it is
 	ExpiresAt time.Time       `json:"-"`                 // end of Token; zero for guests
+	// Own is what the page's own code needs of a provider that has no script: a JSON object, the whole of what browsers get. Nil with a Script.
+	Own json.RawMessage `json:"-"`
 }
 
-// AppendJSON appends what encoding/json makes of the widget, at a fraction of the cost: it is on the path of every page view.
+// AppendJSON appends the widget as browsers get it: Own, else what encoding/json makes of it, at a fraction of the cost: it is on the
+// path of every page view.
 func (w *Widget) AppendJSON(dst []byte) []byte {
+	if len(w.Own) > 0 {
+		return append(dst, w.Own...)
+	}
 	dst = userinfo.AppendString(append(dst, `{"script":`...), w.Script)
 	if w.Token != "" {
 		dst = userinfo.AppendString(append(dst, `,"token":`...), w.Token)
@@ -82,10 +90,22 @@ type VisitorFields interface {
 	VisitorFields() []string
 }
 
-// Deps is what a provider may use. All fields are required.
+// Deps is what a provider may use. Now and KeyKind are required.
 type Deps struct {
 	Now     func() time.Time
 	KeyKind func() userinfo.KeyKind // kind of the site's user ids; KeyUnknown until the database has been seen
+
+	BasePath  string            // where the provider's own routes are mounted; "" is the root
+	Logger    *slog.Logger      // nil: nothing is logged
+	Transport http.RoundTripper // calls to the provider; nil: one of the provider's own, with the system's certificates
+	// Users looks up users; those who are unknown, hidden or get no chat are left out. Nil: nobody is looked after between log-ins.
+	Users func(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error)
+	// Requested is told of every call to the provider and the code of its answer, out of a small set; nil: nobody is.
+	Requested func(provider, code string)
+	// Issued is told of every token a provider issued beside its Widget; nil: nobody is.
+	Issued func(provider string)
+	// Store is what the provider remembers; nil: nothing.
+	Store Store
 }
 
 // Config is the settings of one provider: a pointer to a struct with envconfig tags, filled by the config room.

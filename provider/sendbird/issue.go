@@ -1,0 +1,255 @@
+package sendbird
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/provider"
+)
+
+// Limits of a visitor's wait.
+const (
+	patience = 2500 * time.Millisecond // then the visitor is sent away, and finds the token ready at the next try
+	longWait = 30 * time.Second        // the longest that somebody in the queue is sent away for: their place is kept for a minute
+	grid     = 10 * time.Second        // to which a session's end is rounded down: some move with every request
+)
+
+// failedText is the error of the provider's own sample server.
+const failedText = "Failed to get token from Sendbird"
+
+// end is when the token of a session is to end, rounded down; zero is the usual life.
+func (p *Provider) end(until time.Time) time.Time {
+	life := p.ttl
+	if life == 0 {
+		life = defaultTTL
+	}
+	now := p.now()
+	if until.IsZero() || !until.Before(now.Add(life)) {
+		return time.Time{}
+	}
+	if rounded := until.Truncate(grid); rounded.Sub(now) > grid {
+		return rounded
+	}
+	return until
+}
+
+// pass returns a token for a member whose session ends at until. It makes one, together with all who ask for the same; who cannot be served within
+// patience is sent away with a *provider.Fault that names the time to come back.
+func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bool) (pass, error) {
+	ends := p.end(until)
+	k := keyOf(m, ends)
+	got, f, start := p.desk.ask(k, fresh)
+	switch {
+	case f == nil && got.token.IsZero():
+		return pass{}, p.unavailable(longWait, errors.New("too many log-ins wait"))
+	case f == nil:
+		return got, nil
+	case start:
+		go p.fly(k, f, m, ends)
+	}
+	if held := p.client.pace.held(); held > patience && !start {
+		return pass{}, p.later(f, held)
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-f.done:
+		if f.err != nil {
+			return pass{}, p.fault(f.err)
+		}
+		return f.pass, nil
+	case <-timer.C:
+		return pass{}, p.later(f, p.client.pace.held())
+	case <-ctx.Done():
+		return pass{}, ctx.Err()
+	}
+}
+
+func keyOf(m member, ends time.Time) key {
+	k := key{user: m.id}
+	if !ends.IsZero() {
+		k.ends = ends.UnixMilli()
+	}
+	return k
+}
+
+// later sends somebody away until their turn is near.
+func (p *Provider) later(f *flight, held time.Duration) error {
+	wait := min(p.desk.sentAway(f, p.rate), longWait)
+	return p.unavailable(max(time.Second, wait, held), errors.New("the log-in waits for its turn"))
+}
+
+// fly makes a pass once its turn has come.
+func (p *Provider) fly(k key, f *flight, m member, ends time.Time) {
+	calls := 0
+	defer func() { p.desk.land(k, f, calls) }()
+	if f.err = p.client.pace.wait(p.ctx, fresh); f.err != nil {
+		p.desk.turn(f)
+		return
+	}
+	if !p.desk.turn(f) {
+		f.err = errForgotten
+		return
+	}
+	ctx, cancel := context.WithTimeout(p.ctx, workTimeout)
+	defer cancel()
+	var created bool
+	f.pass, created, calls, f.err = p.issue(ctx, m, ends)
+	if f.err != nil {
+		p.tell(m, f.err)
+		return
+	}
+	p.issued(name)
+	p.remember(ctx, m, f.pass, created)
+}
+
+// errForgotten ends a flight that nobody waits for.
+var errForgotten = errors.New("nobody asked for it any more")
+
+// issue asks for a token, and makes the user where there is none. calls is how many calls it took.
+func (p *Provider) issue(ctx context.Context, m member, ends time.Time) (got pass, created bool, calls int, err error) {
+	got, err = p.token(ctx, m, ends, true)
+	calls = 1
+	switch kindOf(err) {
+	case missing:
+		calls += 2
+		if err = p.create(ctx, m); err != nil && kindOf(err) != exists {
+			return pass{}, false, calls, err
+		}
+		created = err == nil
+		got, err = p.token(ctx, m, ends, false)
+	case disabled:
+		if !p.shutOutByUs(ctx, m) {
+			break
+		}
+		calls += 2
+		active := true
+		if err = p.client.do(ctx, call{method: http.MethodPut, path: user(m.address), body: change{IsActive: &active}}); err != nil {
+			break
+		}
+		got, err = p.token(ctx, m, ends, false)
+	default:
+	}
+	return got, created, calls, err
+}
+
+// kindOf is what is to be done about an error; garbled for one that is no API error, -1 for none.
+func kindOf(err error) kind {
+	var e *apiError
+	switch {
+	case err == nil:
+		return -1
+	case errors.As(err, &e):
+		return e.kind
+	default:
+		return garbled
+	}
+}
+
+// token asks for a session token that ends at ends; zero is the usual life.
+func (p *Provider) token(ctx context.Context, m member, ends time.Time, paid bool) (pass, error) {
+	var body struct {
+		ExpiresAt int64 `json:"expires_at,omitempty"` // Unix milliseconds
+	}
+	switch {
+	case !ends.IsZero():
+		body.ExpiresAt = ends.UnixMilli()
+	case p.ttl > 0:
+		body.ExpiresAt = p.now().Add(p.ttl).UnixMilli()
+	}
+	var answer struct {
+		Token     string `json:"token"`
+		ExpiresAt int64  `json:"expires_at"` // Unix milliseconds
+	}
+	if err := p.client.do(ctx, call{method: http.MethodPost, path: user(m.address, "/token"), body: body, out: &answer, paid: paid}); err != nil {
+		return pass{}, err
+	}
+	got := pass{token: secret.New(answer.Token), ends: time.UnixMilli(answer.ExpiresAt)}
+	if answer.Token == "" || len(answer.Token) > maxToken || answer.ExpiresAt < leastMillis {
+		return pass{}, &apiError{kind: garbled, status: http.StatusOK, cause: "it holds no token with an end in milliseconds"}
+	}
+	if !ends.IsZero() && got.ends.After(ends) {
+		if got.ends.Sub(ends) > time.Minute {
+			p.log.Warn("sendbird gave a token that lives longer than was asked; its user is told the end of the session")
+		}
+		got.ends = ends
+	}
+	return got, nil
+}
+
+// Limits of a token's answer.
+const (
+	maxToken    = 8 << 10         // bytes; real ones have some 150
+	leastMillis = 100_000_000_000 // in 1973: what is less is in seconds
+)
+
+// create makes a user.
+func (p *Provider) create(ctx context.Context, m member) error {
+	return p.client.do(ctx, call{method: http.MethodPost, path: "/users", body: struct {
+		UserID     string `json:"user_id"`
+		Nickname   string `json:"nickname"`
+		ProfileURL string `json:"profile_url"`
+	}{m.address, m.nickname, m.picture}})
+}
+
+// change is what is to be another at a user.
+type change struct {
+	Nickname   *string `json:"nickname,omitempty"`
+	ProfileURL *string `json:"profile_url,omitempty"`
+	IsActive   *bool   `json:"is_active,omitempty"`
+}
+
+// tell tells the operator of a failure that is theirs to look at. Nobody's name is in it.
+func (p *Provider) tell(m member, err error) {
+	switch kindOf(err) {
+	case refused:
+		p.log.Error("sendbird refuses the application or its API token; run chatpass check", "error", err.Error())
+	case wrong, garbled, missing:
+		if errors.Is(err, context.Canceled) || errors.Is(err, errForgotten) {
+			return
+		}
+		args := []any{"error", err.Error()}
+		if p.kind().Numeric() {
+			args = append(args, "user_id", string(m.id))
+		}
+		p.log.Warn("sendbird gave no token", args...)
+	default:
+	}
+}
+
+// fault makes an error of the provider an answer (Sendbird B2, B3).
+func (p *Provider) fault(err error) error {
+	var e *apiError
+	if !errors.As(err, &e) {
+		return p.unavailable(time.Second, err)
+	}
+	switch e.kind {
+	case disabled:
+		return &provider.Fault{Status: http.StatusForbidden, Code: "user_disabled", Text: "This user gets no chat", Cause: err}
+	case limited:
+		return p.unavailable(e.wait, err)
+	case unwell:
+		return p.unavailable(breakerPause, err)
+	case refused:
+		return p.unavailable(longWait, err)
+	default:
+		return p.compatible(&provider.Fault{Status: http.StatusBadGateway, Code: "provider_error", Text: failedText, Cause: err})
+	}
+}
+
+func (p *Provider) unavailable(wait time.Duration, cause error) error {
+	return p.compatible(&provider.Fault{
+		Status: http.StatusServiceUnavailable, Code: "provider_unavailable", Text: "The chat cannot be reached now", RetryAfter: wait, Cause: cause,
+	})
+}
+
+// compatible makes the fault what the provider's sample server answers, where the owner asks for that.
+func (p *Provider) compatible(f *provider.Fault) error {
+	if p.compat {
+		f.Status, f.Text = http.StatusInternalServerError, failedText
+	}
+	return f
+}

@@ -1,0 +1,303 @@
+package sendbird
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"math"
+	mathrand "math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// The kinds of jobs.
+const (
+	kindUpdate = "update"     // name or picture changed
+	kindShut   = "deactivate" // the site shows the user no more
+	kindRevoke = "revoke"     // a log-out that could not be told
+)
+
+// Times of the work beside requests.
+const (
+	jobPause   = time.Second
+	jobsAtOnce = 8               // claimed at a time; each ends within workTimeout
+	jobLease   = 2 * time.Minute // more than jobsAtOnce times workTimeout
+	jobRetry   = time.Second     // before the first retry, doubled for the next
+	jobMost    = 5 * time.Minute // between retries
+	watchRound = 5 * time.Second // least time between two looks at a user (SEC-98)
+	watchPage  = 500             // users in a look, as many as one look-up takes
+	storeLimit = 2 * time.Second // for a word with the store
+)
+
+// Run looks after those who were given a token, and tells the provider what changed, until ctx ends.
+func (p *Provider) Run(ctx context.Context) {
+	if p.store == nil {
+		return
+	}
+	var work sync.WaitGroup
+	work.Go(func() { p.work(ctx) })
+	if p.users != nil {
+		work.Go(func() { p.watch(ctx) })
+	}
+	work.Wait()
+}
+
+// work does jobs, and makes them of profiles that changed.
+func (p *Provider) work(ctx context.Context) {
+	worker := workerName()
+	for {
+		for _, m := range p.looks.changed() {
+			if err := p.enqueue(ctx, kindUpdate, m.id, m.address); err != nil {
+				p.log.Warn("a changed profile cannot be noted; it is at the next log-in", "error", err.Error())
+				break
+			}
+		}
+		jobs, err := p.store.Claim(ctx, name, p.app, worker, jobsAtOnce, jobLease)
+		if err != nil && ctx.Err() == nil {
+			p.log.Warn("jobs for sendbird cannot be read", "error", err.Error())
+		}
+		for _, j := range jobs {
+			p.finish(ctx, j, p.job(ctx, j))
+		}
+		if len(jobs) == jobsAtOnce && ctx.Err() == nil {
+			continue
+		}
+		if sleep(ctx, jobPause) != nil {
+			return
+		}
+	}
+}
+
+func workerName() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
+// finish ends a job, or gives it back when the failure may pass.
+func (p *Provider) finish(ctx context.Context, j provider.Job, failure error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
+	defer cancel()
+	var e *apiError
+	var err error
+	switch {
+	case failure == nil:
+		err = p.store.Done(ctx, j)
+	case errors.As(failure, &e) && e.kind != unwell && e.kind != limited && e.kind != refused && e.kind != garbled:
+		p.log.Error("sendbird refuses a change; it is given up", "job", j.Kind, "error", failure.Error())
+		err = p.store.Done(ctx, j)
+	default:
+		wait := time.Duration(math.Min(float64(jobRetry)*math.Pow(2, float64(j.Attempts)), float64(jobMost)))
+		wait = wait/2 + mathrand.N(wait/2) //nolint:gosec // G404: a pause is no secret
+		class := "other"
+		if e != nil {
+			wait, class = max(wait, e.wait), e.label()
+		}
+		err = p.store.Retry(ctx, j, p.now().Add(wait), class)
+	}
+	if err != nil {
+		p.log.Warn("the end of a job for sendbird cannot be noted; it may be done again", "job", j.Kind, "error", err.Error())
+	}
+}
+
+// job does a job by how things are now, whatever they were when it was made.
+func (p *Provider) job(ctx context.Context, j provider.Job) error {
+	ctx, cancel := context.WithTimeout(ctx, workTimeout)
+	defer cancel()
+	if j.Kind == kindRevoke {
+		p.desk.drop(j.User)
+		return p.revoke(ctx, j.Address)
+	}
+	if p.users == nil {
+		return nil
+	}
+	found, err := p.users(ctx, j.User)
+	if err != nil {
+		return err
+	}
+	there := len(found) == 1 && found[0].ID == j.User
+	switch j.Kind {
+	case kindUpdate:
+		if !there {
+			return nil // which is another job
+		}
+		m, err := p.member(&found[0])
+		if err != nil {
+			return nil //nolint:nilerr // a user without an address has no profile there
+		}
+		return p.update(ctx, m)
+	case kindShut:
+		if there {
+			return nil
+		}
+		return p.shut(ctx, j)
+	default:
+		p.log.Error("a job for sendbird is of no known kind", "job", j.Kind)
+		return nil
+	}
+}
+
+// update tells the provider of a user's name and picture, unless it knows them.
+func (p *Provider) update(ctx context.Context, m member) error {
+	known, have, err := p.store.Identity(ctx, name, p.app, m.id)
+	if err != nil || have && known.ProfileHash == m.hash() {
+		return err
+	}
+	if !have || known.ProfileHash == "" { // perhaps it knows them from before
+		var there struct {
+			Nickname   string `json:"nickname"`
+			ProfileURL string `json:"profile_url"`
+		}
+		err := p.client.do(ctx, call{method: http.MethodGet, path: user(m.address), out: &there})
+		if kindOf(err) == missing {
+			return nil // made with the right ones at the first log-in
+		}
+		if err == nil && there.Nickname == m.nickname && there.ProfileURL == m.picture {
+			return p.put(ctx, m, m.hash(), time.Time{})
+		}
+	}
+	err = p.client.do(ctx, call{method: http.MethodPut, path: user(m.address), body: change{Nickname: &m.nickname, ProfileURL: &m.picture}, first: idle})
+	if err != nil && kindOf(err) != missing {
+		return err
+	}
+	return p.put(ctx, m, m.hash(), time.Time{})
+}
+
+// shut deactivates a user and makes all their tokens worthless.
+func (p *Provider) shut(ctx context.Context, j provider.Job) error {
+	p.desk.drop(j.User)
+	active := false
+	err := p.client.do(ctx, call{method: http.MethodPut, path: user(j.Address), body: change{IsActive: &active}})
+	if err != nil && kindOf(err) != missing {
+		return err
+	}
+	if err := p.revoke(ctx, j.Address); err != nil {
+		return err
+	}
+	p.log.Info("a user whom the site does not show any more was shut out of sendbird")
+	return p.put(ctx, member{id: j.User, address: j.Address}, "", p.now())
+}
+
+// revoke makes all tokens of a user worthless. A user whom the provider does not know has none.
+func (p *Provider) revoke(ctx context.Context, address string) error {
+	err := p.client.do(ctx, call{method: http.MethodDelete, path: user(address, "/token")})
+	if kindOf(err) == missing {
+		return nil
+	}
+	return err
+}
+
+func (p *Provider) put(ctx context.Context, m member, hash string, disabled time.Time) error {
+	_, err := p.store.PutIdentity(ctx, provider.Identity{Provider: name, App: p.app, User: m.id, Address: m.address, ProfileHash: hash, DisabledAt: disabled})
+	if err == nil && hash != "" {
+		p.looks.known(m)
+	}
+	return err
+}
+
+func (p *Provider) enqueue(ctx context.Context, kind string, id userinfo.ID, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	return p.store.Enqueue(ctx, provider.Job{Provider: name, App: p.app, Kind: kind, User: id, Address: address})
+}
+
+// remember keeps that a user was given a token, and has their profile brought up to date. The visitor gets the token whatever becomes of it.
+func (p *Provider) remember(ctx context.Context, m member, got pass, created bool) {
+	if p.store == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	known, have, err := p.store.Identity(ctx, name, p.app, m.id)
+	if err == nil {
+		switch hash := m.hash(); {
+		case created:
+			err = p.put(ctx, m, hash, time.Time{})
+		case !have || !known.DisabledAt.IsZero():
+			err = p.put(ctx, m, known.ProfileHash, time.Time{})
+		default:
+		}
+		if err == nil && !created && known.ProfileHash != m.hash() {
+			err = p.enqueue(ctx, kindUpdate, m.id, m.address)
+		} else {
+			p.looks.known(m)
+		}
+	}
+	if err == nil {
+		err = p.store.TokenIssued(ctx, name, p.app, m.id, p.now(), got.ends)
+	}
+	if err != nil {
+		p.log.Warn("a token was given and cannot be noted; its user is not looked after until the next one", "error", err.Error())
+	}
+}
+
+// shutOutByUs reports whether a user is deactivated since the site did not show them, and not by somebody at the provider.
+func (p *Provider) shutOutByUs(ctx context.Context, m member) bool {
+	if p.store == nil {
+		return false
+	}
+	known, have, err := p.store.Identity(ctx, name, p.app, m.id)
+	return err == nil && have && !known.DisabledAt.IsZero()
+}
+
+// watch looks again and again whether those who have a token are still users of the site, and has the others shut out. What cannot be
+// looked up is left as it is.
+func (p *Provider) watch(ctx context.Context) {
+	after, began := userinfo.ID(""), p.now()
+	for {
+		page, err := p.store.Identities(ctx, name, p.app, after, p.now(), watchPage)
+		if err == nil && len(page) > 0 {
+			err = p.look(ctx, page)
+		}
+		if err != nil && ctx.Err() == nil {
+			p.log.Warn("it cannot be looked whether users of sendbird are still users of the site", "error", err.Error())
+		}
+		pause := jobPause
+		switch {
+		case err != nil:
+			pause = watchRound
+		case len(page) < watchPage:
+			pause = max(jobPause, watchRound-p.now().Sub(began))
+			after = ""
+		default:
+			after = page[len(page)-1].User
+		}
+		if sleep(ctx, pause) != nil {
+			return
+		}
+		if after == "" {
+			began = p.now()
+		}
+	}
+}
+
+// look has those of a page shut out who are no users of the site any more.
+func (p *Provider) look(ctx context.Context, page []provider.Identity) error {
+	ids := make([]userinfo.ID, len(page))
+	for i, one := range page {
+		ids[i] = one.User
+	}
+	found, err := p.users(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	there := make(map[userinfo.ID]bool, len(found))
+	for i := range found {
+		there[found[i].ID] = true
+	}
+	for _, one := range page {
+		if there[one.User] {
+			continue
+		}
+		p.desk.drop(one.User)
+		if err := p.enqueue(ctx, kindShut, one.User, one.Address); err != nil {
+			return err
+		}
+	}
+	return nil
+}
