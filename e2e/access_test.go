@@ -117,12 +117,13 @@ func hostPages(t *testing.T, s *site) map[string]string {
 	t.Helper()
 	writes := button(t, templates.ButtonData{To: "2", Token: token, Label: "Write to Mia"})
 	return map[string]string{
-		"the loader":                   loaderTag,
-		"the loader, a nonce":          `<script src="/chat/loader.js" async nonce="abc"></script>`,
-		"the inline widget":            inline(t, s, "", "John"),
-		"the button":                   loaderTag + writes,
-		"three buttons":                loaderTag + writes + button(t, templates.ButtonData{To: "3", Token: token}) + button(t, templates.ButtonData{To: "4", Token: token, Label: "Написать"}),
-		"elements that become buttons": loaderTag + `<p><span data-chat-with="2">Write</span> <a href="/elsewhere" data-chat-with="3">Write to Bo</a> <button type="button" data-chat-with="4">Write</button></p>`,
+		"the loader":                         loaderTag,
+		"the loader, a nonce":                `<script src="/chat/loader.js" async nonce="abc"></script>`,
+		"the inline widget":                  inline(t, s, "", "John"),
+		"the button":                         loaderTag + writes,
+		"three buttons":                      loaderTag + writes + button(t, templates.ButtonData{To: "3", Token: token}) + button(t, templates.ButtonData{To: "4", Token: token, Label: "Написать"}),
+		"elements that become buttons":       loaderTag + `<p><span data-chat-with="2">Write</span> <a href="/elsewhere" data-chat-with="3">Write to Bo</a> <button type="button" data-chat-with="4">Write</button></p>`,
+		"a counter and a place for the chat": loaderTag + `<p>Messages <span data-chat-unread></span></p><div data-chat-holder></div>`,
 	}
 }
 
