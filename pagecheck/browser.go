@@ -140,7 +140,7 @@ func (b *Browser) fetch(ctx context.Context, u *url.URL, v Visitor, header http.
 	if len(body) > MaxBody {
 		a.Body, a.Long = body[:MaxBody], true
 	}
-	a.Cookies = setCookies(u, resp.Header["Set-Cookie"])
+	a.Cookies = setCookies(u, resp.Header["Set-Cookie"], time.Now())
 	return a, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -57,6 +58,8 @@ func TestAnswersThatCachesMustNotKeep(t *testing.T) {
 	}
 }
 
+var today = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
 func TestCookiesReachWhatTheirPathAndDomainSay(t *testing.T) {
 	for _, tt := range []struct{ name, page, line, to, want string }{
 		{"the whole site", "https://a.example/f/x", "s=1; Path=/", "https://a.example/chat/identity", ""},
@@ -72,10 +75,13 @@ func TestCookiesReachWhatTheirPathAndDomainSay(t *testing.T) {
 		{"a domain that ends alike", "https://a.example/x", "s=1; Domain=ample", "https://a.example/chat/identity", "domain"},
 		{"secure on http", "http://a.example/x", "s=1; Secure", "http://a.example/chat/identity", "secure"},
 		{"secure on this machine", "http://127.0.0.1/x", "s=1; Secure", "http://127.0.0.1/chat/identity", ""},
+		{"an end to come", "https://a.example/x", "s=1; Expires=Fri, 01 Jan 2027 00:00:00 GMT", "https://a.example/chat/identity", ""},
+		{"an end that is no date", "https://a.example/x", "s=1; Expires=0", "https://a.example/chat/identity", ""},
+		{"an age wins over an end", "https://a.example/x", "s=1; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "https://a.example/chat/identity", ""},
 		{"secure on https", "https://a.example/x", "s=1; SECURE; HttpOnly", "https://a.example/chat/identity", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			cookies := pagecheck.SetCookies(address(t, tt.page), []string{tt.line})
+			cookies := pagecheck.SetCookies(address(t, tt.page), []string{tt.line}, today)
 			if len(cookies) != 1 || cookies[0].Name != "s" {
 				t.Fatalf("cookies %+v", cookies)
 			}
@@ -84,8 +90,11 @@ func TestCookiesReachWhatTheirPathAndDomainSay(t *testing.T) {
 			}
 		})
 	}
-	for _, line := range []string{"", "=x", "s", "s=1; Max-Age=0", "s=; Max-Age=-1"} {
-		if cookies := pagecheck.SetCookies(address(t, host), []string{line}); len(cookies) > 0 {
+	for _, line := range []string{
+		"", "=x", "s", "s=1; Max-Age=0", "s=; Max-Age=-1", "s=; expires=Thu, 01 Jan 1970 00:00:00 GMT", "s=deleted; Expires=Thu, 01-Jan-1970 00:00:01 GMT; path=/f",
+		"s=; Expires=Fri, 01 Jan 2027 00:00:00 GMT; Max-Age=0",
+	} {
+		if cookies := pagecheck.SetCookies(address(t, host), []string{line}, today); len(cookies) > 0 {
 			t.Errorf("%q sets %+v", line, cookies)
 		}
 	}

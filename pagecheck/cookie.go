@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/chatpass/chatpass/internal/secret"
 )
@@ -22,7 +23,7 @@ type SetCookie struct {
 // maxSetCookies bounds what is looked at; browsers keep about as many for a site.
 const maxSetCookies = 200
 
-func setCookies(by *url.URL, lines []string) []SetCookie {
+func setCookies(by *url.URL, lines []string, now time.Time) []SetCookie {
 	var list []SetCookie
 	for _, line := range lines[:min(len(lines), maxSetCookies)] {
 		pair, attributes, _ := strings.Cut(line, ";")
@@ -31,7 +32,7 @@ func setCookies(by *url.URL, lines []string) []SetCookie {
 		if !ok || c.Name == "" {
 			continue
 		}
-		gone := false
+		gone, aged := false, false
 		for attribute := range strings.SplitSeq(attributes, ";") {
 			key, value, _ := strings.Cut(attribute, "=")
 			value = strings.TrimSpace(value)
@@ -46,7 +47,11 @@ func setCookies(by *url.URL, lines []string) []SetCookie {
 			case "secure":
 				c.Secure = true
 			case "max-age":
-				gone = value == "0" || strings.HasPrefix(value, "-")
+				gone, aged = value == "0" || strings.HasPrefix(value, "-"), true
+			case "expires":
+				if !aged {
+					gone = past(value, now)
+				}
 			}
 		}
 		if !gone { // one that is removed need not reach anybody
@@ -54,6 +59,16 @@ func setCookies(by *url.URL, lines []string) []SetCookie {
 		}
 	}
 	return list
+}
+
+// past reports whether a cookie's end, in one of the two forms that are in use, is over. What is no date counts for nothing.
+func past(end string, now time.Time) bool {
+	for _, form := range []string{time.RFC1123, "Mon, 02-Jan-2006 15:04:05 MST"} {
+		if at, err := time.Parse(form, end); err == nil {
+			return at.Before(now)
+		}
+	}
+	return false
 }
 
 // folder is the path of cookies that do not name one.
