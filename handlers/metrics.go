@@ -104,6 +104,14 @@ func (m *Metrics) AuthFailure(kind, reason string) { m.failures.WithLabelValues(
 // DBError counts a failed question by its class.
 func (m *Metrics) DBError(class string) { m.dbErrors.WithLabelValues(class).Inc() }
 
+// ProviderRequest counts a call to a provider by the code of its answer, which is out of a small set.
+func (m *Metrics) ProviderRequest(provider, code string) {
+	m.provider.WithLabelValues(provider, code).Inc()
+}
+
+// Minted counts a token a provider issued beside its widget.
+func (m *Metrics) Minted(provider string) { m.minted.WithLabelValues(provider).Inc() }
+
 // Cache counts users by where their answer came from: hit, miss or stale.
 func (m *Metrics) Cache(result string, n int) {
 	switch result {

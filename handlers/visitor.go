@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"strconv"
@@ -162,7 +163,7 @@ func (p *page) release() {
 func (s *Server) widgets(c *gin.Context, u *userinfo.User, until time.Time, p *page) error {
 	var first time.Time
 	providers := append(p.html[:0], '{')
-	asked := s.o.Providers
+	asked, shown := s.o.Providers, 0
 	if u != nil && !u.MayChat(s.o.Roles) {
 		asked = nil
 	}
@@ -174,10 +175,12 @@ func (s *Server) widgets(c *gin.Context, u *userinfo.User, until time.Time, p *p
 		if w == nil {
 			continue
 		}
-		if len(p.scripts) > 0 {
+		if shown++; shown > 1 {
 			providers = append(providers, ',')
 		}
-		p.scripts = append(p.scripts, w.Script)
+		if w.Script != "" {
+			p.scripts = append(p.scripts, w.Script)
+		}
 		providers = w.AppendJSON(append(userinfo.AppendString(providers, one.Name()), ':'))
 		if w.Token == "" {
 			continue
@@ -252,7 +255,7 @@ func (s *Server) widget(c *gin.Context) error {
 	if err := s.widgets(c, u, until, p); err != nil {
 		return err
 	}
-	if len(p.scripts) == 0 {
+	if bytes.HasSuffix(p.data, nothingShown) {
 		send(c, http.StatusOK, htmlType, nil)
 		return nil
 	}
@@ -263,6 +266,9 @@ func (s *Server) widget(c *gin.Context) error {
 	send(c, http.StatusOK, htmlType, p.html)
 	return nil
 }
+
+// nothingShown ends an identity answer without a provider.
+var nothingShown = []byte(`"providers":{}}`)
 
 // maxNonce bounds a nonce; the usual ones have 22 to 44 characters.
 const maxNonce = 128
