@@ -27,6 +27,8 @@ type Input struct {
 	Command  string    // the command that is to run, which decides what must be set; empty is serve
 	// CheckDatabaseURL tells what is wrong with a set DATABASE_URL beyond its being there; nil checks nothing.
 	CheckDatabaseURL func(secret.Secret) []setting.Fault
+	// CheckStoreURL tells what is wrong with a set STORE_URL, beside the address of the site's database; nil checks nothing.
+	CheckStoreURL func(store, site secret.Secret) []setting.Fault
 }
 
 // Section is the settings of one provider: a pointer to a struct whose exported fields with an envconfig tag are its variables.
@@ -85,6 +87,12 @@ type Config struct {
 	WidgetRoles []string
 	// WidgetHideOn are patterns of paths whose pages show no widget, as browsers spell paths; * is any text.
 	WidgetHideOn []string
+
+	StateDir string        // folder of own files, absolute; "" when the environment names none
+	StoreURL secret.Secret // Chatpass's own database; unset: a file in StateDir
+	// StoreKey seals what is kept secret there; unset: keys are derived from the providers' secrets.
+	StoreKey, StoreKeyPrevious secret.Secret
+	StoreRetention             Retention
 
 	DrainDelay       time.Duration // between "not ready" and the end of listening, 0 … 5 min
 	LogLevel         slog.Level

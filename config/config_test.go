@@ -130,7 +130,8 @@ func TestTheDefaultsAreThoseOfTheContract(t *testing.T) {
 		BasePath: "/chat", DatabaseMaxOpen: 10, QueryTimeout: 500 * time.Millisecond, Preset: "custom", UsersGone: "omit",
 		CacheTTL: 10 * time.Second, CacheStale: 10 * time.Minute, CacheSize: 100_000, Identity: []string{"site"}, WidgetMode: "loader",
 		IdentityHeader: "X-Chatpass-User", WhoamiField: "user_id",
-		DrainDelay: 5 * time.Second, LogLevel: slog.LevelInfo, LogFormat: "auto",
+		StoreRetention: config.Retention{Tokens: 30 * 24 * time.Hour, Jobs: 7 * 24 * time.Hour, Audit: 365 * 24 * time.Hour},
+		DrainDelay:     5 * time.Second, LogLevel: slog.LevelInfo, LogFormat: "auto",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

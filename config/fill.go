@@ -30,6 +30,7 @@ func (l *loader) fill(c *Config) {
 	l.fillUsers(c)
 	l.fillIdentity(c)
 	l.fillWidget(c)
+	l.fillStore(c)
 	c.DrainDelay = between(l, "DRAIN_DELAY", l.raw.DrainDelay, 0, maxDrain)
 	c.LogFormat = l.choose("LOG_FORMAT", l.raw.LogFormat, FormatAuto, FormatJSON, FormatText)
 	level := l.choose("LOG_LEVEL", l.raw.LogLevel, "debug", "info", "warn", "error")

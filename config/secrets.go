@@ -11,7 +11,7 @@ import (
 
 const (
 	makeKey = "made with: openssl rand -base64 48"
-	minKey  = 32 // bytes of a site key or ticket key, as RFC 8725 §3.5 and RFC 7518 §3.2 ask of an HS256 key
+	minKey  = 32 // bytes of a site key, ticket key or store key, as RFC 8725 §3.5 and RFC 7518 §3.2 ask of an HS256 key
 
 	// weakPhrase is what ALLOW_WEAK_SECRETS must say, so that nobody sets it without having read what it does.
 	weakPhrase = "yes, anyone may impersonate my users"
@@ -97,7 +97,7 @@ func (l *loader) secrets(c *Config) {
 		}
 	}
 	var all []setting.Secret
-	for _, own := range []setting.Secret{{Var: "SITE_KEY", Value: c.SiteKey}, {Var: "TICKET_KEY", Value: c.TicketKey}} {
+	for _, own := range []setting.Secret{{Var: "SITE_KEY", Value: c.SiteKey}, {Var: "TICKET_KEY", Value: c.TicketKey}, {Var: "STORE_KEY", Value: c.StoreKey}, {Var: "STORE_KEY_PREVIOUS", Value: c.StoreKeyPrevious}} {
 		if !own.Value.IsZero() {
 			own.Min, own.Remedy = minKey, "use one "+makeKey
 			all = append(all, own)

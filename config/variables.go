@@ -66,6 +66,11 @@ type settings struct {
 	WidgetMode       string        `envconfig:"WIDGET_MODE" default:"loader"`
 	WidgetRoles      string        `envconfig:"WIDGET_ROLES"`
 	WidgetHideOn     string        `envconfig:"WIDGET_HIDE_ON"`
+	StateDir         string        `envconfig:"STATE_DIR"`
+	StoreURL         secret.Secret `envconfig:"STORE_URL"`
+	StoreKey         secret.Secret `envconfig:"STORE_KEY"`
+	StoreKeyPrevious secret.Secret `envconfig:"STORE_KEY_PREVIOUS"`
+	StoreRetention   string        `envconfig:"STORE_RETENTION" default:"tokens=30;jobs=7;audit=365"`
 	DrainDelay       time.Duration `envconfig:"DRAIN_DELAY" default:"5s"`
 	LogLevel         string        `envconfig:"LOG_LEVEL" default:"info"`
 	LogFormat        string        `envconfig:"LOG_FORMAT" default:"auto"`
@@ -75,7 +80,7 @@ type settings struct {
 // unbuilt are the variables of the public contract whose feature this version does not have: known, and refused by name.
 var unbuilt = strings.Fields(`
 	DATABASE_REPLICAS
-	STATE_DIR STORE_URL STORE_KEY STORE_KEY_PREVIOUS REDIS_URL
+	REDIS_URL
 	MESIBO_APP_TOKEN MESIBO_APP_IDS MESIBO_BASE_URL MESIBO_LEGACY MESIBO_LEGACY_PATHS MESIBO_USERS_PHONE
 	MESIBO_DEFAULT_COUNTRY MESIBO_OTP MESIBO_OTP_DELIVERY MESIBO_OTP_TEMPLATE MESIBO_SIGNUP MESIBO_TOKEN_TTL
 	MESIBO_FILES MESIBO_PRIVACY`)
