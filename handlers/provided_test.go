@@ -48,6 +48,7 @@ func (p *router) Routes() []provider.Route {
 }
 
 func newProvided(t *testing.T, change func(o *handlers.Options)) (*fixture, *router) {
+	t.Helper()
 	p := &router{}
 	return newFixture(t, func(o *handlers.Options, _ *imbachat.Config) {
 		o.Providers = append(o.Providers, p)

@@ -1,15 +1,17 @@
-package resident
+package resident_test
 
 import (
 	"os"
 	"regexp"
 	"strconv"
 	"testing"
+
+	"github.com/chatpass/chatpass/internal/resident"
 )
 
 func TestTheProgramGoesOnAfterItsPagesWereForgotten(t *testing.T) {
 	before := filePages(t)
-	if err := ForgetProgram(); err != nil {
+	if err := resident.ForgetProgram(); err != nil {
 		t.Fatal(err)
 	}
 	if after := filePages(t); after >= before {

@@ -1,10 +1,12 @@
-package resident
+package resident_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/chatpass/chatpass/internal/resident"
 )
 
 const smaps = `00400000-00b00000 r-xp 00000000 fe:01 77 /usr/local/bin/chat pass
@@ -36,23 +38,23 @@ Anonymous:             0 kB
 `
 
 func TestOnlyUnchangedReadOnlyPagesOfTheProgramAreClean(t *testing.T) {
-	got, err := clean(strings.NewReader(smaps), 0x00400100)
+	got, err := resident.Clean(strings.NewReader(smaps), 0x00400100)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []region{{0x00400000, 0x00b00000}, {0x00b00000, 0x01c00000}}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(region{})); diff != "" {
+	want := [][2]uintptr{{0x00400000, 0x00b00000}, {0x00b00000, 0x01c00000}}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestWithoutAFileThereIsNothingToForget(t *testing.T) {
 	for name, address := range map[string]uintptr{"an address outside": 1, "memory without a file": 0x7f0000200000, "what may be written": 0x01c10000} {
-		if got, err := clean(strings.NewReader(smaps), address); err != nil || len(got) > 0 {
+		if got, err := resident.Clean(strings.NewReader(smaps), address); err != nil || len(got) > 0 {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	if _, err := clean(strings.NewReader("no such thing as smaps\n"), 1); err == nil {
+	if _, err := resident.Clean(strings.NewReader("no such thing as smaps\n"), 1); err == nil {
 		t.Error("nonsense was understood")
 	}
 }
