@@ -162,6 +162,9 @@ func (s *source) answer(sel userinfo.Select, chosen [][]any) (*userinfo.Rows, er
 	for _, j := range sel.Joins {
 		width += len(j.Columns)
 	}
+	if len(sel.Tell) > 0 {
+		width++
+	}
 	t := s.tables[sel.Table]
 	for i := len(sel.Order) - 1; i >= 0; i-- {
 		o := sel.Order[i]
@@ -203,6 +206,9 @@ func (s *source) answer(sel userinfo.Select, chosen [][]any) (*userinfo.Rows, er
 			if err := appendCells(s.tables[j.Table], joined, j.Columns); err != nil {
 				return nil, err
 			}
+		}
+		if len(sel.Tell) > 0 {
+			rows.AppendCell([]byte(map[bool]string{true: "1", false: "0"}[t.holds(row, sel.Tell)]))
 		}
 	}
 	return rows, nil
