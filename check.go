@@ -31,7 +31,7 @@ Exit code 0 fine (warnings change nothing), 1 problems, 78 the settings are refu
 
 With --json: {"findings":[{"level","subject","text","remedy"}],"ok"}. level is ok, warn or fail; subject is the variable a finding is
 about, or one of settings, platform, provider, database, mapping, index, charset, search, clock, rights, users, user, token, ids,
-widget, writing, users-info, base-url, running, provider calls, page, loader, identity, leak, csp, cookies, sessions, time; remedy is
+widget, writing, users-info, base-url, running, provider calls, sendbird, page, loader, identity, leak, csp, cookies, sessions, time; remedy is
 left out where there is none. These words stay, the texts may change.`
 
 // checkTime bounds the whole of check.
@@ -150,12 +150,12 @@ func checkCommand(c *call, o checkOptions) int {
 		}
 		r.warn(subject, w.Problem, w.Remedy)
 	}
-	s, err := open(cfg, configs, slog.New(slog.DiscardHandler), nil)
+	s, err := open(cfg, configs, slog.New(slog.DiscardHandler), outfit{})
 	if err != nil {
 		r.fail("settings", err.Error(), "")
 		return r.end()
 	}
-	defer s.db.Close()
+	defer s.close()
 	ctx, cancel := context.WithTimeout(c.ctx, checkTime)
 	defer cancel()
 	seen := r.look(ctx, s, o.outside)
@@ -207,6 +207,7 @@ func (r *report) look(ctx context.Context, s *site, outside *url.URL) *seen {
 		r.call.progress("calling " + outside.Host)
 		r.outside(ctx, s, outside, seen.id)
 	}
+	r.providers(ctx, s)
 	r.call.progress("asking the running sidecar")
 	r.running(ctx, s.cfg)
 	r.call.progress("")

@@ -16,11 +16,11 @@ func (i *initiation) try(ctx context.Context, p *plan) ([]setting.Fault, error) 
 		return faults, err
 	}
 	i.c.progress("reading users")
-	s, err := open(cfg, nil, discard(), nil)
+	s, err := open(cfg, nil, discard(), outfit{})
 	if err != nil {
 		return nil, err
 	}
-	defer s.db.Close()
+	defer s.close()
 	faults, err = s.directory.Bind(ctx)
 	if err != nil && len(faults) > 0 {
 		return faults, nil

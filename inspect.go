@@ -52,12 +52,12 @@ func withSite(c *call, command string, use func(ctx context.Context, s *site) in
 	if code != exitOK {
 		return code
 	}
-	s, err := open(cfg, configs, slog.New(slog.DiscardHandler), nil)
+	s, err := open(cfg, configs, slog.New(slog.DiscardHandler), outfit{})
 	if err != nil {
 		c.say("chatpass %s: %v", command, err)
 		return exitFailed
 	}
-	defer s.db.Close()
+	defer s.close()
 	ctx, cancel := context.WithTimeout(c.ctx, lookTimeout)
 	defer cancel()
 	faults, err := s.directory.Bind(ctx)

@@ -32,11 +32,13 @@ type crew struct {
 
 	server  *handlers.Server
 	answers *userinfo.Answers
+	rest    func() // ends the work beside requests
 }
 
 func (r *crew) close() {
+	r.rest()
 	r.answers.Close()
-	r.db.Close()
+	r.site.close()
 }
 
 // shift is the sidecar that answers now; another takes its place when the site's own configuration file changes.
@@ -48,6 +50,7 @@ type shift struct {
 	metrics *handlers.Metrics
 	tickets *identity.UsedTickets // outlives each reading of the configuration, so that no ticket counts again after one
 	retired sync.WaitGroup
+	outfit  outfit
 	ended   chan struct{} // closed when no listener is left
 }
 
@@ -58,7 +61,7 @@ func (s *shift) start(site *site) (*crew, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &crew{site, server, answers}, nil
+	return &crew{site, server, answers, site.run()}, nil
 }
 
 func (s *shift) public() http.Handler {
@@ -152,7 +155,7 @@ func (s *shift) again(ctx context.Context, c *call) (done bool) {
 		s.log.Error(stays, "error", err.Error())
 		return true
 	}
-	next, err := open(cfg, configs, s.log, s.metrics.DBError)
+	next, err := open(cfg, configs, s.log, s.outfit)
 	if err != nil {
 		s.log.Error(stays, "error", err.Error())
 		return true
@@ -161,12 +164,12 @@ func (s *shift) again(ctx context.Context, c *call) (done bool) {
 	defer cancel()
 	faults, err := next.directory.Bind(look)
 	if err != nil && !errors.Is(err, userinfo.ErrMapping) && s.now.Load().alive(look) == nil {
-		next.db.Close()
+		next.close()
 		s.log.Warn("the site's configuration file leads to a database that does not answer, and the one before does; trying again", "error", err.Error())
 		return false
 	}
 	if errors.Is(err, userinfo.ErrMapping) {
-		next.db.Close()
+		next.close()
 		for _, f := range faults {
 			s.log.Error(stays, "variable", setting.Prefix+f.Var, "problem", f.Problem, "remedy", f.Remedy)
 		}
@@ -174,7 +177,7 @@ func (s *shift) again(ctx context.Context, c *call) (done bool) {
 	}
 	r, err := s.start(next)
 	if err != nil {
-		next.db.Close()
+		next.close()
 		s.log.Error(stays, "error", err.Error())
 		return true
 	}

@@ -56,25 +56,31 @@ func serve(c *call, ready func(public string)) int {
 	metrics.DroppedLogLines(out.Dropped)
 	metrics.WeakSecrets(cfg.AllowWeakSecrets)
 	logWarnings(log, cfg)
-	s, err := open(cfg, configs, log, metrics.DBError)
+	o := outfit{dbError: metrics.DBError, requested: metrics.ProviderRequest, issued: metrics.Minted}
+	s, err := open(cfg, configs, log, o)
 	if err != nil {
 		c.say("chatpass: %v", err)
 		return exitFailed
+	}
+	if faults := s.store.start(c.ctx); len(faults) > 0 {
+		s.close()
+		c.refuse(faults)
+		return exitRefused
 	}
 	metrics.Database(s.db.SQLDB())
 	code, looked := firstBind(c, s, log)
 	defer looked()
 	if code != exitOK {
-		s.db.Close()
+		s.close()
 		return code
 	}
-	on := &shift{log: log, jsonLog: jsonLog, metrics: metrics, tickets: identity.NewUsedTickets(), ended: make(chan struct{})}
+	on := &shift{log: log, jsonLog: jsonLog, metrics: metrics, tickets: identity.NewUsedTickets(), outfit: o, ended: make(chan struct{})}
 	if log.Enabled(c.ctx, slog.LevelInfo) {
 		on.access = out
 	}
 	first, err := on.start(s)
 	if err != nil {
-		s.db.Close()
+		s.close()
 		c.say("chatpass: %v", err)
 		return exitFailed
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -21,6 +22,7 @@ import (
 	"github.com/chatpass/chatpass/provider/all"
 	"github.com/chatpass/chatpass/provider/imbachat"
 	"github.com/chatpass/chatpass/sitedb"
+	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -32,7 +34,7 @@ func (c *call) load(command string) (*config.Config, []provider.Config, error) {
 		sections[i] = p
 	}
 	cfg, err := config.Load(config.Input{
-		Environ: c.environ, Dir: c.dir, Sections: sections, Command: command, CheckDatabaseURL: sitedb.CheckURL,
+		Environ: c.environ, Dir: c.dir, Sections: sections, Command: command, CheckDatabaseURL: sitedb.CheckURL, CheckStoreURL: store.CheckURL,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -77,6 +79,7 @@ func (c *call) refuse(faults []setting.Fault) {
 type site struct {
 	cfg       *config.Config
 	db        *sitedb.DB
+	store     *keeper
 	directory *userinfo.Directory
 	providers []provider.Provider
 	info      provider.UsersInfo // nil without a provider that asks for users
@@ -84,31 +87,75 @@ type site struct {
 	tickets   *identity.UsedTickets
 }
 
+// outfit is what a site is opened with beside its settings; the zero value is for a short look.
+type outfit struct {
+	dbError   func(class string)
+	requested func(provider, code string)
+	issued    func(provider string)
+}
+
 // open builds everything between the settings and the requests. No connection is made.
-func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, dbError func(class string)) (*site, error) {
+func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, o outfit) (*site, error) {
 	db, err := sitedb.Open(sitedb.Options{
-		URL: cfg.DatabaseURL, MaxOpen: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log, OnError: dbError,
+		URL: cfg.DatabaseURL, MaxOpen: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log, OnError: o.dbError,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := &site{cfg: cfg, db: db}
+	s := &site{cfg: cfg, db: db, store: newKeeper(cfg, configs, log)}
 	s.directory, err = userinfo.NewDirectory(cfg.Mapping, db, userinfo.Options{
 		Readers: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log, Visitor: visitorFields(cfg, configs),
 	})
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		s.close()
+		return nil, err
 	}
 	s.format = (&imbachat.Config{}).Format(s.directory.KeyKind)
 	for _, pc := range configs {
-		p, err := pc.Open(provider.Deps{Now: time.Now, KeyKind: s.directory.KeyKind})
+		p, err := pc.Open(provider.Deps{
+			Now: time.Now, KeyKind: s.directory.KeyKind, BasePath: cfg.BasePath, Logger: log, Users: s.members,
+			Requested: o.requested, Issued: o.issued, Store: s.store.of(pc),
+		})
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("provider %s: %w", pc.Name(), err), db.Close())
+			s.close()
+			return nil, fmt.Errorf("provider %s: %w", pc.Name(), err)
 		}
 		s.providers = append(s.providers, p)
 	}
 	_, s.info = provider.Asking(s.providers)
 	return s, nil
+}
+
+// close ends what the providers do, the store and the connections to the database.
+func (s *site) close() {
+	for _, p := range s.providers {
+		if closer, ok := p.(io.Closer); ok {
+			_ = closer.Close() // there is nobody to tell
+		}
+	}
+	s.store.close()
+	_ = s.db.Close()
+}
+
+// members looks up users; those who get no chat are left out.
+func (s *site) members(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error) {
+	users, err := s.directory.ByID(ctx, ids...)
+	return slices.DeleteFunc(users, func(u userinfo.User) bool { return !u.MayChat(s.cfg.WidgetRoles) }), err
+}
+
+// run lets the providers work beside the requests, until the end it returns is called.
+func (s *site) run() (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var work sync.WaitGroup
+	for _, p := range s.providers {
+		if runner, ok := p.(provider.Runner); ok {
+			work.Go(func() { runner.Run(ctx) })
+		}
+	}
+	return func() {
+		cancel()
+		work.Wait()
+	}
 }
 
 // visitorFields are the fields of a visitor that anybody asks for; nil is all of them.

@@ -22,6 +22,7 @@ import (
 var (
 	_ provider.Config        = (*sendbird.Config)(nil)
 	_ provider.VisitorFields = (*sendbird.Config)(nil)
+	_ provider.Remembering   = (*sendbird.Config)(nil)
 	_ provider.Router        = (*sendbird.Provider)(nil)
 	_ provider.Runner        = (*sendbird.Provider)(nil)
 	_ provider.Checker       = (*sendbird.Provider)(nil)
