@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/chatpass/chatpass/internal/setting"
@@ -24,7 +25,8 @@ var (
 
 // fetch fetches the page as everybody; false where there is no page to look at.
 func (p *pageCheck) fetch(ctx context.Context) bool {
-	a, err := p.browser.Page(ctx, p.at, p.visitors[0])
+	asked := p.at
+	a, err := p.browser.Page(ctx, asked, p.visitors[0])
 	if err != nil {
 		p.fail("page", "cannot be fetched: "+setting.Clip(err.Error()), unfetched(err))
 		return false
@@ -36,7 +38,7 @@ func (p *pageCheck) fetch(ctx context.Context) bool {
 	if !p.see(0, a) {
 		return false
 	}
-	if a.Hops > 0 && p.logIn(p.views[0]) {
+	if a.Hops > 0 && p.logIn(asked, p.views[0]) {
 		return p.sentToLogIn()
 	}
 	if a.Hops > 0 {
@@ -124,17 +126,20 @@ func (p *pageCheck) arrived(a *pagecheck.Answer) bool {
 }
 
 // logInWords are in the addresses of log-in pages.
-var logInWords = []string{"login", "log-in", "signin", "sign-in", "sign_in", "logon", "/auth", "anmeld", "connexion", "session/new"}
+var logInWords = []string{"login", "log-in", "signin", "sign-in", "sign_in", "logon", "/auth/", "anmeld", "connexion", "session/new"}
 
-// logIn reports whether a redirect led to a log-in page.
-func (p *pageCheck) logIn(v view) bool {
-	path := strings.ToLower(v.answer.URL.Path)
+// logIn reports whether a redirect led from the page that was asked for to a log-in page. Many sites have the form on every page; one with the
+// loader is as good as any other to look at.
+func (p *pageCheck) logIn(asked *url.URL, v view) bool {
+	path := func(u *url.URL) string { return strings.ToLower(strings.TrimSuffix(u.Path, "/")) + "/" }
+	before, behind := path(asked), path(v.answer.URL)
 	for _, word := range logInWords {
-		if strings.Contains(path, word) {
+		if strings.Contains(behind, word) && !strings.Contains(before, word) {
 			return true
 		}
 	}
-	return v.page.Password
+	loader := slices.ContainsFunc(v.page.Scripts, func(s pagecheck.Script) bool { return s.URL != nil && p.named(&s) })
+	return v.page.Password && before != behind && !loader
 }
 
 // sentToLogIn tells of a page that a visitor does not get to see.

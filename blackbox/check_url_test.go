@@ -242,6 +242,8 @@ func TestSEC73CheckOfOddPages(t *testing.T) {
 	}
 	p.expect(t, map[string]pageFault{
 		"a redirect on the site":        {sends(301, "/board/?a=b"), 0, []string{"ok page: leads to http://127.0.0.1: … /board/, which was looked at", "ok loader: is in the page"}},
+		"a redirect to a word alike":    {sends(301, "/authors/jane/"), 0, []string{"ok page: leads to http://127.0.0.1: … /authors/jane/, which was looked at"}},
+		"a page with a log-in form":     {&fakeSite{tag: `<form><input type=password></form>` + loaderTag, page: sends(301, "/board/").page}, 0, []string{"ok page: leads to http://127.0.0.1: … /board/", "ok loader: is in the page"}},
 		"a redirect to another site":    {sends(302, "https://evil.example/x?secret=1"), 1, []string{"fail page: sends visitors to another site, https://evil.example/x, where nothing was sent", "!secret"}},
 		"a redirect to something else":  {sends(302, "javascript:alert(1)"), 1, []string{"fail page: sends visitors to another site"}},
 		"a redirect in a circle":        {sends(302, "/forum/"), 1, []string{"fail page: cannot be fetched: redirects in a circle"}},
