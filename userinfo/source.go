@@ -81,7 +81,7 @@ type Select struct {
 // the Select and of the joins before.
 type Join struct {
 	Table   string
-	Column  string // of the joined table; unique, or rows would double
+	Column  string // of the joined table; where it is not unique, a row stands once for each that is joined
 	Of      int    // the table whose column it is compared with: 0 for Select.Table, n for Joins[n-1]
 	With    string // that column
 	Columns []string
