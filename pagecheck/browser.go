@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,6 +173,9 @@ func (a *Answer) target() *url.URL {
 	return to
 }
 
+// keptWords are how caches say that an answer is theirs. Only whole words count, since names of hosts may hold them too.
+var keptWords = []string{"hit", "refreshhit", "stale", "updating", "revalidated"}
+
 // Cached names the header that shows that a cache answered, and empty for none. Of a proxy that only passed on (Via) nothing follows.
 func (a *Answer) Cached() string {
 	for _, name := range []string{
@@ -179,10 +183,9 @@ func (a *Answer) Cached() string {
 		"X-Vercel-Cache", "X-Srcache-Fetch-Status", "Cache-Status",
 	} {
 		value := strings.ToLower(strings.Join(a.Header.Values(name), ","))
-		for _, word := range []string{"hit", "stale", "updating", "revalidated"} {
-			if strings.Contains(value, word) && !strings.Contains(value, "fwd=") {
-				return name
-			}
+		words := strings.FieldsFunc(value, func(c rune) bool { return strings.ContainsRune(` ,;_=:()"`, c) })
+		if !strings.Contains(value, "fwd=") && slices.ContainsFunc(words, func(word string) bool { return slices.Contains(keptWords, word) }) {
+			return name
 		}
 	}
 	if age := a.Header.Get("Age"); strings.Trim(age, "0 ") != "" {
