@@ -61,7 +61,7 @@ func (p *pageCheck) scripts(ctx context.Context, answers []identityAnswer, found
 	}
 	if len(texts) == 0 {
 		for _, one := range p.site.providers {
-			if w, err := one.Widget(ctx, &userinfo.User{ID: found.id}, time.Time{}); err == nil && w != nil {
+			if w, err := one.Widget(ctx, &userinfo.User{ID: found.id}, time.Time{}); err == nil && w != nil && w.Script != "" {
 				texts = append(texts, w.Script)
 			}
 		}

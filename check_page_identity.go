@@ -75,7 +75,9 @@ func (p *pageCheck) understood(a *identityAnswer, who int) bool {
 			}
 		}
 		for _, provider := range said.Providers {
-			a.scripts = append(a.scripts, provider.Script)
+			if provider.Script != "" {
+				a.scripts = append(a.scripts, provider.Script)
+			}
 		}
 		return true
 	}

@@ -93,6 +93,9 @@ func mask(s string, keep int) string {
 func (r *report) tokens(ctx context.Context, s *site, users []userinfo.User, found *seen) {
 	found.id = users[0].ID
 	for i, p := range s.providers {
+		if _, asks := p.(provider.Issuer); asks {
+			continue // its tokens are the provider's own; what can be told of them the provider's check tells
+		}
 		if u, w := r.token(ctx, s, p, users); u != nil && i == 0 {
 			found.id, found.token = u.ID, tokenID(w.Token)
 		}

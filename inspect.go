@@ -15,6 +15,7 @@ import (
 
 	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/provider/imbachat"
 	"github.com/chatpass/chatpass/templates"
 	"github.com/chatpass/chatpass/userinfo"
@@ -26,7 +27,7 @@ Exit code 1 if any of them is unknown or hidden, 78 if the settings are refused.
 
 //nolint:gosec // a help text and no credential
 const tokenHelp = `
-Prints the widget token of the user, as the first provider would get it. Whoever has it is that user in the chat until it ends.
+Prints the token of the user for the first provider: the widget token, or one that the provider is asked for (Sendbird). Whoever has it is that user in the chat until it ends.
 Exit code 1 if the user is unknown, hidden or gets no chat, 78 if the settings are refused.`
 
 // snippetHelp tells the kinds of snippets, one a line.
@@ -151,15 +152,31 @@ func tokenCommand(c *call) int {
 			c.say("chatpass token: user %s gets no chat: %s", users[0].ID, noChat(s.cfg.WidgetRoles, &users[0]))
 			return exitFailed
 		}
-		w, err := s.providers[0].Widget(ctx, &users[0], time.Time{})
+		token, ends, err := s.token(ctx, &users[0])
 		if err != nil {
 			c.say("chatpass token: %v", err)
 			return exitFailed
 		}
-		c.say("for user %s, until %s", users[0].ID, w.ExpiresAt.UTC().Format(time.RFC3339))
-		_, _ = fmt.Fprintln(c.stdout, w.Token)
+		c.say("for user %s, until %s", users[0].ID, ends.UTC().Format(time.RFC3339))
+		_, _ = fmt.Fprintln(c.stdout, token)
 		return exitOK
 	})
+}
+
+// token returns a token of the first provider for a user, and its end.
+func (s *site) token(ctx context.Context, u *userinfo.User) (string, time.Time, error) {
+	if issuer, ok := s.providers[0].(provider.Issuer); ok {
+		token, ends, err := issuer.Issue(ctx, u)
+		return token.Reveal(), ends, err
+	}
+	w, err := s.providers[0].Widget(ctx, u, time.Time{})
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	if w == nil {
+		return "", time.Time{}, provider.ErrNoToken
+	}
+	return w.Token, w.ExpiresAt, nil
 }
 
 // noChat says why a user gets no chat.

@@ -56,7 +56,7 @@ func serve(c *call, ready func(public string)) int {
 	metrics.DroppedLogLines(out.Dropped)
 	metrics.WeakSecrets(cfg.AllowWeakSecrets)
 	logWarnings(log, cfg)
-	o := outfit{dbError: metrics.DBError, requested: metrics.ProviderRequest, issued: metrics.Minted}
+	o := outfit{dbError: metrics.DBError, requested: metrics.ProviderRequest, issued: metrics.Minted, keeps: true}
 	s, err := open(cfg, configs, log, o)
 	if err != nil {
 		c.say("chatpass: %v", err)

@@ -92,6 +92,7 @@ type outfit struct {
 	dbError   func(class string)
 	requested func(provider, code string)
 	issued    func(provider string)
+	keeps     bool // providers get the store, which is made where there is none: by whoever serves, whose file it is then
 }
 
 // open builds everything between the settings and the requests. No connection is made.
@@ -112,9 +113,13 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, o out
 	}
 	s.format = (&imbachat.Config{}).Format(s.directory.KeyKind)
 	for _, pc := range configs {
+		var kept provider.Store
+		if o.keeps {
+			kept = s.store.of(pc)
+		}
 		p, err := pc.Open(provider.Deps{
 			Now: time.Now, KeyKind: s.directory.KeyKind, BasePath: cfg.BasePath, Logger: log, Users: s.members,
-			Requested: o.requested, Issued: o.issued, Store: s.store.of(pc),
+			Requested: o.requested, Issued: o.issued, Store: kept,
 		})
 		if err != nil {
 			s.close()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -53,6 +54,12 @@ type Job struct {
 type Runner interface {
 	// Run works until ctx ends. It returns early only if there is nothing to do.
 	Run(ctx context.Context)
+}
+
+// Issuer is an optional ability: the provider itself issues the tokens, which are not in a Widget.
+type Issuer interface {
+	// Issue asks the provider for a token of a user, and returns it with its end. It returns ErrNoToken for a user the provider cannot name.
+	Issue(ctx context.Context, u *userinfo.User) (secret.Secret, time.Time, error)
 }
 
 // Checker is an optional ability: what chatpass check tells of the provider. It may call the provider.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 // Limits of a visitor's wait.
@@ -97,7 +98,7 @@ func (p *Provider) fly(k key, f *flight, m member, ends time.Time) {
 	ctx, cancel := context.WithTimeout(p.ctx, workTimeout)
 	defer cancel()
 	var created bool
-	f.pass, created, calls, f.err = p.issue(ctx, m, ends)
+	f.pass, created, calls, f.err = p.issue(ctx, m, ends, true)
 	if f.err != nil {
 		p.tell(m, f.err)
 		return
@@ -109,9 +110,9 @@ func (p *Provider) fly(k key, f *flight, m member, ends time.Time) {
 // errForgotten ends a flight that nobody waits for.
 var errForgotten = errors.New("nobody asked for it any more")
 
-// issue asks for a token, and makes the user where there is none. calls is how many calls it took.
-func (p *Provider) issue(ctx context.Context, m member, ends time.Time) (got pass, created bool, calls int, err error) {
-	got, err = p.token(ctx, m, ends, true)
+// issue asks for a token, and makes the user where there is none. paid says that the first call has its place. calls is how many it took.
+func (p *Provider) issue(ctx context.Context, m member, ends time.Time, paid bool) (got pass, created bool, calls int, err error) {
+	got, err = p.token(ctx, m, ends, paid)
 	calls = 1
 	switch kindOf(err) {
 	case missing:
@@ -134,6 +135,21 @@ func (p *Provider) issue(ctx context.Context, m member, ends time.Time) (got pas
 	default:
 	}
 	return got, created, calls, err
+}
+
+// Issue asks for a token of a user, who is made where there is none.
+func (p *Provider) Issue(ctx context.Context, u *userinfo.User) (secret.Secret, time.Time, error) {
+	m, err := p.member(u)
+	if err != nil {
+		return secret.Secret{}, time.Time{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, workTimeout)
+	defer cancel()
+	got, created, _, err := p.issue(ctx, m, time.Time{}, false)
+	if err == nil {
+		p.remember(ctx, m, got, created)
+	}
+	return got.token, got.ends, err
 }
 
 // kindOf is what is to be done about an error; garbled for one that is no API error, -1 for none.

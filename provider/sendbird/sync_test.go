@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -222,9 +223,8 @@ func TestS19AChangedProfileIsToldOnce(t *testing.T) {
 			}
 		}
 		s.login(t, s.set("6", "Ann again", picture), `{"fresh":true}`)
-		s.Requests()
 		time.Sleep(10 * time.Second)
-		if diff := cmp.Diff([]string{"PUT /v3/users/6"}, targets(s.Requests())); diff != "" {
+		if diff := cmp.Diff([]string{"POST /v3/users/6/token", "PUT /v3/users/6"}, targets(s.Requests())); diff != "" {
 			t.Errorf("at a log-in: %s", diff)
 		}
 	})
@@ -236,9 +236,9 @@ func TestS19AUserFromBeforeChatpassIsLookedAtFirst(t *testing.T) {
 		s.AddUser("7", "Old name", "")
 		s.login(t, s.set("6", "Ann", ""), "")
 		s.login(t, s.set("7", "Bob", ""), "")
-		s.Requests()
 		time.Sleep(10 * time.Second)
-		if diff := cmp.Diff([]string{"GET /v3/users/6", "GET /v3/users/7", "PUT /v3/users/7"}, targets(s.Requests())); diff != "" {
+		looks := slices.DeleteFunc(targets(s.Requests()), func(target string) bool { return strings.HasPrefix(target, "POST") })
+		if diff := cmp.Diff([]string{"GET /v3/users/6", "GET /v3/users/7", "PUT /v3/users/7"}, looks); diff != "" {
 			t.Error(diff)
 		}
 		s.login(t, s.set("6", "Ann", ""), `{"fresh":true}`)

@@ -23,6 +23,7 @@ var (
 	_ provider.Config        = (*sendbird.Config)(nil)
 	_ provider.VisitorFields = (*sendbird.Config)(nil)
 	_ provider.Remembering   = (*sendbird.Config)(nil)
+	_ provider.Issuer        = (*sendbird.Provider)(nil)
 	_ provider.Router        = (*sendbird.Provider)(nil)
 	_ provider.Runner        = (*sendbird.Provider)(nil)
 	_ provider.Checker       = (*sendbird.Provider)(nil)
