@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/md5" //nolint:gosec // the inner of WordPress' two MACs
+	"crypto/md5"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
@@ -52,7 +52,7 @@ type salts struct{ key, salt string }
 
 // cookie is what WordPress would send to user n, signed by hand.
 func (s salts) cookie(n int) string {
-	password := md5.Sum([]byte(strconv.Itoa(n))) //nolint:gosec // as the table has it
+	password := md5.Sum([]byte(strconv.Itoa(n)))
 	fragment := ("$P$B" + hex.EncodeToString(password[:]))[8:12]
 	login, expires, token := "member"+strconv.Itoa(n), "1900000000", "token"+strings.Repeat("x", 38-len(strconv.Itoa(n)))+strconv.Itoa(n)
 	mac := func(digest func() hash.Hash, key, text string) string {

@@ -39,12 +39,12 @@ type batch struct {
 // newTurns is how many queries run at a time while others gather: more would only take the processors from each other.
 func newTurns() chan struct{} { return make(chan struct{}, max(2, runtime.GOMAXPROCS(0))) }
 
-// rows are those of a key, and maybe those of others.
-func (s *shared) rows(ctx context.Context, key any) (*userinfo.Rows, error) {
+// rows are those of a key, and maybe those of others; cut says that there may be more.
+func (s *shared) rows(ctx context.Context, key any) (rows *userinfo.Rows, cut bool, err error) {
 	select {
 	case s.turns <- struct{}{}:
 		defer func() { <-s.turns }()
-		return s.one.Rows(ctx, key)
+		return s.alone(ctx, key)
 	default:
 	}
 	b, leads := s.join(key)
@@ -54,12 +54,20 @@ func (s *shared) rows(ctx context.Context, key any) (*userinfo.Rows, error) {
 	select {
 	case <-b.done:
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, false, ctx.Err()
 	}
-	if alone := errors.Is(b.err, userinfo.ErrMapping) || b.err == nil && b.rows.Len() >= sharedRows; alone && len(b.keys) > 1 {
-		return s.one.Rows(ctx, key) // what was wrong with the others' keys shall not matter here
+	if errors.Is(b.err, userinfo.ErrMapping) || b.err == nil && b.rows.Len() >= sharedRows {
+		return s.alone(ctx, key) // what was wrong with the others' keys shall not matter here
 	}
-	return b.rows, b.err
+	return b.rows, false, b.err
+}
+
+// alone asks for one key.
+func (s *shared) alone(ctx context.Context, key any) (rows *userinfo.Rows, cut bool, err error) {
+	if rows, err = s.one.Rows(ctx, key); err == nil {
+		cut = rows.Len() >= maxRows
+	}
+	return rows, cut, err
 }
 
 // join adds a key to the batch that waits, or to a new one that the caller must lead.

@@ -101,7 +101,7 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	if err := r.spend(); err != nil {
 		return false, err
 	}
-	rows, err := p.wide.lookup.rows(ctx, arg)
+	rows, cut, err := p.wide.lookup.rows(ctx, arg)
 	switch {
 	case errors.Is(err, userinfo.ErrMapping): // the site was updated since, maybe in a table that does not matter here
 		s.plan.forget(p)
@@ -109,7 +109,7 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	case err != nil:
 		return false, unavailable(err)
 	}
-	cells, all, err := p.wide.only(p, rows, want)
+	cells, all, err := p.wide.only(p, rows, cut, want)
 	if err != nil {
 		return false, r.absent(ctx, s, p, err)
 	}
@@ -148,7 +148,7 @@ func (r *run) absent(ctx context.Context, s *row, p *rowPlan, err error) error {
 }
 
 // only finds the one row that has all the values asked for, byte for byte. Where rows are joined it may stand in several rows of the answer, which are all of them.
-func (w *wide) only(p *rowPlan, rows *userinfo.Rows, want []string) (cells userinfo.Row, all []userinfo.Row, err error) {
+func (w *wide) only(p *rowPlan, rows *userinfo.Rows, cut bool, want []string) (cells userinfo.Row, all []userinfo.Row, err error) {
 	for i := range rows.Len() {
 		row := rows.Row(i)
 		if !matches(row, want) {
@@ -160,7 +160,7 @@ func (w *wide) only(p *rowPlan, rows *userinfo.Rows, want []string) (cells useri
 		all = append(all, row)
 	}
 	switch {
-	case rows.Len() == maxRows && (w.join != nil || len(all) == 0): // others may stand among those that were not read
+	case cut && (w.join != nil || len(all) == 0): // others may stand among those that were not read
 		return nil, nil, fmt.Errorf("%w in %s", errSeveral, p.name)
 	case len(all) == 0:
 		return nil, nil, fmt.Errorf("%w in %s", errNoRow, p.name)
