@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -163,6 +162,3 @@ func unescape(segment string) (string, bool) {
 	text, err := url.PathUnescape(segment)
 	return text, err == nil && text != ""
 }
-
-// quiet is a log nobody reads.
-func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -74,6 +75,7 @@ func NewPeer(app, apiToken string) *Peer {
 
 // Serve listens on loopback until the test ends, and returns the address.
 func (p *Peer) Serve(tb testing.TB) string {
+	tb.Helper()
 	s := httptest.NewServer(p)
 	tb.Cleanup(func() {
 		p.Close()
@@ -84,8 +86,9 @@ func (p *Peer) Serve(tb testing.TB) string {
 
 // ServeTLS listens with a certificate that nobody trusts.
 func (p *Peer) ServeTLS(tb testing.TB) string {
+	tb.Helper()
 	s := httptest.NewUnstartedServer(p)
-	s.Config.ErrorLog = quiet()
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	s.StartTLS()
 	tb.Cleanup(func() {
 		p.Close()

@@ -72,6 +72,7 @@ var providerName = regexp.MustCompile(`^[a-z][a-z0-9]{1,30}$`)
 
 // Run tries what every provider must hold to. settings returns good settings each time anew, with all secrets set and enabled.
 func Run(t *testing.T, settings func() provider.Config) {
+	t.Helper()
 	s := &suite{
 		settings: settings, now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), network: &network{}, log: &bytes.Buffer{}, guard: &sync.Mutex{},
 	}

@@ -3,6 +3,7 @@ package sendbird
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,9 +30,9 @@ func (p *Provider) Check(ctx context.Context) []provider.Finding {
 
 // remedy tells what to do about an error of the cheap call.
 func remedy(err error) string {
-	e, _ := err.(*apiError)
+	var e *apiError
 	switch {
-	case e == nil, e.kind == unwell:
+	case !errors.As(err, &e), e.kind == unwell:
 		return "look whether this machine reaches the address of CHATPASS_SENDBIRD_BASE_URL, and https://status.sendbird.com"
 	case e.code == 400401 || e.code == 400108:
 		return "copy an API token of this application from the dashboard into CHATPASS_SENDBIRD_API_TOKEN"
@@ -58,7 +59,7 @@ func (p *Provider) denyLogin(ctx context.Context) provider.Finding {
 		}{p.app},
 	})
 	const where = "in the dashboard under Settings, Application, Security, Access token permission, choose Deny login for users without a token"
-	e, _ := err.(*apiError)
+	var e *apiError
 	switch {
 	case err == nil:
 		text := "anybody may sign in as any user without a token, who was not given one yet"
@@ -66,7 +67,7 @@ func (p *Provider) denyLogin(ctx context.Context) provider.Finding {
 			text += fmt.Sprintf("; the user %s that was made for this test could not be deleted", address)
 		}
 		return provider.Finding{Level: provider.LevelWarn, Text: text, Remedy: where}
-	case e != nil && (e.kind == forbidden || e.kind == refused || e.kind == missing || e.kind == disabled):
+	case errors.As(err, &e) && (e.kind == forbidden || e.kind == refused || e.kind == missing || e.kind == disabled):
 		return provider.Finding{Level: provider.LevelOK, Text: "a log-in without a token is refused"}
 	default:
 		return provider.Finding{Level: provider.LevelWarn, Text: "it could not be found out whether a log-in without a token is refused", Remedy: where}

@@ -190,7 +190,8 @@ func (c *sdk) use(app func() (token string, signedIn bool)) (code int) {
 }
 
 func TestS20ASessionGoesOnWithNewTokensUntilItIsRevoked(t *testing.T) {
-	inBubble(t, func(c *sendbird.Config, _ *provider.Deps) { c.TokenTTL = 24 * time.Hour }, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, func(c *sendbird.Config, _ *provider.Deps) { c.TokenTTL = 24 * time.Hour })
 		u := s.set("6", "Ann", "")
 		first := s.login(t, u, "")
 		c := &sdk{t: t, site: s, id: "6", token: first.AccessToken}

@@ -5,13 +5,17 @@ import (
 	"net/http"
 
 	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/provider"
 )
 
 // StoreKeys lists the API token: whoever has it can make tokens of any user anyway.
 func (c *Config) StoreKeys() []secret.Secret { return []secret.Secret{c.APIToken} }
 
-// Forget deletes a user, and with that all their tokens. What they wrote stays in the channels, without them (Sendbird B3).
-func (p *Provider) Forget(ctx context.Context, address string) error {
+// Forget deletes a user, and with that all their tokens. What they wrote stays in the channels (Sendbird B3).
+func (p *Provider) Forget(ctx context.Context, app, address string) error {
+	if app != p.app {
+		return provider.ErrOtherApp
+	}
 	err := p.client.do(ctx, call{method: http.MethodDelete, path: user(address)})
 	if kindOf(err) == missing {
 		return nil

@@ -128,7 +128,7 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 		}
 		m, err := p.member(&found[0])
 		if err != nil {
-			return nil //nolint:nilerr // a user without an address has no profile there
+			return nil // a user without an address has no profile there
 		}
 		return p.update(ctx, m)
 	case kindShut:

@@ -32,14 +32,12 @@ func (s *site) run(t *testing.T) {
 	})
 }
 
-// inBubble runs a test in a bubble with its own clock, in which time.Sleep takes no time.
-func inBubble(t *testing.T, change func(c *sendbird.Config, d *provider.Deps), test func(t *testing.T, s *site)) {
+// running is a site whose provider does its work beside the requests. In a bubble time.Sleep takes no time: it is of the bubble's own clock.
+func running(t *testing.T, change func(c *sendbird.Config, d *provider.Deps)) *site {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		s := newSite(t, change)
-		s.run(t)
-		test(t, s)
-	})
+	s := newSite(t, change)
+	s.run(t)
+	return s
 }
 
 func (s *site) revoke(t *testing.T, id string) answer {
@@ -48,8 +46,8 @@ func (s *site) revoke(t *testing.T, id string) answer {
 }
 
 func TestS13ALogOutMakesTokensWorthless(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
-		s.AddUser("6", "Ann", "")
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		u := s.set("6", "Ann", "")
 		first := s.login(t, u, "")
 		s.Requests()
@@ -67,13 +65,15 @@ func TestS13ALogOutMakesTokensWorthless(t *testing.T) {
 }
 
 func TestS13ALogOutOfSomebodyTheProviderDoesNotKnow(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		s.revoke(t, "6").want(t, "a log-out", http.StatusNoContent, "")
 	})
 }
 
 func TestS13ALogOutDuringAnOutageIsToldLaterOnce(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		s.AddUser("6", "Ann", "")
 		first := s.login(t, s.set("6", "Ann", ""), "")
 		s.Always(s.Hang)
@@ -92,12 +92,13 @@ func TestS13ALogOutDuringAnOutageIsToldLaterOnce(t *testing.T) {
 }
 
 func TestATokenThatIsMadeDuringALogOutIsNotKept(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
-		s.AddUser("6", "Ann", "")
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		u := s.set("6", "Ann", "")
+		s.login(t, u, "") // which makes the user
 		s.Script(providertest.Slow(2 * time.Second))
 		got := make(chan answer)
-		go func() { got <- s.login(t, u, "") }()
+		go func() { got <- s.login(t, u, `{"fresh":true}`) }()
 		synctest.Wait()
 		s.revoke(t, "6").want(t, "a log-out", http.StatusNoContent, "")
 		<-got
@@ -110,7 +111,8 @@ func TestATokenThatIsMadeDuringALogOutIsNotKept(t *testing.T) {
 }
 
 func TestS14ABannedUserIsShutOutOnceAfterAnOutage(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		u := s.set("6", "Ann", "")
 		first := s.login(t, u, "")
 		other := s.login(t, s.set("7", "Bob", ""), "")
@@ -148,7 +150,8 @@ func TestS14ABannedUserIsShutOutOnceAfterAnOutage(t *testing.T) {
 }
 
 func TestS14NobodyIsShutOutWhileTheSiteCannotBeAsked(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		s.login(t, s.set("6", "Ann", ""), "")
 		s.mu.Lock()
 		s.down = errors.New("the database is down")
@@ -168,7 +171,8 @@ func TestS14NobodyIsShutOutWhileTheSiteCannotBeAsked(t *testing.T) {
 }
 
 func TestS14AUserWhoIsBackBeforeTheProviderWasToldStaysIn(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		s.login(t, s.set("6", "Ann", ""), "")
 		s.Always(providertest.Status(503))
 		s.set("6", "", "")
@@ -183,7 +187,8 @@ func TestS14AUserWhoIsBackBeforeTheProviderWasToldStaysIn(t *testing.T) {
 }
 
 func TestS08AUserDeactivatedAtTheProviderStaysOut(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		u := s.set("6", "Ann", "")
 		s.login(t, u, "").want(t, "at first", http.StatusOK, "")
 		s.SetActive("6", false)
@@ -192,7 +197,8 @@ func TestS08AUserDeactivatedAtTheProviderStaysOut(t *testing.T) {
 }
 
 func TestS19AChangedProfileIsToldOnce(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		const picture = "https://site.example/6.jpg"
 		look := func(name, picture string) []string {
 			t.Helper()
@@ -231,7 +237,8 @@ func TestS19AChangedProfileIsToldOnce(t *testing.T) {
 }
 
 func TestS19AUserFromBeforeChatpassIsLookedAtFirst(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		s.AddUser("6", "Ann", "")
 		s.AddUser("7", "Old name", "")
 		s.login(t, s.set("6", "Ann", ""), "")
@@ -251,7 +258,8 @@ func TestS19AUserFromBeforeChatpassIsLookedAtFirst(t *testing.T) {
 }
 
 func TestAChangeTheProviderRefusesIsGivenUp(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, s *site) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
 		s.login(t, s.set("6", "Ann", ""), "")
 		s.Always(providertest.Fail(400, 400111))
 		if _, err := s.provider.Widget(t.Context(), s.set("6", "Bad\u0007name", ""), time.Time{}); err != nil {
@@ -274,7 +282,8 @@ func TestLogInsGoOnWithoutTheStore(t *testing.T) {
 		"that is not there": func(_ *site, d *provider.Deps) { d.Store = nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(_ *sendbird.Config, d *provider.Deps) { change(nil, d) }, func(t *testing.T, s *site) {
+			synctest.Test(t, func(t *testing.T) {
+				s := running(t, func(_ *sendbird.Config, d *provider.Deps) { change(nil, d) })
 				u := s.set("6", "Ann", "")
 				s.login(t, u, "").want(t, "a log-in", http.StatusOK, "")
 				s.revoke(t, "6").want(t, "a log-out", http.StatusNoContent, "")
