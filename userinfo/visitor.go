@@ -25,30 +25,36 @@ func (r *Reading) Table() string { return r.plan.sel.Table }
 // Key is the column of Table with the user's id. No two rows have the same.
 func (r *Reading) Key() string { return r.plan.sel.Columns[0] }
 
-// Add adds what is read of a user to a SELECT from Table that has no joins yet. What hides a user is told by the last cell of a row and is no condition of the
-// SELECT, so that its rows are the same as before. The SELECT may be given further joins, but no further columns.
-func (r *Reading) Add(s *Select) {
+// Add adds what is read of a user to a SELECT from Table that has no joins yet, and returns where the cells of the user's row stand in its rows. What hides a user is
+// told by the last cell of a row and is no condition of the SELECT, so that its rows are the same as before. The SELECT may be given further joins, but no further
+// columns.
+func (r *Reading) Add(s *Select) (places []int) {
 	sel := &r.plan.sel
-	s.Columns = append(slices.Clone(s.Columns), sel.Columns...)
-	s.Joins = slices.Clone(sel.Joins)
-	s.Tell = sel.Where
-}
-
-// Width is how many cells of a user's row Add puts behind those that the SELECT had.
-func (r *Reading) Width() int {
-	width := len(r.plan.sel.Columns)
-	for _, j := range r.plan.sel.Joins {
-		width += len(j.Columns)
+	columns := columnList{slices.Clone(s.Columns)}
+	for _, name := range sel.Columns {
+		places = append(places, columns.at(name))
 	}
-	return width
+	next := len(columns.names)
+	for _, j := range sel.Joins {
+		for range j.Columns {
+			places = append(places, next)
+			next++
+		}
+	}
+	s.Columns, s.Joins, s.Tell = columns.names, slices.Clone(sel.Joins), sel.Where
+	return places
 }
 
-// Seen is the user of a row of such a SELECT, whose cells begin at place at; nil for one who is hidden. The cells are kept.
-func (r *Reading) Seen(row Row, at int) *Seen {
+// Seen is the user of a row of such a SELECT; nil for one who is hidden. The cells are kept.
+func (r *Reading) Seen(row Row, places []int) *Seen {
 	if len(r.plan.sel.Where) > 0 && string(row[len(row)-1]) != "1" {
 		return nil
 	}
-	return &Seen{plan: r.plan, row: slices.Clone(row[at : at+r.Width()])}
+	cells := make(Row, len(places))
+	for i, at := range places {
+		cells[i] = row[at]
+	}
+	return &Seen{plan: r.plan, row: cells}
 }
 
 // Reading returns how visitors are read now; nil while that is not known, and where a key may stand in several rows. Nothing is asked of the database.

@@ -71,7 +71,7 @@ func seen(t *testing.T, d *userinfo.Directory, from userinfo.Source, id string) 
 		t.Fatalf("reading %+v", r)
 	}
 	s := userinfo.Select{Table: "users", Columns: []string{"id"}, Limit: 5}
-	r.Add(&s)
+	places := r.Add(&s)
 	l, err := from.ByKey(s, "id")
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func seen(t *testing.T, d *userinfo.Directory, from userinfo.Source, id string) 
 	if err != nil || rows.Len() != 1 {
 		t.Fatal(rows, err)
 	}
-	return r.Seen(rows.Row(0), 1)
+	return r.Seen(rows.Row(0), places)
 }
 
 func TestAVisitorIsReadWithNoMoreThanTheirRoutesNeed(t *testing.T) {

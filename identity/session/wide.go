@@ -15,7 +15,7 @@ import (
 type wide struct {
 	lookup  *shared
 	reading *userinfo.Reading // nil: no users are read along
-	users   int               // place of the first of their cells
+	users   []int             // places of their cells
 	join    *rowPlan          // nil: the join is looked up by itself
 	joined  int               // place of its first cell
 	with    int               // place of the cell it must be equal to; no two rows have the same
@@ -26,9 +26,11 @@ func (s *row) widen(ctx context.Context, p *rowPlan, sel userinfo.Select) (*wide
 	w := &wide{}
 	at := len(p.columns)
 	if p.isUser(p.reading) {
-		w.reading, w.users = p.reading, at
-		p.reading.Add(&sel)
-		at += p.reading.Width()
+		w.reading, w.users = p.reading, p.reading.Add(&sel)
+		at = len(sel.Columns)
+		for _, j := range sel.Joins {
+			at += len(j.Columns)
+		}
 	}
 	if err := s.widenJoin(ctx, p, w, &sel, at); err != nil {
 		return nil, err
