@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -128,7 +129,7 @@ func (s *file) usable() error {
 		if !validFile(entry.Name()) || !entry.Type().IsRegular() {
 			continue
 		}
-		if _, _, err := look(filepath.Join(s.folder, entry.Name())); errors.Is(err, fs.ErrPermission) || errors.Is(err, errOwner) {
+		if _, _, err := look(filepath.Join(s.folder, entry.Name()), time.Now()); errors.Is(err, fs.ErrPermission) || errors.Is(err, errOwner) {
 			return no("its files are another account's; run Chatpass as the account that runs the site")
 		}
 		break

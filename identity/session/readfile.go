@@ -13,13 +13,15 @@ import (
 	"github.com/chatpass/chatpass/identity/decode"
 )
 
-// Bounds of reading a file that may be written meanwhile. PHP empties a session file that becomes shorter and writes it at once after that.
+// Bounds of reading a file that may be written meanwhile. PHP empties a session file that becomes shorter and writes it at once after that; it keeps the file
+// locked from before until after.
 const (
 	settled  = 50 * time.Millisecond // a file that was not touched for so long is whole
-	emptied  = time.Second           // and an empty one, which a writer leaves for a moment: on a busy machine not for a short one
+	emptied  = time.Second           // a locked file that has been empty for so long belongs to a script that runs
 	pauses   = 4 * time.Millisecond  // between two looks
 	maxLooks = 10
 	alike    = 2 // looks that must see the same
+	empties  = 6 // and of an empty file, in case its writer knows no locks
 )
 
 var (
@@ -29,15 +31,15 @@ var (
 	errChanging = errors.New("a session file is being written")
 )
 
-// readFile reads a session file as a whole. Locks are not taken, since the site would wait for them: a file that was touched just now is read until it is the
-// same twice. The error wraps fs.ErrNotExist where there is none.
+// readFile reads a session file as a whole. No lock is kept, since the site would wait for it: a file that was touched just now is read until it is the same
+// twice. The error wraps fs.ErrNotExist where there is none.
 func readFile(ctx context.Context, path string, now time.Time) (content string, changed time.Time, err error) {
 	last, touched, same := "", time.Time{}, 0
 	for range maxLooks {
 		if err := ctx.Err(); err != nil {
 			return "", changed, unavailable(err)
 		}
-		content, changed, err = look(path)
+		content, changed, err = look(path, now)
 		switch {
 		case errors.Is(err, fs.ErrPermission), errors.Is(err, errOwner):
 			return "", changed, unavailable(fmt.Errorf("%w: its files are another account's: %w", ErrFolder, err))
@@ -45,14 +47,14 @@ func readFile(ctx context.Context, path string, now time.Time) (content string, 
 			same = 0
 		case err != nil:
 			return "", changed, err
-		case now.Sub(changed) > emptied, content != "" && now.Sub(changed) > settled:
+		case now.Sub(changed) > settled:
 			return content, changed, nil
 		case same > 0 && content == last && changed.Equal(touched):
 			same++
 		default:
 			last, touched, same = content, changed, 1
 		}
-		if same >= alike && content != "" {
+		if same >= empties || same >= alike && content != "" {
 			return content, changed, nil
 		}
 		select {
@@ -64,7 +66,7 @@ func readFile(ctx context.Context, path string, now time.Time) (content string, 
 }
 
 // look reads a regular file once. Nothing a visitor chose is in the path but its last part, which has no separator.
-func look(path string) (content string, changed time.Time, err error) {
+func look(path string, now time.Time) (content string, changed time.Time, err error) {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
@@ -100,6 +102,8 @@ func look(path string) (content string, changed time.Time, err error) {
 	case len(text) > decode.MaxLength:
 		return "", changed, noValue("the session file is too large")
 	case err != nil || after.Size() != int64(len(text)) || !after.ModTime().Equal(opened.ModTime()):
+		return "", changed, errChanging
+	case len(text) == 0 && now.Sub(after.ModTime()) < emptied && locked(f):
 		return "", changed, errChanging
 	}
 	return string(text), after.ModTime(), nil
