@@ -62,6 +62,31 @@ func TestGoalsAreJudgedByTheirWorstCase(t *testing.T) {
 	}
 }
 
+func TestTheIdentityGoalAsksForSpeedAndOneQuery(t *testing.T) {
+	tests := []struct {
+		name             string
+		ours, key, floor float64
+		queries          float64
+		met              bool
+	}{
+		{"fast enough in one query", 61, 100, 100, 1, true},
+		{"too slow against its own look-up by key", 59, 100, 90, 1, false},
+		{"too slow against the floor", 61, 100, 110, 1, false},
+		{"fast enough in two queries", 90, 100, 100, 2, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newReport(&lab{})
+			r.identities.queries = tt.queries
+			r.identities.contests = []*contest{{load: load{"users", 1, 1, 64}, turns: map[string][]turn{"chatpass": turns(tt.ours), "site key": turns(tt.key), "users": turns(tt.floor)}}}
+			goals := r.goals()
+			if len(goals) != 1 || goals[0].number != "S1" || goals[0].met != tt.met {
+				t.Errorf("goals %+v, want S1 met: %t", goals, tt.met)
+			}
+		})
+	}
+}
+
 func TestAnswersAreComparedAsTheContractHasThem(t *testing.T) {
 	php := `[{"user_id":"6","name":"John","avatar_url":false,"profile_url":"https://x/6/","lastlogin":-62169984000,"badge":""}]`
 	ours := `[{"user_id":6,"name":"John","profile_url":"https://x/6/"}]`
