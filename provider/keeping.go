@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/chatpass/chatpass/internal/secret"
 )
@@ -13,9 +14,12 @@ type Remembering interface {
 	StoreKeys() []secret.Secret
 }
 
+// ErrOtherApp says that a user is of another application than the one the provider is set up for.
+var ErrOtherApp = errors.New("the user is of another application")
+
 // Forgetter is an optional ability: the provider can erase a user.
 type Forgetter interface {
-	// Forget erases the user with an address at the provider; that there is none is no error. A user who signs in after that is a
-	// new one.
-	Forget(ctx context.Context, address string) error
+	// Forget erases the user with an address in an application of the provider; that there is none is no error, ErrOtherApp that it
+	// is set up for another application. A user who signs in after that is a new one.
+	Forget(ctx context.Context, app, address string) error
 }
