@@ -37,6 +37,7 @@ func (s *site) sessions() (*session.Resolver, error) {
 	r, faults := session.New(s.cfg.Sessions, session.Options{
 		Source: s.db, Secrets: s.cfg.SessionSecrets, KeyKind: s.directory.KeyKind, Now: time.Now, ClientIP: peers.Address,
 		Vars: s.cfg.Mapping.Vars(), SiteRoot: s.cfg.SiteRoot, Files: s.cfg.SessionFiles, Lifetime: s.cfg.SessionLifetime, Zone: s.cfg.Mapping.Zone(), Visitors: s.directory.Reading,
+		Logger: s.log,
 	})
 	if len(faults) > 0 {
 		return nil, errors.New(faults[0].String())

@@ -78,6 +78,7 @@ func (c *call) refuse(faults []setting.Fault) {
 // site is the sidecar's way to the site's users.
 type site struct {
 	cfg       *config.Config
+	log       *slog.Logger
 	db        *sitedb.DB
 	store     *keeper
 	directory *userinfo.Directory
@@ -103,7 +104,7 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, o out
 	if err != nil {
 		return nil, err
 	}
-	s := &site{cfg: cfg, db: db, store: newKeeper(cfg, configs, log)}
+	s := &site{cfg: cfg, log: log, db: db, store: newKeeper(cfg, configs, log)}
 	s.directory, err = userinfo.NewDirectory(cfg.Mapping, db, userinfo.Options{
 		Readers: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log, Visitor: visitorFields(cfg, configs),
 	})

@@ -30,7 +30,7 @@ type recipe struct {
 	expires       *node
 }
 
-// step is a step that was checked. what is the text of a condition, for logs; it holds no value.
+// step is a step that was checked. what says why a check rejects, for logs; it holds no value.
 type step struct {
 	condition *node
 	then      outcome // of a condition that holds; nothing: it must hold
@@ -122,6 +122,7 @@ func (c *compiler) recipe(r *Recipe, above []Recipe) *recipe {
 	}
 	if n := w.expr(r.Place, "user", r.User, false); n != nil {
 		out.user = *n
+		out.markUser()
 	}
 	if r.Expires != "" {
 		out.expires = w.expr(r.Place, "expires", r.Expires, false)
@@ -130,6 +131,20 @@ func (c *compiler) recipe(r *Recipe, above []Recipe) *recipe {
 		c.fault(r.Place, "steps", fmt.Errorf("set more than %d variables", maxSlots))
 	}
 	return out
+}
+
+// markUser marks the columns that the user is taken from as they are.
+func (r *recipe) markUser() {
+	if r.user.op != opVariable {
+		return
+	}
+	for i := range r.steps {
+		for row := r.steps[i].row; row != nil; row = row.join {
+			for j := range row.takes {
+				row.takes[j].user = row.takes[j].slot == r.user.slot
+			}
+		}
+	}
 }
 
 func (c *compiler) cookie(r *Recipe, out *recipe) {

@@ -54,18 +54,32 @@ func (r *run) text(n *node) (string, error) {
 	return v.read()
 }
 
-// first gives the first of its values that can be computed and is not empty.
+// idText is a value as a text that a user or a row is found by.
+func (r *run) idText(n *node) (string, error) {
+	v, err := r.eval(n)
+	if err != nil {
+		return "", err
+	}
+	return v.id()
+}
+
+// first gives the first of its values that can be computed and is not empty. What stands twice is not passed over: it may be the very one the site goes by.
 func (r *run) first(n *node) (value, error) {
 	for i := range n.kids {
 		v, err := r.eval(&n.kids[i])
-		if errors.Is(err, identity.ErrUnavailable) {
+		if errors.Is(err, identity.ErrUnavailable) || errors.Is(err, errTwice) {
 			return value{}, err
 		}
 		if err != nil {
+			r.passed = err
 			continue
 		}
-		if text, err := v.read(); err == nil && text != "" {
-			return textValue(text), nil
+		text, err := v.read()
+		if err == nil && text != "" {
+			return v, nil
+		}
+		if err != nil {
+			r.passed = err
 		}
 	}
 	return value{}, nil

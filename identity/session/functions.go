@@ -78,12 +78,15 @@ func texts(args []value) ([]string, error) {
 	return list, nil
 }
 
-// onTexts is a function of texts that gives a text.
+// onTexts is a function of texts that gives a text. Of true and floats none is made, since an id could be made of it.
 func onTexts(f func(r *run, args []string) (string, error)) call {
 	return func(r *run, args []value) (value, error) {
-		list, err := texts(args)
-		if err != nil {
-			return value{}, err
+		list := make([]string, len(args))
+		for i, arg := range args {
+			var err error
+			if list[i], err = arg.id(); err != nil {
+				return value{}, err
+			}
 		}
 		text, err := f(r, list)
 		return textValue(text), err

@@ -56,7 +56,7 @@ func bounded(text string) (string, error) {
 }
 
 func substr(_ *run, args []value) (value, error) {
-	text, err := args[0].read()
+	text, err := args[0].id()
 	if err != nil {
 		return value{}, err
 	}

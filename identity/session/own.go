@@ -172,7 +172,7 @@ func (r *ownReader) end() {
 	}
 	if e := r.time("SESSION_SINCE", "since", o.Since); e != "" {
 		at := userinfo.Place{Var: "SESSION_SINCE"}
-		r.after = append(r.after, Step{Check: e + " <= now() + " + strconv.Itoa(ahead), Place: at})
+		r.after = append(r.after, Step{Check: e + " <= now() + " + strconv.Itoa(ahead), Why: "the last activity lies in the future: the zone of the times is another", Place: at})
 		ends = append(ends, e+" + "+strconv.FormatInt(int64(o.Lifetime/time.Second), 10))
 	}
 	switch {

@@ -155,6 +155,9 @@ func (r *ownReader) time(variable, name, text string) string {
 // prefixes are the parts of an address that are compared, by the bits of IPv4.
 var prefixes = map[string]string{"": "4", "32": "4", "24": "3", "16": "2"}
 
+// why says what differs where a session is bound to it.
+var why = map[string]string{"agent": "the browser is another than the session's", "ip": "the address is another than the session's"}
+
 // bound reads agent=column;ip=column/24: what else a visitor must have in common with the session.
 func (r *ownReader) bound() {
 	const name, remedy = "SESSION_BOUND", "write agent=column, ip=column or ip=column/24, with ; between; agent=column|md5, |sha1 or |sha256 for a hash"
@@ -182,6 +185,6 @@ func (r *ownReader) bound() {
 			r.fault(name, fmt.Sprintf("has %q", setting.Clip(strings.TrimSpace(piece))), remedy)
 			return
 		}
-		r.after = append(r.after, Step{Check: check, Place: userinfo.Place{Var: name}})
+		r.after = append(r.after, Step{Check: check, Why: why[what], Place: userinfo.Place{Var: name}})
 	}
 }

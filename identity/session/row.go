@@ -40,6 +40,7 @@ type take struct {
 	column   string
 	optional bool
 	slot     int
+	user     bool // it is the user's id
 }
 
 // rowPlan is a look-up that is ready for the tables as they are.
@@ -82,6 +83,8 @@ func (s *row) prepare(ctx context.Context) (p *rowPlan, sel userinfo.Select, err
 	for _, t := range s.takes {
 		c, err := column(name, columns, t.column)
 		switch {
+		case err == nil && t.user && yesOrNo(c):
+			return nil, sel, fmt.Errorf("%w: column %s.%s of type %s says yes or no, and 1 would be the first user; the user's id is in another", userinfo.ErrMapping, name, c.Name, c.DBType)
 		case err == nil:
 			p.places = append(p.places, p.place(c))
 		case t.optional:
@@ -166,6 +169,11 @@ func guessable(c userinfo.Column) bool {
 	default:
 		return false
 	}
+}
+
+// yesOrNo tells the columns that hold no ids though what they hold reads like one: tinyint(1) is how MySQL keeps a boolean.
+func yesOrNo(c userinfo.Column) bool {
+	return c.Type == userinfo.ColumnBool || strings.HasPrefix(strings.ToLower(c.DBType), "tinyint(1)")
 }
 
 // keyOf is a text as a typed value of a column, and what the column's cell must hold then; ok is false if the column can hold no such value.
@@ -257,7 +265,7 @@ func placeOf(p *rowPlan, i int) int {
 func (r *run) wanted(s *row, p *rowPlan) (arg any, want []string, err error) {
 	want = make([]string, len(s.terms))
 	for i, t := range s.terms {
-		text, err := r.text(t.value)
+		text, err := r.idText(t.value)
 		switch {
 		case err != nil:
 			return nil, nil, err

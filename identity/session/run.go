@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -32,6 +33,7 @@ type run struct {
 	recipe *recipe
 	slots  []value
 	seen   *userinfo.Seen // of the last row of the users table
+	passed error          // why the last value that first passed over cannot be computed
 }
 
 // hostOf is the host the visitor asked for, in lower case and without its port.
@@ -65,6 +67,7 @@ func (q *request) recipe(ctx context.Context, c *recipe) verdict {
 		if v.err != nil {
 			v.err = fmt.Errorf("recipe %s: %w", c.name, v.err)
 		}
+		q.tell(ctx, c, v)
 		if byName[m.Name] = byName[m.Name].within(v); v.hard() {
 			return v
 		}
@@ -102,10 +105,10 @@ func (r *run) step(ctx context.Context, s *step) (end bool, v verdict) {
 			return true, rejected(err)
 		case s.then == nothing: // a check
 			if !holds {
-				return true, rejected(fmt.Errorf("%s does not hold", s.what))
+				return true, rejected(errors.New(s.what))
 			}
 		case holds:
-			return true, verdict{sort: s.then}
+			return true, verdict{sort: s.then, note: r.passed}
 		}
 		return false, verdict{}
 	case s.value != nil:
@@ -118,9 +121,29 @@ func (r *run) step(ctx context.Context, s *step) (end bool, v verdict) {
 		err = r.file(ctx, s.file)
 	}
 	if err != nil {
-		return true, rejected(err)
+		return true, refusedOrNobody(err)
 	}
 	return false, verdict{}
+}
+
+// tell writes down, for who looks closer, why a cookie names nobody; no value of the visitor's or the site's is in it.
+func (q *request) tell(ctx context.Context, c *recipe, v verdict) {
+	log := q.resolver.o.Logger
+	if log == nil || !log.Enabled(ctx, slog.LevelDebug) || v.hard() {
+		return
+	}
+	reason := ""
+	switch {
+	case v.sort == failed:
+		reason = v.err.Error()
+	case v.sort == nobody && v.note != nil:
+		reason = "nobody is signed in: " + v.note.Error()
+	case v.sort == nobody:
+		reason = "nobody is signed in"
+	default:
+		return
+	}
+	log.LogAttrs(ctx, slog.LevelDebug, "a session names nobody", slog.String("recipe", c.name), slog.String("reason", reason))
 }
 
 // lastSecond is the end of the year 9999, beyond which nothing can show a time.
@@ -128,9 +151,9 @@ const lastSecond = 253_402_300_799
 
 // result is the user and the end of a recipe that went through.
 func (r *run) result() verdict {
-	text, err := r.text(&r.recipe.user)
+	text, err := r.idText(&r.recipe.user)
 	if err != nil {
-		return rejected(err)
+		return refusedOrNobody(err)
 	}
 	id, err := r.userID(text)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
@@ -45,6 +46,7 @@ type Options struct {
 	Files    string                       // the folder of session files, see [ParseFiles]; empty is that of the recipe
 	Lifetime time.Duration                // of sessions whose end the site does not tell; 0 is that of the recipe
 	Zone     *time.Location               // of the site's times without a zone; nil is UTC
+	Logger   *slog.Logger                 // is told at debug level why a session names nobody; nil: nobody is
 	Visitors func() *userinfo.Reading     // how users are read; they are read with their session where a recipe reads the same row. nil, or giving nil: they are not
 }
 

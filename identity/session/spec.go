@@ -29,6 +29,7 @@ type Step struct {
 	Check    string        // a condition; where it does not hold the session is rejected
 	Guest    string        // a condition; where it holds this is a living session in which nobody is signed in
 	Skip     string        // a condition; where it holds the recipe does not apply to this site
+	Why      string        // in plain words, why a session is rejected where Check does not hold; for logs. Empty is the text of the condition
 	Row      *RowSpec      //
 	Settings *SettingsSpec //
 	File     *FileSpec     //

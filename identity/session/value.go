@@ -13,6 +13,12 @@ import (
 // errValue says that a value cannot be computed from what the visitor sent: the session is rejected.
 var errValue = errors.New("a value cannot be computed")
 
+// errNoID says that true, a float or a list stands where an id belongs: the session is the site's own, and names nobody.
+var errNoID = errors.New("the session names nobody")
+
+// errTwice says that a name stands twice, of which the site's software and Chatpass could believe different ones.
+var errTwice = fmt.Errorf("%w: a name stands twice", errValue)
+
 func noValue(why string) error { return fmt.Errorf("%w: %s", errValue, why) }
 
 // value is what a variable holds: a text, or one of the structures that item looks into.
@@ -51,12 +57,36 @@ func (v value) read() (string, error) {
 		switch v.tree.Kind() {
 		case convert.TextValue, convert.NumberValue, convert.TrueValue:
 			return v.tree.Text(), nil
-		case convert.NoValue, convert.ListValue:
+		case convert.ListValue:
+			return "", noValue("a list stands where a text belongs")
+		case convert.NoValue:
 		}
 		return "", noValue("what was found is no text")
 	case isList, isTable:
 	}
 	return "", noValue("a list stands where a text belongs")
+}
+
+// id is the value as a text of which an id, or part of one, is made: no true, which reads as the first user's id, and no float.
+func (v value) id() (string, error) {
+	if v.sort != isTree {
+		return v.read()
+	}
+	switch v.tree.Kind() {
+	case convert.TextValue:
+		return v.tree.Text(), nil
+	case convert.NumberValue:
+		if v.tree.Whole() {
+			return v.tree.Text(), nil
+		}
+		return "", fmt.Errorf("%w: a float is no id", errNoID)
+	case convert.TrueValue:
+		return "", fmt.Errorf("%w: true is no id", errNoID)
+	case convert.ListValue:
+		return "", fmt.Errorf("%w: a list is no id", errNoID)
+	case convert.NoValue:
+	}
+	return "", fmt.Errorf("%w: there is no id", errNoID)
 }
 
 // number is the value as a whole number.
@@ -113,7 +143,10 @@ func (v value) item(names []string) (value, error) {
 		}
 		return textValue(text), nil
 	case isTree:
-		found := v.tree.At(names...)
+		found, once := v.tree.Only(names...)
+		if !once {
+			return value{}, errTwice
+		}
 		if found.Kind() == convert.NoValue {
 			return value{}, noValue("there is no such name")
 		}

@@ -27,6 +27,15 @@ type verdict struct {
 	user userinfo.ID
 	ends time.Time // zero: no end of its own
 	seen *userinfo.Seen
+	note error // of nobody: what was found where an id belongs; nil: nothing of note
+}
+
+// refusedOrNobody is the verdict of a step that failed. A session in which something else stands where an id belongs is the site's own, and no attempt.
+func refusedOrNobody(err error) verdict {
+	if errors.Is(err, errNoID) {
+		return verdict{sort: nobody, note: err}
+	}
+	return rejected(err)
 }
 
 func rejected(err error) verdict {

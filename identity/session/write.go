@@ -70,7 +70,11 @@ func (w *writer) step(s *Step) {
 		}
 		parts++
 		if n := w.expr(s.Place, name, text, true); n != nil {
-			w.add(step{condition: n, then: then, what: name + " " + text})
+			what := name + " " + text + " does not hold"
+			if s.Why != "" {
+				what = s.Why
+			}
+			w.add(step{condition: n, then: then, what: what})
 		}
 	}
 	condition("check", s.Check, nothing)

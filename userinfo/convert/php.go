@@ -74,7 +74,7 @@ func (r *phpReader) number(n node, tag byte, from, to int32) bool {
 	if !isNumber(text) || tag == 'i' && !isWhole(text) {
 		return false
 	}
-	n.kind, n.from, n.to = kindNumber, from, to
+	n.kind, n.from, n.to, n.float = kindNumber, from, to, tag == 'd'
 	return r.keep(n)
 }
 

@@ -31,6 +31,7 @@ const (
 type node struct {
 	kind       kind
 	keyEscaped bool
+	float      bool  // a number that PHP wrote as a float, maybe without a dot
 	keyFrom    int32 // -1: the element has no name but a place, which is keyTo
 	keyTo      int32
 	from, to   int32

@@ -105,6 +105,15 @@ func (v Value) Kind() ValueKind {
 	return NoValue
 }
 
+// Whole reports whether the value is a number that its writer held for a whole one: 7, but neither 7.0 nor 7e0, nor a float of PHP, however it is written.
+func (v Value) Whole() bool {
+	if v.Kind() != NumberValue {
+		return false
+	}
+	n := &v.t.nodes[v.at]
+	return !n.float && isWhole(v.t.in[n.from:n.to])
+}
+
 // Text returns a text as it is and a number as it is written, "1" for true, and "" for everything else.
 func (v Value) Text() string {
 	if v.t == nil {
@@ -142,6 +151,26 @@ func (v Value) At(names ...string) Value {
 		v.at = found
 	}
 	return v
+}
+
+// Only is [Value.At] for who must not believe either of two: it returns false where one of the names stands twice.
+func (v Value) Only(names ...string) (Value, bool) {
+	for _, name := range names {
+		if v.Kind() != ListValue {
+			return Value{}, true
+		}
+		s, times := newStep(name), 0
+		for child := v.at + 1; child < v.t.nodes[v.at].next; child = v.t.nodes[child].next {
+			if v.t.named(child, s) {
+				times++
+			}
+		}
+		if times > 1 {
+			return Value{}, false
+		}
+		v = v.At(name)
+	}
+	return v, true
 }
 
 // Len returns the number of elements of a list, 0 for everything else.
