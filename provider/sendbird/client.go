@@ -46,7 +46,7 @@ type client struct {
 	count   func(code string)
 }
 
-// newTransport is a connection pool of the provider's own: no proxy gets to see other hosts' calls, and TLS is always verified.
+// newTransport is a connection pool of the provider's own. TLS is always verified.
 func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:           http.ProxyFromEnvironment,

@@ -66,34 +66,36 @@ func newDesk(now func() time.Time) *desk {
 }
 
 // ask returns the pass if it is at hand, else the flight that makes it; start says that the caller is to begin it. Neither: too many wait.
-// fresh wants no pass from memory, but for one that was made for somebody who was sent away.
-func (d *desk) ask(k key, fresh bool) (got pass, f *flight, start bool) {
+// fresh wants no pass from memory, but for one that was made for somebody who was sent away. charge is asked before anything is
+// given that was not on its way already; its error is returned.
+func (d *desk) ask(k key, fresh bool, charge func() error) (got pass, f *flight, start bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.now()
-	if have, ok := d.passes[k]; ok && now.Before(have.until) && (!fresh || have.owed) {
+	have, ok := d.passes[k]
+	ok = ok && now.Before(have.until)
+	if ok && have.owed {
 		have.owed = false
 		d.passes[k] = have
-		return have.pass, nil, false
+		return have.pass, nil, false, nil
 	}
 	if f = d.flights[k]; f != nil {
 		f.asked = now
-		return pass{}, f, false
+		return pass{}, f, false, nil
+	}
+	if err := charge(); err != nil {
+		return pass{}, nil, false, err
+	}
+	if ok && !fresh {
+		return have.pass, nil, false, nil
 	}
 	if len(d.flights) >= mostFlights {
-		return pass{}, nil, false
+		return pass{}, nil, false, nil
 	}
 	d.came++
 	f = &flight{done: make(chan struct{}), place: d.came, asked: now}
 	d.flights[k] = f
-	return pass{}, f, true
-}
-
-// waits reports whether a pass is being made.
-func (d *desk) waits(k key) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.flights[k] != nil || d.passes[k].owed
+	return pass{}, f, true, nil
 }
 
 // turn says that a flight's turn has come, and reports whether somebody still wants it.

@@ -15,6 +15,7 @@ import (
 const (
 	patience = 2500 * time.Millisecond // then the visitor is sent away, and finds the token ready at the next try
 	longWait = 30 * time.Second        // the longest that somebody in the queue is sent away for: their place is kept for a minute
+	gather   = 30 * time.Millisecond   // for which all devices of a user that ask at once are one request
 	grid     = 10 * time.Second        // to which a session's end is rounded down: some move with every request
 )
 
@@ -38,12 +39,14 @@ func (p *Provider) end(until time.Time) time.Time {
 }
 
 // pass returns a token for a member whose session ends at until. It makes one, together with all who ask for the same; who cannot be served within
-// patience is sent away with a *provider.Fault that names the time to come back.
-func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bool) (pass, error) {
+// patience is sent away with a *provider.Fault that names the time to come back, and then pays no charge.
+func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bool, charge func() error) (pass, error) {
 	ends := p.end(until)
 	k := keyOf(m, ends)
-	got, f, start := p.desk.ask(k, fresh)
+	got, f, start, err := p.desk.ask(k, fresh, charge)
 	switch {
+	case err != nil:
+		return pass{}, err
 	case f == nil && got.token.IsZero():
 		return pass{}, p.unavailable(longWait, errors.New("too many log-ins wait"))
 	case f == nil:
@@ -83,28 +86,36 @@ func (p *Provider) later(f *flight, held time.Duration) error {
 	return p.unavailable(max(time.Second, wait, held), errors.New("the log-in waits for its turn"))
 }
 
-// fly makes a pass once its turn has come.
+// fly makes a pass once its turn has come. What is kept of it the visitor does not wait for.
 func (p *Provider) fly(k key, f *flight, m member, ends time.Time) {
-	calls := 0
-	defer func() { p.desk.land(k, f, calls) }()
-	if f.err = p.client.pace.wait(p.ctx, fresh); f.err != nil {
-		p.desk.turn(f)
-		return
+	created, calls := p.takeTurn(f, m, ends)
+	p.desk.land(k, f, calls)
+	if f.err == nil {
+		p.issued(name)
+		p.remember(p.ctx, m, f.pass, created)
 	}
-	if !p.desk.turn(f) {
+}
+
+// takeTurn waits for a flight's turn and fills it in. calls is how many it took; 0 is none.
+func (p *Provider) takeTurn(f *flight, m member, ends time.Time) (created bool, calls int) {
+	f.err = p.client.pace.wait(p.ctx, fresh)
+	wanted := p.desk.turn(f)
+	switch {
+	case f.err != nil:
+		return false, 0
+	case !wanted:
 		f.err = errForgotten
-		return
+		return false, 0
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, workTimeout)
 	defer cancel()
-	var created bool
 	f.pass, created, calls, f.err = p.issue(ctx, m, ends, true)
 	if f.err != nil {
 		p.tell(m, f.err)
-		return
+		return false, calls
 	}
-	p.issued(name)
-	p.remember(ctx, m, f.pass, created)
+	_ = sleep(ctx, gather) // its end is no failure
+	return created, calls
 }
 
 // errForgotten ends a flight that nobody waits for.

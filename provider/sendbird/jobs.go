@@ -172,12 +172,18 @@ func (p *Provider) update(ctx context.Context, m member) error {
 func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 	p.desk.drop(j.User)
 	active := false
-	err := p.client.do(ctx, call{method: http.MethodPut, path: user(j.Address), body: change{IsActive: &active}})
-	if err != nil && kindOf(err) != missing {
-		return err
+	addresses := []string{j.Address}
+	if now := p.before + string(j.User) + p.behind; now != j.Address {
+		addresses = append(addresses, now)
 	}
-	if err := p.revoke(ctx, j.Address); err != nil {
-		return err
+	for _, address := range addresses {
+		err := p.client.do(ctx, call{method: http.MethodPut, path: user(address), body: change{IsActive: &active}})
+		if err != nil && kindOf(err) != missing {
+			return err
+		}
+		if err := p.revoke(ctx, address); err != nil {
+			return err
+		}
 	}
 	p.log.Info("a user whom the site does not show any more was shut out of sendbird")
 	return p.put(ctx, member{id: j.User, address: j.Address}, "", p.now())
@@ -214,6 +220,11 @@ func (p *Provider) remember(ctx context.Context, m member, got pass, created boo
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
 	known, have, err := p.store.Identity(ctx, name, p.app, m.id)
+	if err == nil && have && known.Address != m.address {
+		p.moved.Do(func() {
+			p.log.Warn("CHATPASS_SENDBIRD_USER_ID is another than it was: users have lost the conversations of their former user id")
+		})
+	}
 	if err == nil {
 		switch hash := m.hash(); {
 		case created:

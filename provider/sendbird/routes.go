@@ -91,13 +91,7 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, v *provide
 	if err != nil {
 		return err
 	}
-	// Who waits for a turn comes back as they were told to, at no cost.
-	if !p.desk.waits(keyOf(m, p.end(v.Until))) {
-		if err := p.spend(p.perUser, r, v, string(m.id)); err != nil {
-			return err
-		}
-	}
-	got, err := p.pass(r.Context(), m, v.Until, q.Fresh)
+	got, err := p.pass(r.Context(), m, v.Until, q.Fresh, func() error { return p.spend(p.perUser, r, v, string(m.id)) })
 	if err != nil {
 		return err
 	}

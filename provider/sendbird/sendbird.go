@@ -55,6 +55,7 @@ type Provider struct {
 
 	perUser, perAddress, revokes *quota
 	nameless                     sync.Once // the warning about users without an address
+	moved                        sync.Once // the warning about users who had another address
 }
 
 // Open builds the provider from settings without faults; no network.

@@ -149,6 +149,28 @@ func TestS14ABannedUserIsShutOutOnceAfterAnOutage(t *testing.T) {
 	})
 }
 
+func TestS14AUserWhoseIDAtTheProviderChangedIsShutOutUnderBoth(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before := newSite(t, nil)
+		before.login(t, before.set("6", "Ann", ""), "")
+		synctest.Wait()
+		s := running(t, func(c *sendbird.Config, d *provider.Deps) {
+			c.UserID, d.Store, d.Transport = "prod-{id}", before.store, before.Transport()
+		})
+		s.login(t, s.set("6", "Ann", ""), "").want(t, "under the new id", http.StatusOK, "")
+		s.set("6", "", "")
+		time.Sleep(time.Minute)
+		for _, id := range []string{"6", "prod-6"} {
+			if _, _, active, known := before.User(id); active || !known {
+				t.Errorf("user %s is still in", id)
+			}
+		}
+		if !strings.Contains(s.logged(), "CHATPASS_SENDBIRD_USER_ID") {
+			t.Errorf("no warning: %s", s.logged())
+		}
+	})
+}
+
 func TestS14NobodyIsShutOutWhileTheSiteCannotBeAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := running(t, nil)
