@@ -17,6 +17,7 @@ import (
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/provider/imbachat"
+	"github.com/chatpass/chatpass/provider/sendbird"
 	"github.com/chatpass/chatpass/templates"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -205,6 +206,11 @@ func snippetCommand(c *call) int {
 		d.SiteURL = cfg.SiteURL[0].Base
 	}
 	d.Inline, d.IdentityHeader, d.HeaderNames = cfg.WidgetMode == config.WidgetInline, cfg.IdentityHeader, slices.Contains(cfg.Identity, "header")
+	for _, section := range cfg.Sections {
+		if c, ok := section.(*sendbird.Config); ok {
+			d.SendbirdApp = c.AppID
+		}
+	}
 	text, err := templates.Snippet(kind, d)
 	if err != nil {
 		c.say("chatpass snippet: %v", err)
@@ -238,6 +244,9 @@ func snippetNote(kind string, cfg *config.Config) string {
 			return "CHATPASS_SITE_KEY is not set: set it here and for the site's own code, or the snippet shows nothing"
 		}
 		return ""
+	}
+	if strings.HasPrefix(kind, "sendbird-") && !slices.ContainsFunc(cfg.Sections, func(s config.Section) bool { _, ok := s.(*sendbird.Config); return ok }) {
+		return "CHATPASS_SENDBIRD_APP_ID and CHATPASS_SENDBIRD_API_TOKEN are not set: without them Chatpass has no tokens for this code"
 	}
 	if kindOf(kind).App {
 		if len(cfg.SiteURL) == 0 {
