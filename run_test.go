@@ -357,7 +357,7 @@ func TestSnippetCommand(t *testing.T) {
 		{"a button", []string{"button"}, []string{"CHATPASS_SITE_KEY=0123456789abcdef0123456789abcdef"}, "(chatpass snippet php)", ""},
 		{"a template language", []string{"twig"}, nil, "{{ member.id|e }}", "`chatpass snippet php`"},
 		{"a module for Sendbird", []string{"sendbird-js"}, []string{"CHATPASS_BASE_PATH=/talk"}, "const BASE = '/talk';", "CHATPASS_SENDBIRD_APP_ID"},
-		{"an app for Sendbird", []string{"sendbird-android"}, []string{"CHATPASS_SENDBIRD_APP_ID=APP-1", "CHATPASS_SENDBIRD_API_TOKEN=0123456789abcdef0123456789abcdef"}, `const val APP_ID = "APP-1"`, "CHATPASS_SITE_URL"},
+		{"an app for Sendbird", []string{"sendbird-android"}, []string{"CHATPASS_SENDBIRD_APP_ID=APP-1", "CHATPASS_SENDBIRD_API_TOKEN=0123456789abcdef0123456789abcdef"}, `const val APP_ID = "APP-1"`, ""},
 		{"an app for a known site", []string{"sendbird-ios"}, []string{"CHATPASS_SENDBIRD_APP_ID=APP-1", "CHATPASS_SENDBIRD_API_TOKEN=0123456789abcdef0123456789abcdef", "CHATPASS_SITE_URL=https://example.org"}, `URL(string: "https://example.org/chat/sendbird/token")`, ""},
 		{"a plugin", []string{"wordpress"}, []string{"CHATPASS_BASE_PATH=/talk"}, "'/talk/loader.js'", "`chatpass snippet php`"},
 		{"a template language with the site key", []string{"django-inline"}, []string{"CHATPASS_SITE_KEY=0123456789abcdef0123456789abcdef"}, "def chatpass_widget(", ""},
@@ -386,6 +386,19 @@ func TestSnippetCommand(t *testing.T) {
 		if got := runProgram(dir, []string{"CHATPASS_LISTEN=127.0.0.1:8090", "CHATPASS_TRUSTED_PROXIES=127.0.0.1"}, "snippet", kind); got.code != exitOK || got.err != "" {
 			t.Errorf("%s with trusted proxies: %+v", kind, got)
 		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, ".env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nameless := t.TempDir()
+	text = regexp.MustCompile(`(?m)^CHATPASS_SITE_URL=.*$`).ReplaceAll(text, nil)
+	if err := os.WriteFile(filepath.Join(nameless, ".env"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	app := []string{"CHATPASS_SENDBIRD_APP_ID=APP-1", "CHATPASS_SENDBIRD_API_TOKEN=0123456789abcdef0123456789abcdef"}
+	if got := runProgram(nameless, app, "snippet", "sendbird-ios"); got.code != exitOK || !strings.Contains(got.err, "CHATPASS_SITE_URL is not set") || !strings.Contains(got.out, `"https://www.example.com/chat/`) {
+		t.Errorf("an app for a site without an address: %+v", got)
 	}
 	for kind, want := range map[string]string{"jsp": "unknown snippet"} {
 		if got := runProgram(dir, nil, "snippet", kind); got.code != exitUsage || got.out != "" || !strings.Contains(got.err, want) {
