@@ -26,7 +26,6 @@ const usersHelp = `
 Reads the users with these ids from the site's database and prints them as the provider would get them.
 Exit code 1 if any of them is unknown or hidden, 78 if the settings are refused.`
 
-//nolint:gosec // a help text and no credential
 const tokenHelp = `
 Prints the token of the user for the first provider: the widget token, or one that the provider is asked for (Sendbird). Whoever has it is that user in the chat until it ends.
 Exit code 1 if the user is unknown, hidden or gets no chat, 78 if the settings are refused.`

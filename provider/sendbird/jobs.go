@@ -29,8 +29,6 @@ const (
 	jobLease   = 2 * time.Minute // more than jobsAtOnce times workTimeout
 	jobRetry   = time.Second     // before the first retry, doubled for the next
 	jobMost    = 5 * time.Minute // between retries
-	watchRound = 5 * time.Second // least time between two looks at a user (SEC-98)
-	watchPage  = 500             // users in a look, as many as one look-up takes
 	storeLimit = 2 * time.Second // for a word with the store
 )
 
@@ -254,61 +252,4 @@ func (p *Provider) shutOutByUs(ctx context.Context, m member) bool {
 	}
 	known, have, err := p.store.Identity(ctx, name, p.app, m.id)
 	return err == nil && have && !known.DisabledAt.IsZero()
-}
-
-// watch looks again and again whether those who have a token are still users of the site, and has the others shut out. What cannot be
-// looked up is left as it is.
-func (p *Provider) watch(ctx context.Context) {
-	after, began := userinfo.ID(""), p.now()
-	for {
-		page, err := p.store.Identities(ctx, name, p.app, after, p.now(), watchPage)
-		if err == nil && len(page) > 0 {
-			err = p.look(ctx, page)
-		}
-		if err != nil && ctx.Err() == nil {
-			p.log.Warn("it cannot be looked whether users of sendbird are still users of the site", "error", err.Error())
-		}
-		pause := jobPause
-		switch {
-		case err != nil:
-			pause = watchRound
-		case len(page) < watchPage:
-			pause = max(jobPause, watchRound-p.now().Sub(began))
-			after = ""
-		default:
-			after = page[len(page)-1].User
-		}
-		if sleep(ctx, pause) != nil {
-			return
-		}
-		if after == "" {
-			began = p.now()
-		}
-	}
-}
-
-// look has those of a page shut out who are no users of the site any more.
-func (p *Provider) look(ctx context.Context, page []provider.Identity) error {
-	ids := make([]userinfo.ID, len(page))
-	for i, one := range page {
-		ids[i] = one.User
-	}
-	found, err := p.users(ctx, ids...)
-	if err != nil {
-		return err
-	}
-	there := make(map[userinfo.ID]bool, len(found))
-	for i := range found {
-		there[found[i].ID] = true
-	}
-	for _, one := range page {
-		if there[one.User] {
-			continue
-		}
-		p.desk.drop(one.User)
-		if err := p.enqueue(ctx, kindShut, one.User, one.Address); err != nil {
-			return err
-		}
-	}
-	return nil
 }
