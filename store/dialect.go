@@ -91,8 +91,10 @@ func refused(problem, remedy string) error {
 	return &OpenError{Fault: setting.Fault{Var: Var, Problem: problem, Remedy: remedy}}
 }
 
-func newer() error {
-	return refused("leads to a store that a newer Chatpass has changed", "start that version again, or give this one a store of its own")
+func newer(variable string) error {
+	return &OpenError{Fault: setting.Fault{
+		Var: variable, Problem: "leads to a store that a newer Chatpass has changed", Remedy: "start that version again, or give this one a store of its own",
+	}}
 }
 
 const ownDatabase = "make a database for Chatpass and an account that may do everything in it and nothing elsewhere"
@@ -180,7 +182,7 @@ func (d *mysqlDialect) code(err error) string {
 func (d *mysqlDialect) openError(err error) error {
 	switch n := d.number(err); {
 	case errors.Is(err, errNewer):
-		return newer()
+		return newer(Var)
 	case n == 1045, n == 1698:
 		return refused("names an account that the server does not let in", "correct user name and password, or what host the account may come from")
 	case n == 1049:
@@ -272,7 +274,7 @@ func (d *postgresDialect) code(err error) string {
 func (d *postgresDialect) openError(err error) error {
 	switch state := d.state(err); {
 	case errors.Is(err, errNewer):
-		return newer()
+		return newer(Var)
 	case state == "28000", state == "28P01":
 		return refused("names an account that the server does not let in", "correct user name and password, or pg_hba.conf")
 	case state == "3D000":
@@ -280,7 +282,7 @@ func (d *postgresDialect) openError(err error) error {
 	case state == "42501":
 		return refused("names an account that may not make tables there", ownDatabase+"; since PostgreSQL 15 it must own the database or its schema")
 	case state == "3F000":
-		return refused("names a search_path whose schema does not exist", "make the schema, or remove search_path")
+		return refused("leads to no schema in which the account could make tables", ownDatabase+"; or name a schema of it with ?search_path=")
 	case state != "":
 		return down("leads to a server that does not do what is asked (" + d.code(err) + ")")
 	default:

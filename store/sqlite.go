@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -60,7 +61,7 @@ func newSQLite(path, variable string, existing bool) (dialect, error) {
 	name := url.URL{Scheme: "file", Path: path, OmitHost: true}
 	options := url.Values{"_txlock": {"immediate"}, "_pragma": {
 		"busy_timeout(" + strconv.FormatInt(busyWait.Milliseconds(), 10) + ")",
-		"journal_mode(WAL)", "synchronous(FULL)", // a job that was taken survives a power cut
+		"synchronous(FULL)", // a job that was taken survives a power cut
 		"secure_delete(ON)", // what is erased is not left in the file
 		"trusted_schema(OFF)",
 	}}
@@ -91,17 +92,36 @@ func prepareFile(path, variable string, existing bool) error {
 	if err != nil {
 		return unusable(variable, "names a file that cannot be used", err)
 	}
+	foreign := !isDatabase(f)
 	info, err := f.Stat()
-	if err == nil && info.Mode().Perm()&0o077 != 0 {
+	if err == nil && !foreign && info.Mode().Perm()&0o077 != 0 {
 		err = f.Chmod(fileMode)
 	}
 	if closing := f.Close(); err == nil {
 		err = closing
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return unusable(variable, "names a file that cannot be kept from other accounts", err)
+	case foreign:
+		return noDatabase(variable)
 	}
 	return nil
+}
+
+// isDatabase reports a file that is empty or begins as SQLite's do (https://www.sqlite.org/fileformat2.html §1.3): SQLite itself takes a
+// file of a few bytes for an empty one and overwrites it.
+func isDatabase(f *os.File) bool {
+	const magic = "SQLite format 3\x00"
+	head := make([]byte, len(magic))
+	n, err := f.ReadAt(head, 0)
+	return n == 0 && errors.Is(err, io.EOF) || string(head[:n]) == magic
+}
+
+func noDatabase(variable string) error {
+	return &OpenError{Fault: setting.Fault{
+		Var: variable, Problem: "leads to a file that is no SQLite database or is damaged", Remedy: "name another file, move it away or restore it from a backup",
+	}}
 }
 
 // unusable is a fault of the file system. The path is left out of the cause: the setting has it.
@@ -155,21 +175,23 @@ func (d *sqliteDialect) code(err error) string {
 
 func (d *sqliteDialect) openError(err error) error {
 	fault := setting.Fault{Var: d.variable}
+	switch {
+	case errors.Is(err, errNewer):
+		return newer(d.variable)
+	case errors.Is(err, errForeign):
+		fault.Problem, fault.Remedy = "leads to a database of another program", "name a file that is not there yet"
+		return &OpenError{Fault: fault}
+	}
 	switch d.number(err) & 0xff {
 	case 5, 6:
 		fault.Problem, fault.Remedy = "leads to a file that another program has locked", "end what keeps it open"
 		return &OpenError{Fault: fault, Temporary: true}
 	case 11, 26:
-		fault.Problem, fault.Remedy = "leads to a file that is no SQLite database or is damaged", "move it away or restore it from a backup"
+		return noDatabase(d.variable)
 	case 13:
 		fault.Problem, fault.Remedy = "leads to a disk that is full", "make room"
 		return &OpenError{Fault: fault, Temporary: true}
 	default:
-		if errors.Is(err, errNewer) {
-			e := newer().(*OpenError) //nolint:errorlint // just made
-			e.Fault.Var = d.variable
-			return e
-		}
 		fault.Problem, fault.Remedy = "leads to a file that cannot be used", "let the account of Chatpass read and write there; a network file system will not do"
 		if code := d.code(err); code != "" {
 			fault.Problem += " (" + code + ")"
@@ -178,7 +200,26 @@ func (d *sqliteDialect) openError(err error) error {
 	return &OpenError{Fault: fault}
 }
 
-// exclusively runs f in a transaction, which has the file's only write lock from its start.
+// errForeign says that the file has tables and none of ours.
+var errForeign = errors.New("the database has tables of another program")
+
+// exclusively runs f in a transaction, which has the file's only write lock from its start. Only a file that is ours is turned to a
+// write-ahead log, which stays with it.
 func (d *sqliteDialect) exclusively(db *gorm.DB, f func(db *gorm.DB) error) error {
-	return db.Transaction(f)
+	err := db.Transaction(func(tx *gorm.DB) error {
+		var tables, ours int64
+		row := tx.Raw("SELECT COUNT(*), COALESCE(SUM(name = ?), 0) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'", schemaTable).Row()
+		if err := row.Scan(&tables, &ours); err != nil {
+			return err
+		}
+		if tables > 0 && ours == 0 {
+			return errForeign
+		}
+		return f(tx)
+	})
+	if err != nil {
+		return err
+	}
+	var mode string
+	return db.Raw("PRAGMA journal_mode = WAL").Row().Scan(&mode)
 }

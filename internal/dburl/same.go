@@ -15,9 +15,7 @@ func (t Target) Same(other Target) bool {
 		a, b := t.Postgres, other.Postgres
 		return loopback(a.Host) == loopback(b.Host) && a.Port == b.Port && a.Database == b.Database && a.RuntimeParams["search_path"] == b.RuntimeParams["search_path"]
 	case t.SQLite != "" && other.SQLite != "":
-		a, errA := filepath.Abs(t.SQLite)
-		b, errB := filepath.Abs(other.SQLite)
-		return errA == nil && errB == nil && a == b
+		return resolved(t.SQLite) == resolved(other.SQLite)
 	}
 	return false
 }
@@ -30,4 +28,15 @@ func loopback(host string) string {
 		}
 	}
 	return host
+}
+
+// resolved is the path of a file without links, as far as it is there.
+func resolved(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return path
 }
