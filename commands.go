@@ -38,6 +38,7 @@ func commands() []command {
 		{"grants", "[--account NAME]", "print the statements that make a database account for exactly what is read", grantsHelp, grantsFlags},
 		{"users", "ID...", "print the users-info JSON the provider would get", usersHelp, plain(usersCommand)},
 		{"token", "ID", "print a widget token, for debugging", tokenHelp, plain(tokenCommand)},
+		{"forget", "ID [--yes]", "tell what is kept about a user, here and at the providers, or erase it", forgetHelp, forgetFlags},
 		{"snippet", "[KIND]", "print what to paste into a page of the site", snippetHelp, plain(snippetCommand)},
 		{"healthcheck", "", "ask a running sidecar whether it is ready", healthHelp, plain(healthCommand)},
 		{"version", "", "print version, commit and Go version", "", plain(versionCommand)},

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/store"
+)
+
+const forgetHelp = `
+Tells what Chatpass keeps about the user with this id, and with --yes erases it: the user at every provider that can erase one, then all
+rows in Chatpass's own database. Of the audit log the lines stay without the user, and one more says in numbers what was erased.
+The site's database is never changed: delete or block the user there first, since who signs in again is a new user of the chat.
+Where a provider cannot be asked nothing of it is erased here, so that the same command can be run again.
+Exit code 0, also if nothing was kept, 1 if something could not be erased, 78 if the settings are refused.`
+
+// forgetTimeout bounds the command; each call to a provider has its own, shorter limit.
+const forgetTimeout = 2 * time.Minute
+
+func forgetFlags(f *flag.FlagSet) func(*call) int {
+	yes := f.Bool("yes", false, "erase it; without it nothing is changed")
+	return func(c *call) int { return forgetCommand(c, *yes) }
+}
+
+func forgetCommand(c *call, yes bool) int {
+	if len(c.args) != 1 || strings.TrimSpace(c.args[0]) == "" {
+		c.say("chatpass forget: name one id\nTry: chatpass forget --help")
+		return exitUsage
+	}
+	id := strings.TrimSpace(c.args[0])
+	cfg, configs, code := c.settings("forget")
+	if code != exitOK {
+		return code
+	}
+	s, err := open(cfg, configs, slog.New(slog.DiscardHandler), outfit{})
+	if err != nil {
+		c.say("chatpass forget: %v", err)
+		return exitFailed
+	}
+	defer s.close()
+	ctx, cancel := context.WithTimeout(c.ctx, forgetTimeout)
+	defer cancel()
+	s.store.options.Existing = true // a look must not leave a file behind
+	kept, err := s.store.open(ctx)
+	var refused *store.OpenError
+	switch {
+	case errors.Is(err, store.ErrNoStore):
+		c.say("Nothing is kept about anybody: there is no store yet.")
+		return exitOK
+	case errors.As(err, &refused) && !refused.Temporary:
+		c.refuse([]setting.Fault{refused.Fault})
+		return exitRefused
+	case err != nil:
+		c.say("chatpass forget: %v", err)
+		return exitFailed
+	}
+	return (&forgetting{c: c, site: s, kept: kept, id: id, yes: yes}).run(ctx)
+}
+
+// forgetting is one run of the command.
+type forgetting struct {
+	c    *call
+	site *site
+	kept *store.Store
+	id   string
+	yes  bool
+	rows [][3]string // what, where, outcome
+}
+
+func (f *forgetting) run(ctx context.Context) int {
+	identities, err := f.kept.IdentitiesOf(ctx, f.id)
+	if err != nil {
+		f.c.say("chatpass forget: %v", err)
+		return exitFailed
+	}
+	failed := 0
+	for i := range identities {
+		if !f.atProvider(ctx, &identities[i]) {
+			failed++
+		}
+	}
+	if failed > 0 {
+		f.print()
+		f.c.say("chatpass forget: nothing was erased here, since a provider could not be asked; run it again")
+		return exitFailed
+	}
+	erased, err := f.kept.Forget(ctx, f.id, "cli", !f.yes)
+	if err != nil {
+		f.print()
+		f.c.say("chatpass forget: %v", err)
+		return exitFailed
+	}
+	for _, e := range erased {
+		outcome := map[bool]string{false: "would be erased", true: "erased"}[f.yes]
+		if e.Table == store.TableAudit {
+			outcome = map[bool]string{false: "would lose the user", true: "lost the user"}[f.yes]
+		}
+		f.rows = append(f.rows, [3]string{fmt.Sprintf("%s, %d rows", e.Table, e.Rows), e.Provider, outcome})
+	}
+	f.print()
+	switch {
+	case len(f.rows) == 0:
+		f.c.say("Nothing is kept about a user with the id %q. Ids are written as the site's own table has them.", setting.Clip(f.id))
+	case !f.yes:
+		f.c.say("Nothing was changed. To erase it: chatpass forget --yes %s", setting.Clip(f.id))
+	}
+	return exitOK
+}
+
+// atProvider erases an identity at its provider, or tells what would be done; false if it could not be asked.
+func (f *forgetting) atProvider(ctx context.Context, i *store.Identity) bool {
+	var at provider.Provider
+	for _, p := range f.site.providers {
+		if p.Name() == i.Provider {
+			at = p
+		}
+	}
+	row := [3]string{"user " + i.Address, i.Provider + " " + i.App, ""}
+	forgetter, can := at.(provider.Forgetter)
+	asked := true
+	switch {
+	case at == nil:
+		row[2] = "stays there: the provider is not set up here"
+	case !can:
+		row[2] = "stays there: the provider cannot be asked to erase a user"
+	case !f.yes:
+		row[2] = "would be erased"
+	default:
+		switch err := forgetter.Forget(ctx, i.App, i.Address); {
+		case err == nil:
+			row[2] = "erased"
+		case errors.Is(err, provider.ErrOtherApp):
+			row[2] = "stays there: another application is set up here"
+		default:
+			row[2], asked = "not erased: "+setting.ClipAt(err.Error(), 200), false // 200: a line of a terminal or two
+		}
+	}
+	f.rows = append(f.rows, row)
+	return asked
+}
+
+func (f *forgetting) print() {
+	w := tabwriter.NewWriter(f.c.stdout, 0, 0, 2, ' ', 0)
+	for _, row := range f.rows {
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", row[0], row[1], row[2])
+	}
+	_ = w.Flush()
+}
