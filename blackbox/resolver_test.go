@@ -100,7 +100,8 @@ func TestSEC32AHeaderCountsInOneSpellingOnce(t *testing.T) {
 		"empty":                        {name + ":\r\n", 200, ""},
 		"another spelling of user 1":   {name + ": 01\r\n", 200, ""},
 		"text a database reads as 1":   {name + ": 1abc\r\n", 200, ""},
-		"a user nobody is":             {name + ": 99\r\n", 404, ""},
+		"a user nobody is":             {name + ": 99\r\n", 200, ""},
+		"nobody, as a number":          {name + ": 0\r\n", 200, ""},
 		"SEC-33: Connection drops it":  {name + ": 1\r\nConnection: close, " + name + "\r\n", 200, ""},
 		"SEC-33: cookies do not count": {"Cookie: session=" + session + "\r\nX-Requested-With: chatpass\r\n", 200, ""},
 	} {
@@ -219,8 +220,8 @@ func TestATicketOfTheSiteNamesTheVisitor(t *testing.T) {
 		"a widget token is no ticket":          {"/chat/identity", []option{bearer(signedWith(ticketKey, fmt.Sprintf(`{"exp":%d,"user_id":6}`, time.Now().Unix()+60)))}, 200, ""},
 		"on a page of another site":            {"/chat/identity", []option{bearer(good), header("Sec-Fetch-Site", "cross-site")}, 403, ""},
 		"two of them":                          {"/chat/identity", []option{bearer(good), bearer(good)}, 400, ""},
-		"a user nobody is":                     {"/chat/identity", []option{bearer(ticketOf(`"99"`, time.Minute, ""))}, 404, ""},
-		"a banned user":                        {"/chat/identity", []option{bearer(ticketOf(`"9"`, time.Minute, ""))}, 404, ""},
+		"a user nobody is":                     {"/chat/identity", []option{bearer(ticketOf(`"99"`, time.Minute, ""))}, 200, ""},
+		"a banned user":                        {"/chat/identity", []option{bearer(ticketOf(`"9"`, time.Minute, ""))}, 200, ""},
 		"another spelling":                     {"/chat/identity", []option{bearer(ticketOf(`"06"`, time.Minute, ""))}, 200, ""},
 	} {
 		t.Run(what, func(t *testing.T) {

@@ -90,7 +90,7 @@ func TestS01S02S16ATokenIsForMembersOfTheSiteAlone(t *testing.T) {
 		"nobody":                {http.MethodPost, 401, "unauthenticated", []option{asLoader}},
 		"nobody at all":         {http.MethodPost, 401, "unauthenticated", nil},
 		"a page of another":     {http.MethodPost, 403, "forbidden", []option{member("6"), header("Origin", "https://evil.example")}},
-		"a user who is banned":  {http.MethodPost, 404, "not_found", []option{member("99")}},
+		"a user who is banned":  {http.MethodPost, 401, "unauthenticated", []option{member("99")}},
 		"a browser that looks":  {http.MethodGet, 405, "", []option{member("6")}},
 		"somebody else's token": {http.MethodPost, 403, "user_mismatch", []option{member("6"), body("application/json", `{"user_id":"7"}`)}},
 		"a long body":           {http.MethodPost, 413, "too_large", []option{member("6"), body("application/json", strings.Repeat(" ", 5000))}},

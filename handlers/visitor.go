@@ -55,8 +55,7 @@ var (
 	plainNoStore = []string{"no-store"}
 )
 
-// visitor finds out who asks and reads their row; nil is a guest. A user who is unknown or hidden is an error, never a guest:
-// the credential named somebody.
+// visitor finds out who asks and reads their row; nil is a guest. So is a user who is unknown or hidden, unless the site's own server named them.
 func (s *Server) visitor(c *gin.Context) (*userinfo.User, time.Time, error) {
 	who, err := s.resolve(c)
 	if err != nil || who.Anonymous() {
@@ -84,12 +83,13 @@ func (s *Server) resolve(c *gin.Context) (identity.Identity, error) {
 	return who, nil
 }
 
-// notShown is the answer to a user who is unknown or hidden; nil for a guest: somebody the site itself lets in and we do not show is one to us.
+// notShown is the answer to a user who is unknown or hidden; nil for a guest: somebody the site lets in and we do not show is one to us, and their browser must
+// hear so, or the chat of whoever was here before stays open. The site's own server shall hear that it named nobody.
 func notShown(who identity.Identity) error {
-	if ofCookies[who.Method] {
-		return nil
+	if who.Method == bySiteKey {
+		return errUnknownUser
 	}
-	return errUnknownUser
+	return nil
 }
 
 // visitorWith returns the visitor, and behind them other, in one look-up, and when the visitor's session ends; nothing for a guest.
@@ -109,14 +109,16 @@ func (s *Server) visitorWith(c *gin.Context, other ...userinfo.ID) (users []user
 	return users, who.ExpiresAt, nil
 }
 
-// ofCookies are the resolvers that go by the site's own cookies.
-var ofCookies = map[string]bool{"session": true, "whoami": true}
+// bySiteKey is the resolver by which the site's own server names users.
+const bySiteKey = "site"
 
 // rejectedCredential counts a credential that was refused and returns the answer: nil for a guest.
 func (s *Server) rejectedCredential(c *gin.Context, err error) error {
 	kind, reason := "session", "rejected"
+	proven := false // by the site key: what is wrong is something else, and the site's server is not to be kept waiting
 	if refusal := (*identity.Refusal)(nil); errors.As(err, &refusal) {
 		kind = refusal.Resolver
+		proven = (kind == bySiteKey || refusal.With == bySiteKey) && !errors.Is(err, identity.ErrUnauthorized)
 	}
 	guest := false
 	switch {
@@ -132,8 +134,10 @@ func (s *Server) rejectedCredential(c *gin.Context, err error) error {
 		return err // nobody can tell whether the credential is good
 	}
 	s.o.Metrics.AuthFailure(kind, reason)
-	if wait := s.rejected.fail(s.clients.of(c.Request)); wait > 0 {
-		return tooMany(wait)
+	if !proven {
+		if wait := s.rejected.fail(s.clients.of(c.Request)); wait > 0 {
+			return tooMany(wait)
+		}
 	}
 	if guest {
 		return nil

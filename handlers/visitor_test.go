@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -158,6 +159,25 @@ func TestRejectedCredentialsAreLimitedAndValidOnesNever(t *testing.T) {
 	}
 	if got := f.ask(http.MethodGet, "/chat/users/6", basic); got.status != 200 {
 		t.Errorf("the provider from the same address gets %d", got.status)
+	}
+}
+
+func TestAValidSiteKeyBesideAnotherUserIsAConflictHoweverManyWereRejected(t *testing.T) {
+	asks := header("X-Requested-With", "chatpass")
+	for _, order := range []string{"session first", "site first"} {
+		f := newFixture(t, func(o *handlers.Options, _ *imbachat.Config) {
+			if order == "site first" {
+				slices.Reverse(o.Identity)
+			}
+		})
+		for range 70 {
+			f.ask(http.MethodGet, "/chat/identity?user_id=6", bearer("wrong"))
+		}
+		for range 70 {
+			if got := f.ask(http.MethodGet, "/chat/identity?user_id=6", bearer(siteKey), header("Cookie", "who=7"), asks); got.status != http.StatusConflict {
+				t.Fatalf("%s: answers %d, want 409", order, got.status)
+			}
+		}
 	}
 }
 

@@ -47,7 +47,7 @@ func NewHeader(o HeaderOptions) (*Header, error) {
 func (*Header) Name() string { return "header" }
 
 // Resolve returns the user whom a trusted proxy names. From any other peer the header is not there: ErrNoCredential. From a trusted
-// proxy its absence, or an empty value, is the proxy's word that nobody is signed in, so that the cookies a visitor sends cannot
+// proxy its absence, an empty value, or 0 where keys are numbers, is the proxy's word that nobody is signed in, so that the cookies a visitor sends cannot
 // take its place (SEC-33); only a bearer token is asked then. It returns ErrMalformed for a header that stands twice, is a list,
 // too long or no text, and ErrRejected for a value no user can have. Spellings that servers fold into the header's name, such as an
 // underscore for a hyphen, are other headers and never read.
@@ -65,14 +65,14 @@ func (h *Header) Resolve(_ context.Context, r *http.Request) (Identity, error) {
 	case len(values) > 1:
 		return Identity{}, fmt.Errorf("%w: the header stands %d times", ErrMalformed, len(values))
 	case len(values) == 0 || values[0] == "" || values[0] == "(null)": // the last is how Apache writes a variable that is not set
-		if _, bearer := Bearer(r); bearer {
-			return Identity{}, ErrNoCredential
-		}
-		return Identity{}, nil
+		return h.nobody(r)
 	case len(values[0]) > maxHeaderID:
 		return Identity{}, fmt.Errorf("%w: the header is longer than %d bytes", ErrMalformed, maxHeaderID)
 	case strings.ContainsFunc(values[0], func(c rune) bool { return c < ' ' || c == 0x7f || c == ',' }):
 		return Identity{}, fmt.Errorf("%w: the header is a list or holds control characters", ErrMalformed)
+	}
+	if values[0] == "0" && h.o.KeyKind().Numeric() { // how proxies and applications write that nobody is signed in
+		return h.nobody(r)
 	}
 	id, err := parseID(h.o.KeyKind(), values[0], ErrRejected)
 	if errors.Is(err, ErrRejected) && h.odd.now(h.o.Now()) {
@@ -80,6 +80,14 @@ func (h *Header) Resolve(_ context.Context, r *http.Request) (Identity, error) {
 			"header", h.o.Name, "key_kind", h.o.KeyKind().String())
 	}
 	return Identity{UserID: id}, err
+}
+
+// nobody is the proxy's word that nobody is signed in, beside which the site's own server may still name a user.
+func (*Header) nobody(r *http.Request) (Identity, error) {
+	if _, bearer := Bearer(r); bearer {
+		return Identity{}, ErrNoCredential
+	}
+	return Identity{}, nil
 }
 
 // ignore counts a header of a peer nobody trusts, and tells about it now and then: it is either an attempt or a proxy that was

@@ -50,6 +50,7 @@ type Resolver interface {
 // Refusal is an error of a [Chain] and the resolver it came from.
 type Refusal struct {
 	Resolver string // its name, one of the words of the IDENTITY setting
+	With     string // name of the resolver that had decided before; empty when none had
 	Err      error
 }
 
@@ -75,12 +76,12 @@ func (c Chain) Resolve(ctx context.Context, r *http.Request) (Identity, error) {
 		case err != nil:
 			stale := errors.Is(err, ErrRejected) && !errors.Is(err, ErrUnauthorized)
 			if first.Method == "" || !stale {
-				return Identity{}, &Refusal{Resolver: resolver.Name(), Err: err}
+				return Identity{}, &Refusal{Resolver: resolver.Name(), With: first.Method, Err: err}
 			}
 		case first.Method == "":
 			first, first.Method = id, resolver.Name()
 		case !id.Anonymous() && !first.Anonymous() && id.UserID != first.UserID:
-			return Identity{}, &Refusal{Resolver: resolver.Name(), Err: fmt.Errorf("%w with %s", ErrConflict, first.Method)}
+			return Identity{}, &Refusal{Resolver: resolver.Name(), With: first.Method, Err: fmt.Errorf("%w with %s", ErrConflict, first.Method)}
 		}
 	}
 	return first, nil
