@@ -169,6 +169,10 @@ func (p *Provider) update(ctx context.Context, m member) error {
 // shut deactivates a user and makes all their tokens worthless.
 func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 	p.desk.drop(j.User)
+	// Another instance may have noticed it too while this was done.
+	if known, have, err := p.store.Identity(ctx, name, p.app, j.User); err != nil || have && !known.DisabledAt.IsZero() {
+		return err
+	}
 	active := false
 	addresses := []string{j.Address}
 	if now := p.before + string(j.User) + p.behind; now != j.Address {
