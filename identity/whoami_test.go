@@ -137,6 +137,8 @@ func TestTheSiteTellsWhoTheVisitorIs(t *testing.T) {
 		"a user whom a cache far away kept":     {withHeader("X-Cache", "MISS, HIT", user), nobody, identity.ErrUnavailable},
 		"a user whom Cloudflare kept":           {withHeader("Cf-Cache-Status", "STALE", user), nobody, identity.ErrUnavailable},
 		"a user whom a cache kept and says so":  {withHeader("Cache-Status", "edge; hit; ttl=30", user), nobody, identity.ErrUnavailable},
+		"a user whom Varnish kept":              {withHeader("X-Varnish", "32770 3", user), nobody, identity.ErrUnavailable},
+		"a user past Varnish":                   {withHeader("X-Varnish", "32770", user), six, nil},
 		"a user past a cache":                   {withHeader("X-Cache", "MISS from hit.white.example", user), six, nil},
 		"a user a cache never keeps":            {withHeader("Cf-Cache-Status", "DYNAMIC", user), six, nil},
 		"a redirect of the same path":           {status(302, "Location", "https://site.example/whoami"), nobody, identity.ErrUnavailable},

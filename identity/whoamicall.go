@@ -61,6 +61,9 @@ func (w *Whoami) call(ctx context.Context, v visitor) (string, error) {
 		"Cookie": {v.cookie}, "User-Agent": {v.agent}, "Accept": {"application/json"}, "Accept-Encoding": {"identity"},
 		"Cache-Control": {"no-cache"}, "Pragma": {"no-cache"}, // a cache on the way must not answer for another visitor
 	}}).WithContext(ctx)
+	if v.cookie == "" {
+		req.Header.Del("Cookie")
+	}
 	if v.address != "" {
 		req.Header["X-Forwarded-For"] = []string{v.address}
 	}
@@ -84,6 +87,15 @@ func (w *Whoami) call(ctx context.Context, v visitor) (string, error) {
 		return "", errors.New("the site's answer names a user and may be in a shared cache: send Cache-Control: no-store, private")
 	}
 	return text, err
+}
+
+// Probe asks the site once as nobody, without cookies, for who wants to know whether it answers at all. It returns whether the site names a user then, whom it
+// would name to everybody, and an error where visitors get none; the error holds nothing of the answer.
+func (w *Whoami) Probe(ctx context.Context) (named bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, whoamiTimeout)
+	defer cancel()
+	text, err := w.call(ctx, visitor{agent: "chatpass check"})
+	return text != "", err
 }
 
 // judge reads status and headers: whether nobody is signed in, and an error if nobody can tell.
@@ -120,6 +132,9 @@ var cacheHeaders = [...]string{"Cache-Status", "X-Cache", "X-Cache-Status", "X-P
 
 // fromCache reports whether a cache says that an answer is its own. Names of hosts may hold such words too, so that only whole ones count.
 func fromCache(h http.Header) bool {
+	if len(strings.Fields(strings.Join(h["X-Varnish"], " "))) > 1 { // this request, and the one whose answer was kept
+		return true
+	}
 	for _, name := range cacheHeaders {
 		for word := range strings.FieldsFuncSeq(strings.ToLower(strings.Join(h[name], " ")), func(c rune) bool { return strings.ContainsRune(" ,;", c) }) {
 			switch word {
