@@ -199,10 +199,12 @@ func (r *report) look(ctx context.Context, s *site, outside *url.URL) *seen {
 	r.proxies(s.cfg)
 	r.call.progress("asking the database")
 	seen := &seen{id: "1"}
-	if r.database(ctx, s) {
+	alive := r.database(ctx, s)
+	if alive {
 		r.call.progress("reading users")
 		seen = r.users(ctx, s)
 	}
+	r.folder(ctx, s, alive)
 	if outside != nil {
 		r.call.progress("calling " + outside.Host)
 		r.outside(ctx, s, outside, seen.id)

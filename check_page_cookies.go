@@ -11,11 +11,11 @@ import (
 
 // cookies looks whether the cookies that the page sets would reach Chatpass.
 func (p *pageCheck) cookies() {
+	p.host()
 	sessions, err := p.site.sessions()
 	if err != nil || sessions == nil || !slices.Contains(p.site.cfg.Identity, "session") {
 		return
 	}
-	p.below()
 	to := *p.at
 	to.Path, to.RawPath = p.site.cfg.BasePath+"/identity", ""
 	reached := ""
@@ -53,18 +53,10 @@ func (p *pageCheck) lost(c *pagecheck.SetCookie, to *url.URL) bool {
 	return true
 }
 
-// below looks whether a site in a folder has Chatpass within it, where its cookies are.
-func (p *pageCheck) below() {
-	for _, s := range p.site.cfg.SiteURL {
-		base, err := url.Parse(s.Base)
-		if err != nil || base.Path == "" || !strings.EqualFold(base.Host, p.at.Host) {
-			continue
-		}
-		if !strings.HasPrefix(p.site.cfg.BasePath+"/", base.Path+"/") {
-			p.warn("cookies", "the site lives at "+shownPath(base.Path)+"/ and CHATPASS_BASE_PATH is "+p.site.cfg.BasePath+": cookies that the site sets for its folder only do not reach it",
-				"if members are taken for guests, mount Chatpass at "+shownPath(base.Path)+"/chat")
-			return
-		}
+// host looks whether the page's own name is one on which browsers keep the site's cookies; of those in CHATPASS_SITE_URL that has been told.
+func (p *pageCheck) host() {
+	if c := p.site.cfg.SiteCookies; c != nil && p.site.byCookies() && p.site.outsideDomain() == "" && !within(p.at.Hostname(), c.Domain) {
+		p.domain(p.site.cfg, p.at.Hostname())
 	}
 }
 

@@ -138,6 +138,7 @@ func (i *initiation) run(ctx context.Context) error {
 	if err := i.siteURL(ctx, p); err != nil {
 		return err
 	}
+	i.mount(p)
 	var faults []setting.Fault
 	if p.file == nil {
 		err = i.custom(ctx, p)

@@ -25,6 +25,7 @@ type plan struct {
 	fromSite  bool            // the configuration tells the database, so that its password is not copied
 	database  secret.Secret   // may be unset
 	siteURL   string
+	basePath  string       // where Chatpass is mounted when that is not the usual path
 	sampleURL string       // the framework's sample address, which the site's configuration still has; empty elsewhere
 	guess     detect.Guess // of a site of its own
 	confirmed bool         // its owner looked at the guess
@@ -76,7 +77,7 @@ func (p *plan) mapping() []string {
 
 // environ is the plan as the environment of a program.
 func (p *plan) environ() []string {
-	pairs := []string{"PRESET", p.presetName(), "TABLE_PREFIX", p.tablePrefix(), "SITE_ROOT", p.root, "SITE_URL", p.siteURL, "TRUSTED_PROXIES", trusted}
+	pairs := []string{"PRESET", p.presetName(), "TABLE_PREFIX", p.tablePrefix(), "SITE_ROOT", p.root, "SITE_URL", p.siteURL, "BASE_PATH", p.basePath, "TRUSTED_PROXIES", trusted}
 	if !p.fromSite {
 		pairs = append(pairs, "DATABASE_URL", p.database.Reveal())
 	}
@@ -131,6 +132,19 @@ func (i *initiation) siteURL(ctx context.Context, p *plan) error {
 	})
 	p.siteURL = strings.TrimSpace(text)
 	return err
+}
+
+// mount chooses where Chatpass is mounted: within the folder of a site that lives in one, since its cookies may go no further.
+func (i *initiation) mount(p *plan) {
+	folder := strings.TrimRight(pathOf(p.siteURL), "/")
+	if folder == "" {
+		return
+	}
+	p.basePath = folder + "/chat"
+	if _, faults, err := i.load(variables("BASE_PATH", p.basePath), "init"); err != nil || len(faults) > 0 {
+		p.basePath = ""
+		p.warnings = append(p.warnings, "the site lives in the folder "+folder+"/, whose name cannot stand in CHATPASS_BASE_PATH: if members are taken for guests, let the site set its cookies for /")
+	}
 }
 
 // isSample tells the address that frameworks put into a new site's configuration, which no visitor's browser has.

@@ -94,6 +94,10 @@ func (p *plan) textSite(d *document) {
 		example = p.sampleURL
 	}
 	d.set("SITE_URL", p.siteURL, example)
+	if p.basePath != "" {
+		d.remark("Where the web server hands over to Chatpass: within the site's folder, since browsers may send the site's cookies only there.")
+		d.set("BASE_PATH", p.basePath, "")
+	}
 	d.remark("Proxies that may say which address a visitor has: a web server on this machine. Add the address of yours if it is on another one.")
 	d.set("TRUSTED_PROXIES", trusted, "")
 }

@@ -55,13 +55,14 @@ type Config struct {
 	SiteURL        []SiteURL      // public addresses of the site, the first is used for links; may be empty
 	TrustedProxies []netip.Prefix // peers whose forwarded headers count; empty trusts none
 
-	DatabaseURL     secret.Secret // holds a password; unset only for commands that need no database
-	DatabaseMaxOpen int           // connections, 1 … 200
-	QueryTimeout    time.Duration // 50 ms … 30 s
-	Preset          string        // name of a preset, or "custom"
-	SiteRoot        string        // folder of the site, absolute; empty when it is not used
-	SiteFile        string        // configuration file of the site that was read; empty when none was
-	Platform        *preset.File  // the preset or mapping in force; nil for variables alone
+	DatabaseURL     secret.Secret     // holds a password; unset only for commands that need no database
+	DatabaseMaxOpen int               // connections, 1 … 200
+	QueryTimeout    time.Duration     // 50 ms … 30 s
+	Preset          string            // name of a preset, or "custom"
+	SiteRoot        string            // folder of the site, absolute; empty when it is not used
+	SiteFile        string            // configuration file of the site that was read; empty when none was
+	SiteCookies     *sitefile.Cookies // where the site's cookies go; nil when its configuration does not tell
+	Platform        *preset.File      // the preset or mapping in force; nil for variables alone
 
 	Mapping    *userinfo.Mapping // nil only for commands that need no database, when no mapping is set
 	UsersGone  string            // GoneOmit or GonePlaceholder

@@ -77,7 +77,7 @@ func (l *loader) fillUsers(c *Config) {
 	c.UsersGone = l.choose("USERS_GONE", l.raw.UsersGone, GoneOmit, GonePlaceholder)
 	c.Preset, c.SiteRoot, c.Platform = l.preset, l.root, l.file
 	if l.found != nil {
-		c.SiteFile = l.found.File
+		c.SiteFile, c.SiteCookies = l.found.File, l.found.Cookies
 	}
 	unknown := l.faulty["PRESET"] || l.faulty["MAPPING"] || l.faulty["SITE_ROOT"] && l.file == nil // what it would say is not missing
 	if l.file == nil && !l.anySet("USERS_") && !l.needsDatabase() {

@@ -34,6 +34,20 @@ type Site struct {
 	Prefix   string            // of tables
 	URL      string            // address of the site
 	Secrets  map[string]string // by the names CHATPASS_SESSION_SECRETS uses
+	Cookies  *Cookies          // where the cookies of its sessions go; nil: nothing is known
+}
+
+// Cookies says where browsers send the cookies of a platform's sessions. It sets them once for each path.
+type Cookies struct {
+	Domain string // name of the setting, as in Database
+	Paths  []CookiePath
+}
+
+// CookiePath says where one path is told. The first counts that tells something.
+type CookiePath struct {
+	Path string // name of the setting that holds it
+	URL  string // name of the setting that holds an address with this path
+	Row  string // name of a row of Detect.Settings that holds such an address
 }
 
 // Database names the settings that lead to the database. Each is the name of a value in the file, several with " ?? " between

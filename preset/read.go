@@ -28,7 +28,9 @@ var (
 	profileKeys = []string{"table", "parent", "key", "where", "joins", "fields", "optional"}
 	detectKeys  = []string{"anchor", "columns", "companions", "rank", "settings"}
 	rowKeys     = []string{"table", "key", "value", "name"}
-	siteKeys    = []string{"files", "marks", "format", "database", "prefix", "url", "secrets"}
+	siteKeys    = []string{"files", "marks", "format", "database", "prefix", "url", "secrets", "cookies"}
+	cookieKeys  = []string{"domain", "paths"}
+	pathKeys    = []string{"path", "url", "row"}
 	dbKeys      = []string{"driver", "host", "port", "name", "user", "password", "socket", "path", "url"}
 )
 
@@ -318,9 +320,29 @@ func (r *reader) site(n *yaml.Node) *Site {
 			s.URL = r.text(v, at)
 		case "secrets":
 			s.Secrets = r.dict(v, at)
+		case "cookies":
+			s.Cookies = r.cookies(v, at)
 		}
 	})
 	return s
+}
+
+func (r *reader) cookies(n *yaml.Node, path string) *Cookies {
+	c := &Cookies{}
+	r.object(n, path, cookieKeys, func(name string, v *yaml.Node) {
+		switch at := join(path, name); name {
+		case "domain":
+			c.Domain = r.text(v, at)
+		case "paths":
+			r.list(v, at, func(at string, w *yaml.Node) {
+				one := CookiePath{}
+				places := map[string]*string{"path": &one.Path, "url": &one.URL, "row": &one.Row}
+				r.object(w, at, pathKeys, func(key string, x *yaml.Node) { *places[key] = r.text(x, join(at, key)) })
+				c.Paths = append(c.Paths, one)
+			})
+		}
+	})
+	return c
 }
 
 // plain tells the names of constants.

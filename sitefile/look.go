@@ -26,6 +26,7 @@ type Found struct {
 	HasPrefix bool              // the file sets Prefix, if only to nothing
 	SiteURL   string            // without a slash at the end; "" when the file does not tell it
 	Secrets   map[string]string // by the names of the preset; only those that are set
+	Cookies   *Cookies          // where the cookies of sessions go; nil when nothing is known or the file does not tell it plainly
 	Notes     []string          // what could not be read or was chosen, by the names of settings, never by their values
 }
 
@@ -195,6 +196,7 @@ func (l *look) others() {
 			l.found.Secrets[name] = text
 		}
 	}
+	l.found.Cookies = l.cookies()
 }
 
 // database is the address of the database, or "" with a note.
