@@ -15,6 +15,8 @@ import (
 	"github.com/chatpass/chatpass/userinfo"
 )
 
+var _ provider.Store = (*keeper)(nil)
+
 const (
 	openPause  = time.Second // after a failure nobody tries to open the store for so long, as the answer is the same
 	firstSweep = time.Minute // after the store was opened: a start has other work
@@ -135,7 +137,7 @@ func (k *keeper) try(tried chan<- struct{}) bool {
 }
 
 // known returns the store, or the failure of a moment ago.
-func (k *keeper) known() (s *store.Store, err error, known bool) { //nolint:revive,staticcheck // the third says whether the others count
+func (k *keeper) known() (s *store.Store, err error, known bool) { //nolint:revive // the third says whether the others count
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	switch {

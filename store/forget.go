@@ -171,9 +171,9 @@ func (r Retention) orDefault() Retention {
 	for _, one := range []struct {
 		kept *time.Duration
 		days time.Duration
-	}{{&r.Tokens, 30}, {&r.Jobs, 7}, {&r.Audit, 365}} {
+	}{{&r.Tokens, 30 * day}, {&r.Jobs, 7 * day}, {&r.Audit, 365 * day}} {
 		if *one.kept <= 0 {
-			*one.kept = one.days * day
+			*one.kept = one.days
 		}
 	}
 	return r

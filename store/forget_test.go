@@ -52,10 +52,14 @@ func TestForgettingAUserLeavesNothingOfThem(t *testing.T) {
 		done := claimed(t, s, "w", 1)[0]
 		want := []store.Erased{
 			{Table: "audit_log", Rows: 2},
-			{Table: "identities", Provider: "mesibo", Rows: 1}, {Table: "identities", Provider: "sendbird", Rows: 1},
-			{Table: "provider_jobs", Provider: "mesibo", Rows: 1}, {Table: "provider_jobs", Provider: "sendbird", Rows: 1},
-			{Table: "sealed", Provider: "mesibo", Rows: 1}, {Table: "sealed", Provider: "sendbird", Rows: 1},
-			{Table: "token_events", Provider: "mesibo", Rows: 2}, {Table: "token_events", Provider: "sendbird", Rows: 2},
+			{Table: "identities", Provider: "mesibo", Rows: 1},
+			{Table: "identities", Provider: "sendbird", Rows: 1},
+			{Table: "provider_jobs", Provider: "mesibo", Rows: 1},
+			{Table: "provider_jobs", Provider: "sendbird", Rows: 1},
+			{Table: "sealed", Provider: "mesibo", Rows: 1},
+			{Table: "sealed", Provider: "sendbird", Rows: 1},
+			{Table: "token_events", Provider: "mesibo", Rows: 2},
+			{Table: "token_events", Provider: "sendbird", Rows: 2},
 		}
 		before := rows(t, s)
 		if diff := cmp.Diff(want, must[[]store.Erased](t)(s.Forget(t.Context(), "6", "cli", true))); diff != "" {

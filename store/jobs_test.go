@@ -173,8 +173,8 @@ func TestAJobOfAWorkerThatDiedGoesToAnother(t *testing.T) {
 func TestTheLongestDueJobComesFirst(t *testing.T) {
 	onEach(t, func(t *testing.T, d *database) {
 		s := d.open(t)
-		for n, offset := range []time.Duration{-2, -5, -1, -9, -9} {
-			ok(t, s.Enqueue(t.Context(), store.NewJob{Provider: "sendbird", App: "APP-1", Kind: "k", SiteUser: fmt.Sprint(n), At: d.clock.Now().Add(offset * time.Second)}))
+		for n, offset := range []time.Duration{-2 * time.Second, -5 * time.Second, -time.Second, -9 * time.Second, -9 * time.Second} {
+			ok(t, s.Enqueue(t.Context(), store.NewJob{Provider: "sendbird", App: "APP-1", Kind: "k", SiteUser: fmt.Sprint(n), At: d.clock.Now().Add(offset)}))
 		}
 		var order []string
 		for _, n := range []int{2, 3} {

@@ -51,7 +51,7 @@ func TestAFileOthersMayReadIsTakenFromThem(t *testing.T) {
 	d := &database{url: "sqlite:" + filepath.Join(t.TempDir(), "store.db"), clock: newClock()}
 	ok(t, d.open(t).Close())
 	path := strings.TrimPrefix(d.url, "sqlite:")
-	ok(t, os.Chmod(path, 0o644)) //nolint:gosec // the point of the test
+	ok(t, os.Chmod(path, 0o644))
 	d.open(t)
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
@@ -86,7 +86,7 @@ func TestAFileThatCannotBeTheStoreIsRefused(t *testing.T) {
 	}
 	open := filepath.Join(dir, "open")
 	ok(t, os.Mkdir(open, 0o700))
-	ok(t, os.Chmod(open, 0o777)) //nolint:gosec // the point of the test
+	ok(t, os.Chmod(open, 0o777))
 	foreign := filepath.Join(dir, "site.db")
 	db, err := sql.Open("sqlite", foreign)
 	ok(t, err)
