@@ -103,4 +103,9 @@ func TestAPythonClientOfSendbirdsGuideGetsItsToken(t *testing.T) {
 	if diff := cmp.Diff(map[string]any{"token": token, "sendbird_token": token, "app_id": "GUIDE-APP", "nickname": "User 7", "profile_url": ""}, member); diff != "" {
 		t.Errorf("beside the guide's fields (-want +got):\n%s", diff)
 	}
+	// docs/sendbird.md: the site's own server signs a member out everywhere.
+	s.do(t, http.MethodDelete, "/chat/sendbird/token?user_id=7", theSite).expectStatus(t, http.StatusNoContent)
+	if text, _ := token.(string); peer.Good("prod-7", text) {
+		t.Error("a token counts after all were revoked")
+	}
 }
