@@ -102,7 +102,7 @@ func (k inlineKind) visit(t *testing.T, e env, v visit) rendered {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, script)
 	cmd.Dir = filepath.Dir(v.File)
-	cmd.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1", "http_proxy=http://127.0.0.1:1")
+	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir(), "PYTHONDONTWRITEBYTECODE=1", "http_proxy=http://127.0.0.1:1")
 	var out, logged bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &logged
 	if err := cmd.Run(); err != nil {

@@ -166,7 +166,7 @@ func runPHP(t *testing.T, code string, env ...string) (page, logged string) {
 	defer cancel()
 	args := []string{"-d", "error_reporting=-1", "-d", "display_errors=stderr", "-d", "error_log=", "-d", "log_errors=1", file}
 	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = append(append(os.Environ(), "TMPDIR="+t.TempDir()), env...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	if err := cmd.Run(); err != nil {
