@@ -76,6 +76,9 @@ func lacking(missing []string) string {
 			return "set " + name
 		}
 	}
+	if slices.Equal(missing, []string{session.OwnSecret}) {
+		return "set CHATPASS_SESSION_SECRETS=" + session.OwnSecret + "=…, the key with which the site signs; CHATPASS_SESSION_TRANSFORM needs it"
+	}
 	return "set CHATPASS_SITE_ROOT, or the secrets in CHATPASS_SESSION_SECRETS"
 }
 

@@ -44,12 +44,12 @@ func (r *report) database(ctx context.Context, s *site) bool {
 	r.indexes(facts)
 	r.charset(ctx, s, facts)
 	r.clock(ctx, s)
-	reads, unreadable, err := s.reads(ctx, facts)
+	reads, lacks, err := s.reads(ctx, facts)
 	if err != nil {
 		r.warn("sessions", err.Error(), "let the account read the tables of sessions: chatpass grants prints the SQL")
 		reads = facts.Reads
 	}
-	r.sessions(s, unreadable)
+	r.sessions(s, lacks)
 	r.rights(ctx, s, reads)
 	return true
 }

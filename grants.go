@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"strings"
 
 	"github.com/chatpass/chatpass/sitedb"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 const grantsHelp = `
@@ -29,15 +31,21 @@ func grantsCommand(c *call, to sitedb.Account) int {
 			c.say("chatpass grants: %v", err)
 			return exitFailed
 		}
-		reads, faults, err := s.reads(ctx, facts)
+		reads, lacks, err := s.reads(ctx, facts)
 		if err != nil {
 			c.say("chatpass grants: %v", err)
 			return exitFailed
 		}
-		for _, fault := range faults {
-			c.say("chatpass grants: a session cannot be read with this account: %v", fault)
+		for _, lack := range lacks {
+			c.say("chatpass grants: a session cannot be read with this account: %v", lack)
+			if lack.Table != "" {
+				c.say("The rights on %s are printed as the settings name its columns, which this account cannot see; run it with an administrator's address to be sure.", lack.Table)
+			}
 		}
-		statements, err := s.db.GrantStatements(ctx, to, reads)
+		statements, err := s.db.GrantStatements(ctx, to, named(reads, lacks))
+		if len(lacks) > 0 && errors.Is(err, userinfo.ErrMapping) { // PostgreSQL shows tables to everybody: there is none of the name
+			statements, err = s.db.GrantStatements(ctx, to, reads)
+		}
 		if err != nil {
 			c.say("chatpass grants: %v", err)
 			return exitFailed

@@ -110,6 +110,7 @@ func firstBind(c *call, s *site, log *slog.Logger) (code int, end func()) {
 	defer cancel()
 	faults, err := s.directory.Bind(first)
 	if err == nil {
+		s.tellUnreadable(first, log)
 		return exitOK, func() {}
 	}
 	if errors.Is(err, userinfo.ErrMapping) && len(faults) > 0 {
@@ -128,6 +129,7 @@ func firstBind(c *call, s *site, log *slog.Logger) (code int, end func()) {
 			}
 		}
 		log.Info("the users table can be read")
+		s.tellUnreadable(ctx, log)
 	})
 	return exitOK, func() {
 		stopLooking()

@@ -4,16 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/chatpass/chatpass/identity/session"
+	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
 // reads is every column that look-ups and the site's sessions read, by table. The faults are sessions that can not be read so.
-func (s *site) reads(ctx context.Context, facts userinfo.Facts) (reads map[string][]string, faults []error, err error) {
+func (s *site) reads(ctx context.Context, facts userinfo.Facts) (reads map[string][]string, lacks []*session.Lack, err error) {
 	if !slices.Contains(s.cfg.Identity, "session") {
 		return facts.Reads, nil, nil
 	}
@@ -21,7 +24,7 @@ func (s *site) reads(ctx context.Context, facts userinfo.Facts) (reads map[strin
 	if err != nil {
 		return nil, nil, err
 	}
-	more, faults, err := r.Reads(ctx)
+	more, lacks, err := r.Reads(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("sessions: %w", err)
 	}
@@ -35,31 +38,121 @@ func (s *site) reads(ctx context.Context, facts userinfo.Facts) (reads map[strin
 		}
 		reads[table] = all
 	}
-	return reads, faults, nil
+	return reads, lacks, nil
+}
+
+// named adds what sessions would read of tables that the present account cannot see, as far as names tell.
+func named(reads map[string][]string, lacks []*session.Lack) map[string][]string {
+	all := maps.Clone(reads)
+	for _, lack := range lacks {
+		if lack.Table == "" {
+			continue
+		}
+		columns := slices.Clone(all[lack.Table])
+		for _, c := range lack.Columns {
+			if !slices.ContainsFunc(columns, func(known string) bool { return strings.EqualFold(known, c) }) {
+				columns = append(columns, c)
+			}
+		}
+		all[lack.Table] = columns
+	}
+	return all
+}
+
+// ownSessions reports whether the owner described the sessions by variables, and did not take those of a preset.
+func (s *site) ownSessions() bool {
+	return len(s.cfg.Sessions) == 1 && s.cfg.Sessions[0].Place.Var == "SESSION_COOKIE"
+}
+
+// unreadable are the lacks that matter: without those of a further recipe of a preset whose folder is not there, while another finds what it needs. whole says that
+// nothing is left by which a visitor could be known.
+func (s *site) unreadable(reports []session.Report, lacks []*session.Lack) (matter []*session.Lack, whole bool) {
+	whole = !slices.ContainsFunc(reports, func(r session.Report) bool {
+		return !r.Unused && !slices.ContainsFunc(lacks, func(l *session.Lack) bool { return l.Recipe == r.Recipe })
+	})
+	for _, lack := range lacks {
+		if whole || !errors.Is(lack, session.ErrFolder) || !errors.Is(lack, fs.ErrNotExist) {
+			matter = append(matter, lack)
+		}
+	}
+	return matter, whole
+}
+
+// lackRemedy is what to do about what a recipe lacks.
+func lackRemedy(lack *session.Lack) string {
+	switch {
+	case errors.Is(lack, session.ErrFolder):
+		return "run Chatpass as the account that runs the site, or set CHATPASS_SESSION_FILES"
+	case lack.Setting != "":
+		return "correct " + setting.Prefix + lack.Setting + ", or give the account the right: chatpass grants prints the SQL"
+	default:
+		return "give the account the right: chatpass grants prints the SQL"
+	}
+}
+
+// lackSubject is the variable that a finding is about.
+func lackSubject(lack *session.Lack) string {
+	if lack.Setting == "" {
+		return "sessions"
+	}
+	return setting.Prefix + lack.Setting
+}
+
+// tellUnreadable tells at the start which sessions cannot be read: their visitors are answered 503.
+func (s *site) tellUnreadable(ctx context.Context, log *slog.Logger) {
+	if !slices.Contains(s.cfg.Identity, "session") {
+		return
+	}
+	resolver, err := s.sessions()
+	if err != nil || !resolver.Active() {
+		return // told already
+	}
+	_, lacks, err := resolver.Reads(ctx)
+	if err != nil {
+		return // the database is down, which is told
+	}
+	matter, _ := s.unreadable(resolver.Reports(), lacks)
+	for _, lack := range matter {
+		log.Warn("sessions of the site cannot be read; their visitors are answered 503", "recipe", lack.Recipe, "variable", lackVariable(lack),
+			"problem", lack.Err.Error(), "remedy", lackRemedy(lack))
+	}
+}
+
+func lackVariable(lack *session.Lack) string {
+	if lack.Setting == "" {
+		return ""
+	}
+	return setting.Prefix + lack.Setting
 }
 
 // sessions tells whether the site's own sessions can be read, and how surely.
-func (r *report) sessions(s *site, faults []error) {
+func (r *report) sessions(s *site, lacks []*session.Lack) {
 	const subject = "sessions"
 	if !slices.Contains(s.cfg.Identity, "session") {
 		return
 	}
 	resolver, err := s.sessions()
 	if err != nil {
-		r.warn(subject, err.Error(), "correct the recipe")
+		r.fail(subject, err.Error(), "correct the recipe")
 		return
+	}
+	reports := resolver.Reports()
+	matter, whole := s.unreadable(reports, lacks)
+	bad := r.warn
+	if whole && (resolver.Active() || s.ownSessions() || len(s.cfg.Identity) == 1) {
+		bad = r.fail
 	}
 	var used []string
 	missing := map[string]bool{}
-	for _, report := range resolver.Reports() {
+	for _, report := range reports {
 		switch {
 		case len(report.Missing) > 0:
 			missing[report.Recipe] = true
 			if offered(report) && resolver.Active() {
 				continue
 			}
-			r.warn(subject, fmt.Sprintf("recipe %s is not used: %s of the site is missing", report.Recipe, strings.Join(report.Missing, ", ")), lacking(report.Missing))
-		case report.Unused:
+			bad(subject, fmt.Sprintf("recipe %s is not used: %s of the site is missing", report.Recipe, strings.Join(report.Missing, ", ")), lacking(report.Missing))
+		case report.Unused, slices.ContainsFunc(lacks, func(l *session.Lack) bool { return l.Recipe == report.Recipe }):
 		case report.Weaker && (report.Instead == "" || missing[report.Instead]):
 			r.warn(subject, fmt.Sprintf("recipe %s proves less than the site itself asks for", report.Recipe), "give what the other recipe needs: CHATPASS_SITE_ROOT or CHATPASS_SESSION_SECRETS")
 			used = append(used, report.Recipe)
@@ -67,12 +160,8 @@ func (r *report) sessions(s *site, faults []error) {
 			used = append(used, report.Recipe)
 		}
 	}
-	for _, fault := range faults {
-		remedy := "chatpass grants prints the rights that are needed"
-		if errors.Is(fault, session.ErrFolder) {
-			remedy = "run Chatpass as the account that runs the site, or set CHATPASS_SESSION_FILES"
-		}
-		r.warn(subject, fault.Error(), "without it these sessions are answered with 503; "+remedy)
+	for _, lack := range matter {
+		bad(lackSubject(lack), lack.Error(), "without it these sessions are answered with 503; "+lackRemedy(lack))
 	}
 	if len(used) > 0 {
 		r.ok(subject, "visitors are known by the site's own sessions: %s", strings.Join(used, ", "))

@@ -114,8 +114,64 @@ func TestGrantsAndCheckKnowAHomeMadeSitesSessions(t *testing.T) {
 		}
 	}
 	expectLine(t, check(t, e, 0), "ok sessions: visitors are known by the site's own sessions: own")
-	if out := check(t, e.with("SESSION_KEY", "user_id", "SESSION_USER", "last_seen"), 0); !strings.Contains(out, "anybody can guess") {
-		t.Errorf("check does not warn of a key of numbers: %s", out)
+}
+
+// TestCheckFailsForSessionsThatCannotBeRead: at run time everybody with a cookie gets 503, or is a guest, so that there is no ok beside it.
+func TestCheckFailsForSessionsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	_, e := ownSessions(t)
+	for name, c := range map[string]struct {
+		e    env
+		want []string
+	}{
+		"a key of numbers":            {e.with("SESSION_KEY", "user_id", "SESSION_USER", "last_seen"), []string{"fail CHATPASS_SESSION_KEY: ", "anybody can guess"}},
+		"a key that is not there":     {e.with("SESSION_KEY", "tokn"), []string{"fail CHATPASS_SESSION_KEY: ", "tokn", "did you mean token?"}},
+		"a table that is not there":   {e.with("SESSION_TABLE", "session"), []string{"fail CHATPASS_SESSION_TABLE: ", "did you mean sessions?"}},
+		"an end that is not there":    {e.with("SESSION_EXPIRES", "expire_at"), []string{"fail CHATPASS_SESSION_EXPIRES: ", "did you mean expires_at?"}},
+		"a condition on nothing":      {e.with("SESSION_WHERE", "nowhere = 1"), []string{"fail CHATPASS_SESSION_WHERE: ", "nowhere"}},
+		"an end of another form":      {e.with("SESSION_EXPIRES", "expires_at|unix"), []string{"fail CHATPASS_SESSION_EXPIRES: ", "holds dates"}},
+		"a number of another form":    {e.with("SESSION_EXPIRES", "last_seen|sql"), []string{"fail CHATPASS_SESSION_EXPIRES: ", "holds numbers"}},
+		"an id in a number":           {e.with("SESSION_USER", "user_id|json:x"), []string{"fail CHATPASS_SESSION_USER: ", "holds nothing in which an id could be"}},
+		"a folder that is not there":  {e.with("SESSION_TABLE", "", "SESSION_KEY", "", "SESSION_EXPIRES", "", "SESSION_FILES", "/nope"), []string{"fail CHATPASS_SESSION_FILES: ", "no such file"}},
+		"a transform without its key": {e.with("SESSION_TRANSFORM", "hmac-sha256"), []string{"fail sessions: recipe own is not used: session_key", "CHATPASS_SESSION_SECRETS=session_key="}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := check(t, c.e, 1)
+			for _, want := range c.want {
+				if !strings.Contains(out, want) {
+					t.Errorf("check lacks %q:\n%s", want, out)
+				}
+			}
+			if strings.Contains(out, "ok    sessions") || strings.Contains(out, "ok sessions") {
+				t.Errorf("check has an ok beside it:\n%s", out)
+			}
+			s := serve(t, c.e)
+			if log := s.log.String(); !strings.Contains(log, "cannot be read") && !strings.Contains(log, "is not used") {
+				t.Errorf("the start does not tell:\n%s", log)
+			}
+		})
+	}
+	r := run(t, e.with("SESSION_COOKIE", "si d"), "check")
+	if r.code != 78 || !strings.Contains(r.stdout+r.stderr, "CHATPASS_SESSION_COOKIE") {
+		t.Errorf("a cookie that no browser can have is taken, exit %d: %s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+// TestGrantsNamesTheTableOfSessionsThatTheAccountCannotSee: what `check` sends to it must help.
+func TestGrantsNamesTheTableOfSessionsThatTheAccountCannotSee(t *testing.T) {
+	t.Parallel()
+	db, e := ownSessions(t)
+	narrow := e.with("DATABASE_URL", db.User(t, "SELECT (id, name, banned) ON people"))
+	expectLine(t, check(t, narrow, 1), "fail CHATPASS_SESSION_TABLE: ")
+	r := run(t, narrow, "grants")
+	for _, want := range []string{"`sessions`", "`token`", "`user_id`", "`expires_at`"} {
+		if r.code != 0 || !strings.Contains(r.stdout, want) {
+			t.Errorf("grants ends with %d and lacks %s:\n%s%s", r.code, want, r.stdout, r.stderr)
+		}
+	}
+	if !strings.Contains(r.stderr, "administrator's address") {
+		t.Errorf("grants does not say whom to ask: %s", r.stderr)
 	}
 }
 

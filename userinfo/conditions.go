@@ -14,6 +14,15 @@ func ParseConditions(text string) (Conditions, error) {
 	return Conditions{list}, err
 }
 
+// Columns are the columns that the conditions name, in their order.
+func (c Conditions) Columns() []string {
+	var names []string
+	for _, cond := range c.list {
+		names = append(names, cond.column)
+	}
+	return names
+}
+
 // Bind gives the values the types of a table's columns, for the database to compare. The error wraps [ErrMapping]: a column is missing, or its type cannot be
 // compared with the value.
 func (c Conditions) Bind(table string, columns []Column) ([]Cond, error) {

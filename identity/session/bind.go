@@ -2,16 +2,12 @@ package session
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
-
-	"github.com/chatpass/chatpass/userinfo"
 )
 
 // Reads returns, by table, the columns that the recipes in use read or compare, in the tables as they are now: what the database account needs rights on, secrets
-// among them. faults tells, by recipe, what the tables lack; it wraps userinfo.ErrMapping. err says that the database cannot be asked.
-func (r *Resolver) Reads(ctx context.Context) (reads map[string][]string, faults []error, err error) {
+// among them. lacks tells, by recipe, what the tables and folders lack. err says that the database cannot be asked.
+func (r *Resolver) Reads(ctx context.Context) (reads map[string][]string, lacks []*Lack, err error) {
 	reads = map[string][]string{}
 	add := func(table string, columns ...string) {
 		for _, c := range columns {
@@ -26,15 +22,22 @@ func (r *Resolver) Reads(ctx context.Context) (reads map[string][]string, faults
 		}
 		for j := range c.steps {
 			err := c.steps[j].reads(ctx, add)
-			switch {
-			case errors.Is(err, userinfo.ErrMapping):
-				faults = append(faults, fmt.Errorf("session recipe %s: %w", c.name, err))
-			case err != nil:
+			if err == nil {
+				continue
+			}
+			lack := c.lack(ctx, &c.steps[j], err)
+			if lack == nil {
 				return nil, nil, err
+			}
+			if c.steps[j].file != nil && r.o.Files != "" {
+				lack.Setting = "SESSION_FILES"
+			}
+			if c.applies() {
+				lacks = append(lacks, lack)
 			}
 		}
 	}
-	return reads, faults, nil
+	return reads, lacks, nil
 }
 
 // reads tells what a step reads.

@@ -111,6 +111,8 @@ func (s *file) usable() error {
 	no := func(why string) error { return fmt.Errorf("%w: %w: %s", userinfo.ErrMapping, ErrFolder, why) }
 	info, err := os.Stat(s.folder)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: %w: %w", userinfo.ErrMapping, ErrFolder, pathless(err))
 	case err != nil:
 		return no(pathless(err).Error())
 	case !info.IsDir():

@@ -86,11 +86,16 @@ func (r *ownReader) cookie() {
 	if many {
 		kept += "*"
 	}
-	if _, err := decode.NewNames(kept); !ok || err != nil || strings.HasPrefix(text, "~") || strings.ContainsAny(text, "{}") {
+	if _, err := decode.NewNames(kept); !ok || strings.ContainsFunc(text, notInNames) || err != nil || strings.HasPrefix(text, "~") || strings.ContainsAny(text, "{}") {
 		r.fault(name, fmt.Sprintf("is %q, which is no name of a cookie", setting.Clip(text)), remedy)
 		return
 	}
 	r.recipe.Cookie = kept
+}
+
+// notInNames tells what the name of a cookie cannot have (RFC 6265 §4.1.1): a cookie that is called so never comes.
+func notInNames(c rune) bool {
+	return c <= ' ' || c == 0x7f || strings.ContainsRune("()<>@,;:\\\"/?={}", c)
 }
 
 // column checks the name of a column; what says what it is for.
@@ -112,7 +117,7 @@ func (r *ownReader) table(key string) {
 		r.fault("SESSION_TABLE", fmt.Sprintf("is %q, which is no plain name of a table", setting.Clip(o.Table)), "use letters, digits and _")
 	}
 	r.column("SESSION_KEY", o.Key)
-	r.row = RowSpec{Tables: []string{o.Table}, By: [2]string{o.Key, key}, Where: o.Where, Secret: true}
+	r.row = RowSpec{Tables: []string{o.Table}, By: [2]string{o.Key, key}, Where: o.Where, Secret: true, own: map[string]ownColumn{o.Key: {setting: "SESSION_KEY"}}}
 	if _, err := userinfo.ParseConditions(o.Where); err != nil {
 		r.fault("SESSION_WHERE", err.Error(), "write conditions such as revoked = 0; kind in ('web','app')")
 	}
@@ -123,8 +128,11 @@ func (r *ownReader) table(key string) {
 }
 
 // take adds a column that is read, and returns its variable.
-func (r *ownReader) take(variable, column string) string {
+func (r *ownReader) take(variable, column string, own ownColumn) string {
 	r.row.Take = append(r.row.Take, [2]string{variable, column})
+	if _, known := r.row.own[column]; !known {
+		r.row.own[column] = own
+	}
 	return "$" + variable
 }
 
@@ -145,11 +153,11 @@ func (r *ownReader) userOfRow() {
 		return
 	}
 	if !inside {
-		r.take("uid", column)
+		r.take("uid", column, ownColumn{setting: name})
 		r.after = append(r.after, Step{Guest: "not has($uid) or $uid = 0", Place: userinfo.Place{Var: name}})
 		return
 	}
-	if e := r.filters(name, r.take("data", column), way, dataFilters); e != "" {
+	if e := r.filters(name, r.take("data", column, ownColumn{setting: name, inside: true}), way, dataFilters); e != "" {
 		r.inside(e)
 	}
 }

@@ -147,7 +147,7 @@ func (r *ownReader) time(variable, name, text string) string {
 		r.fault(variable, fmt.Sprintf("has the form %q", setting.Clip(form)), "the forms are "+strings.Join(convert.TimeForms(), ", "))
 		return ""
 	}
-	raw := r.take(name+"_column", column)
+	raw := r.take(name+"_column", column, ownColumn{setting: variable, form: form})
 	r.after = append(r.after, Step{Set: [][2]string{{name, "unix(" + raw + ", '" + form + "', 'site')"}}, Place: userinfo.Place{Var: variable}})
 	return "$" + name
 }
@@ -172,13 +172,13 @@ func (r *ownReader) bound() {
 			column, hash, _ := strings.Cut(rest, "|")
 			sent, ok := map[string]string{"": "$ua", "md5": "md5hex($ua)", "sha1": "sha1hex($ua)", "sha256": "sha256hex($ua)"}[strings.TrimSpace(hash)]
 			if ok && validName(strings.TrimSpace(column)) {
-				check = "equal(" + r.take("bound_agent", strings.TrimSpace(column)) + ", " + sent + ")"
+				check = "equal(" + r.take("bound_agent", strings.TrimSpace(column), ownColumn{setting: name}) + ", " + sent + ")"
 			}
 		case "ip":
 			column, bits, _ := strings.Cut(rest, "/")
 			octets, ok := prefixes[strings.TrimSpace(bits)]
 			if ok && validName(strings.TrimSpace(column)) {
-				check = "same_network($ip, " + r.take("bound_ip", strings.TrimSpace(column)) + ", " + octets + ")"
+				check = "same_network($ip, " + r.take("bound_ip", strings.TrimSpace(column), ownColumn{setting: name}) + ", " + octets + ")"
 			}
 		}
 		if check == "" {

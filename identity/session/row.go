@@ -27,6 +27,7 @@ type row struct {
 	join     *row // the row of another table that belongs to it; its first term is what takes[with] gives
 	with     int
 	plan     *lazy[rowPlan]
+	own      map[string]ownColumn
 }
 
 // term is a column and what it must be equal to.
@@ -64,39 +65,42 @@ func (s *row) bind(ctx context.Context) (*rowPlan, error) {
 func (s *row) prepare(ctx context.Context) (p *rowPlan, sel userinfo.Select, err error) {
 	name, columns, err := s.table.find(ctx)
 	if err != nil || name == "" {
-		return &rowPlan{absent: true}, sel, err
+		return &rowPlan{absent: true}, sel, s.named("SESSION_TABLE", err)
 	}
 	p = &rowPlan{name: name}
 	for i, t := range s.terms {
 		c, err := column(name, columns, t.column)
+		switch {
+		case err != nil:
+		case i == 0 && !searchable(c):
+			err = fmt.Errorf("%w: column %s.%s of type %s cannot be searched for a session", userinfo.ErrMapping, name, c.Name, c.DBType)
+		case i == 0 && s.secret && guessable(c):
+			err = fmt.Errorf("%w: column %s.%s holds numbers, which anybody can guess; sessions are found by their secret", userinfo.ErrMapping, name, c.Name)
+		}
 		if err != nil {
-			return nil, sel, err
-		}
-		if i == 0 && !searchable(c) {
-			return nil, sel, fmt.Errorf("%w: column %s.%s of type %s cannot be searched for a session", userinfo.ErrMapping, name, c.Name, c.DBType)
-		}
-		if i == 0 && s.secret && guessable(c) {
-			return nil, sel, fmt.Errorf("%w: column %s.%s holds numbers, which anybody can guess; sessions are found by their secret", userinfo.ErrMapping, name, c.Name)
+			return nil, sel, s.named(s.own[t.column].setting, err)
 		}
 		p.columns = append(p.columns, c)
 	}
 	for _, t := range s.takes {
 		c, err := column(name, columns, t.column)
 		switch {
+		case err == nil && s.own[t.column].misfit(c) != "":
+			return nil, sel, s.named(s.own[t.column].setting, fmt.Errorf("%w: column %s.%s of type %s %s", userinfo.ErrMapping, name, c.Name, c.DBType, s.own[t.column].misfit(c)))
 		case err == nil && t.user && yesOrNo(c):
-			return nil, sel, fmt.Errorf("%w: column %s.%s of type %s says yes or no, and 1 would be the first user; the user's id is in another", userinfo.ErrMapping, name, c.Name, c.DBType)
+			return nil, sel, s.named(s.own[t.column].setting, fmt.Errorf("%w: column %s.%s of type %s says yes or no, and 1 would be the first user; the user's id is in another", userinfo.ErrMapping, name, c.Name, c.DBType))
 		case err == nil:
 			p.places = append(p.places, p.place(c))
 		case t.optional:
 			p.places = append(p.places, -1)
 		default:
-			return nil, sel, err
+			return nil, sel, s.named(s.own[t.column].setting, err)
 		}
 	}
 	sel = userinfo.Select{Table: name, Limit: maxRows, Where: s.constants(p)}
 	conds, err := s.where.Bind(name, columns)
 	if err != nil {
-		return nil, sel, err
+		return nil, sel, s.named("SESSION_WHERE", err)
 	}
 	for _, cond := range conds {
 		c, err := column(name, columns, cond.Column)

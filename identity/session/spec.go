@@ -48,6 +48,8 @@ type RowSpec struct {
 	NoTable  bool        // only the table may be missing, as in older releases of a platform
 	Join     *JoinSpec   // a row of another table that is read with it; nil: none
 	Secret   bool        // By is the secret that finds the session: a column of numbers, which anybody can guess, is refused
+
+	own map[string]ownColumn // of a row that variables describe: what names a column, and what it must hold; nil: the recipe is a preset's
 }
 
 // JoinSpec is the one row of another table that belongs to a row. Both are read in one query where the database can tell for sure which rows belong together, else

@@ -42,17 +42,23 @@ func (t *table) find(ctx context.Context) (string, []userinfo.Column, error) {
 
 // column finds a column as it is spelled, or else in other letter case, as MySQL does.
 func column(table string, columns []userinfo.Column, name string) (userinfo.Column, error) {
+	var names []string
 	for _, c := range columns {
 		if c.Name == name {
 			return c, nil
 		}
+		names = append(names, c.Name)
 	}
 	for _, c := range columns {
 		if strings.EqualFold(c.Name, name) {
 			return c, nil
 		}
 	}
-	return userinfo.Column{}, fmt.Errorf("%w: table %s has no column %s, or there is no right on it", userinfo.ErrMapping, table, name)
+	hint := ""
+	if near := userinfo.Nearest(name, names); near != "" {
+		hint = "; did you mean " + near + "?"
+	}
+	return userinfo.Column{}, fmt.Errorf("%w: table %s has no column %s, or there is no right on it%s", userinfo.ErrMapping, table, name, hint)
 }
 
 // pause is how long a table that does not fit is not looked at again: the site may be in the middle of an update, and every visitor would have it looked at.

@@ -116,7 +116,7 @@ func (w *writer) row(at userinfo.Place, s *RowSpec) {
 		w.column(at, pair[0])
 		r.terms = append(r.terms, term{column: pair[0], value: n})
 	}
-	r.secret = s.Secret
+	r.secret, r.own = s.Secret, s.own
 	var err error
 	if r.where, err = userinfo.ParseConditions(s.Where); err != nil {
 		w.fault(at, "row where", err)
