@@ -37,7 +37,8 @@ func (s *Site) BesideTickets() *Site { return &Site{digest: s.digest, tickets: t
 func (*Site) Name() string { return "site" }
 
 // Resolve returns the user whom the site's server names; nobody when it names none, as for its guests. It returns
-// ErrNoCredential for a request without bearer token, ErrUnauthorized for a wrong key and ErrConflict for two different users.
+// ErrNoCredential for a request without bearer token, ErrUnauthorized for a wrong key, ErrConflict for two different users and ErrMalformed
+// for a query that cannot be read or names the user as a list.
 func (s *Site) Resolve(_ context.Context, r *http.Request) (Identity, error) {
 	token, ok := Bearer(r)
 	if !ok {
@@ -60,8 +61,8 @@ func sameDigest(token string, key [sha256.Size]byte) bool {
 	return subtle.ConstantTimeCompare(digest[:], key[:]) == 1
 }
 
-// namedUser returns the user_id of a query. A query that cannot be read is ErrConflict like one with two users: the part that was
-// dropped could have been the right one, and the visitor's own words may stand in the other.
+// namedUser returns the user_id of a query. Nothing is read of a query that cannot be read as a whole: the part that was dropped could
+// have been the right one, and the visitor's own words may stand in the other.
 func namedUser(query string) (string, error) {
 	id, found := "", false
 	for pair := range strings.SplitSeq(query, "&") {
@@ -70,12 +71,15 @@ func namedUser(query string) (string, error) {
 		name, err1 := url.QueryUnescape(key)
 		v, err2 := url.QueryUnescape(value)
 		if err1 != nil || err2 != nil || strings.Contains(pair, ";") {
-			return "", fmt.Errorf("%w: the query cannot be read", ErrConflict)
+			return "", fmt.Errorf("%w: the query cannot be read", ErrMalformed)
 		}
 		if !strings.EqualFold(strings.TrimSuffix(strings.TrimSpace(name), "[]"), "user_id") {
 			continue
 		}
-		if name != "user_id" || found && v != id {
+		switch {
+		case name != "user_id":
+			return "", fmt.Errorf("%w: the user is named as user_id alone, and not as a list", ErrMalformed)
+		case found && v != id:
 			return "", ErrConflict
 		}
 		id, found = v, true
