@@ -12,7 +12,7 @@ import (
 )
 
 // Check calls the provider: whether it takes the application id and the API token, and whether it lets anybody in without a token. For the
-// latter it signs in as a user of a name made up, and deletes that user if the provider made one. That a user or an address is not known there proves nothing.
+// latter it signs in as a user of a name made up, and deletes that user if the provider made one.
 func (p *Provider) Check(ctx context.Context) []provider.Finding {
 	ctx, cancel := context.WithTimeout(ctx, workTimeout)
 	defer cancel()
@@ -67,7 +67,7 @@ func (p *Provider) denyLogin(ctx context.Context) provider.Finding {
 			text += fmt.Sprintf("; the user %s that was made for this test could not be deleted", address)
 		}
 		return provider.Finding{Level: provider.LevelWarn, Text: text, Remedy: where}
-	case errors.As(err, &e) && (e.kind == forbidden || e.kind == refused || e.kind == disabled):
+	case errors.As(err, &e) && (e.kind == forbidden || e.kind == refused || e.kind == missing || e.kind == disabled):
 		return provider.Finding{Level: provider.LevelOK, Text: "a log-in without a token is refused"}
 	default:
 		return provider.Finding{Level: provider.LevelWarn, Text: "it could not be found out whether a log-in without a token is refused", Remedy: where}
