@@ -49,7 +49,7 @@ func (r *report) database(ctx context.Context, s *site) bool {
 		r.warn("sessions", err.Error(), "let the account read the tables of sessions: chatpass grants prints the SQL")
 		reads = facts.Reads
 	}
-	r.sessions(s, lacks)
+	r.sessions(ctx, s, lacks)
 	r.rights(ctx, s, reads)
 	return true
 }

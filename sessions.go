@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/chatpass/chatpass/identity/session"
 	"github.com/chatpass/chatpass/internal/setting"
@@ -125,8 +126,74 @@ func lackVariable(lack *session.Lack) string {
 	return setting.Prefix + lack.Setting
 }
 
+// shortSecret is the length below which a secret may be guessed: 16 characters of hexadecimal digits are 64 bits.
+const shortSecret = 16
+
+// newest tells what the newest sessions of a table of one's own look like: how their ends are read, and whether their secrets could be guessed.
+func (r *report) newest(ctx context.Context, s *site, resolver *session.Resolver) {
+	survey, err := resolver.Survey(ctx)
+	switch {
+	case err != nil:
+		r.warn("sessions", "the newest sessions cannot be looked at: "+err.Error(), s.remedy(err))
+		return
+	case survey == nil:
+		return
+	case survey.Sessions == 0:
+		r.ok("sessions", "the table of sessions is empty: sign in and check again to see whether ends are read as they are meant")
+		return
+	}
+	if survey.Shortest < shortSecret {
+		r.warn("CHATPASS_SESSION_KEY", fmt.Sprintf("names a column in which a secret has %d characters: whoever guesses one is that user", survey.Shortest),
+			"name the column of a long random token, or let the site make longer ones")
+	}
+	r.ends(s, survey)
+}
+
+// ahead is how far in the future an activity may seem to be: clocks differ a little, zones by more.
+const ahead = 5 * time.Minute
+
+// longLife is the longest life of a session that is nothing to wonder about.
+const longLife = 400 * 24 * time.Hour
+
+func (r *report) ends(s *site, survey *session.Survey) {
+	const zone = "CHATPASS_USERS_TIMEZONE"
+	now := time.Now()
+	as := ""
+	if survey.Zoneless {
+		as = ", read as " + s.cfg.Mapping.Zone().String()
+	}
+	remedy := "set " + zone + " to the zone in which the site writes its times, such as Europe/Berlin: PHP's date() writes in the zone of its date.timezone"
+	switch {
+	case survey.Zoneless && survey.Active.After(now.Add(ahead)):
+		r.warn(zone, fmt.Sprintf("the last activity of the newest session is %s from now%s", span(survey.Active.Sub(now)), as), remedy)
+	case survey.Newest.IsZero():
+	case survey.Living == 0 && survey.Zoneless:
+		r.warn(zone, fmt.Sprintf("every session has ended: newest end: %s ago%s", span(now.Sub(survey.Newest)), as), "if anybody is signed in now, "+remedy)
+	case survey.Newest.Sub(now) > longLife:
+		r.warn("CHATPASS_SESSION_EXPIRES", fmt.Sprintf("newest end: in %s%s, which is long", span(survey.Newest.Sub(now)), as), "see whether the column and its form are right: unix, unix_ms …")
+	case survey.Living == 0:
+		r.ok("sessions", "newest end: %s ago%s: nobody is signed in", span(now.Sub(survey.Newest)), as)
+	case survey.Zoneless:
+		r.ok("sessions", "newest end: in %s%s; if sessions of the site do not live that long, set %s", span(survey.Newest.Sub(now)), as, zone)
+	default:
+		r.ok("sessions", "newest end: in %s", span(survey.Newest.Sub(now)))
+	}
+}
+
+// span is a length of time for a person: minutes up to two hours, then hours, then days.
+func span(d time.Duration) string {
+	switch {
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min", int(d.Round(time.Minute)/time.Minute))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%.1f h", d.Hours())
+	default:
+		return fmt.Sprintf("%d days", int(d.Hours()/24))
+	}
+}
+
 // sessions tells whether the site's own sessions can be read, and how surely.
-func (r *report) sessions(s *site, lacks []*session.Lack) {
+func (r *report) sessions(ctx context.Context, s *site, lacks []*session.Lack) {
 	const subject = "sessions"
 	if !slices.Contains(s.cfg.Identity, "session") {
 		return
@@ -165,5 +232,6 @@ func (r *report) sessions(s *site, lacks []*session.Lack) {
 	}
 	if len(used) > 0 {
 		r.ok(subject, "visitors are known by the site's own sessions: %s", strings.Join(used, ", "))
+		r.newest(ctx, s, resolver)
 	}
 }

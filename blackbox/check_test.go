@@ -164,7 +164,7 @@ func TestCheckTellsHowAnOldPluginWroteIDs(t *testing.T) {
 	db := mysqltest.Start(t).Database(t)
 	db.Exec(t, "CREATE TABLE oc_customer (customer_id INT PRIMARY KEY, firstname VARCHAR(32), lastname VARCHAR(32), email VARCHAR(96), status TINYINT, store_id INT)",
 		"INSERT INTO oc_customer VALUES (1, 'Ada', 'L', 'a@example.com', 1, 0)")
-	e := settings(db).with("PRESET", "opencart")
+	e := settings(db).with("PRESET", "opencart", "IDENTITY", "site") // there are no sessions to be read
 	expectLine(t, check(t, e, 0), "warn ids: the id is a number", "old plugin had a text in quotes", "splits the dialogs", "→ set CHATPASS_IMBACHAT_USER_ID_AS")
 	for as, form := range map[string]string{"string": "a text in quotes", "number": "a number"} {
 		expectLine(t, check(t, e.with("IMBACHAT_USER_ID_AS", as), 0), "ok ids: the id is "+form+" in users-info and in the token, as CHATPASS_IMBACHAT_USER_ID_AS says")
@@ -237,7 +237,7 @@ func TestCheckBehindTheSitesWebServer(t *testing.T) {
 		},
 		"one that cuts the path": {
 			changes(func(r *http.Request) { r.URL.Path = strings.TrimPrefix(r.URL.Path, "/chat") }), nil, 1,
-			[]string{"fail base-url: Chatpass answers, but does not know the path", "→ let the web server pass the path on as it is: nginx `location /chat/ { proxy_pass http://127.0.0.1:"},
+			[]string{"fail base-url: Chatpass answers, but does not know the path", "→ let the web server pass the path on as it is; `chatpass snippet nginx` (or apache, caddy, haproxy) prints it: nginx `location /chat/ { proxy_pass http://127.0.0.1:"},
 		},
 		"one that does not know the path": {says(404, "<h1>Not found</h1>"), nil, 1, []string{"fail base-url: something else answers, with 404", "→ let the web server pass the path on"}},
 		"the front page for every path":   {says(200, "<h1>Welcome</h1>"), nil, 1, []string{"fail base-url: something else answers, with 200", "→ let the web server"}},

@@ -355,3 +355,52 @@ func TestLaravelsDotEnvSaysWhereSessionsAreAndHowLong(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckTellsHowTheEndsOfSessionsAreRead: PHP's date() writes in a zone of its own, and hours too many or too few are told nowhere else.
+func TestCheckTellsHowTheEndsOfSessionsAreRead(t *testing.T) {
+	t.Parallel()
+	const token = "0123456789abcdef0123456789abcdef"
+	for name, c := range map[string]struct {
+		ends, seen string // SQL
+		more       []string
+		want       string
+	}{
+		"ends in the future":             {"UTC_TIMESTAMP() + INTERVAL 89 MINUTE", "0", nil, "ok sessions: newest end: in 89 min, read as UTC; if sessions of the site do not live that long, set CHATPASS_USERS_TIMEZONE"},
+		"ends in a zone":                 {"UTC_TIMESTAMP() + INTERVAL 89 MINUTE", "0", []string{"USERS_TIMEZONE", "Etc/GMT-1"}, "ok sessions: newest end: in 29 min, read as Etc/GMT-1"},
+		"ends that are over":             {"UTC_TIMESTAMP() - INTERVAL 61 MINUTE", "0", nil, "warn CHATPASS_USERS_TIMEZONE: every session has ended: newest end: 61 min ago, read as UTC"},
+		"ends in ten years":              {"UTC_TIMESTAMP() + INTERVAL 3650 DAY", "0", nil, "warn CHATPASS_SESSION_EXPIRES: newest end: in 36"},
+		"an activity that has yet to be": {"UTC_TIMESTAMP() + INTERVAL 2 HOUR", "0", []string{"SESSION_SINCE", "touched", "SESSION_LIFETIME", "24m"}, "warn CHATPASS_USERS_TIMEZONE: the last activity of the newest session is 60 min from now, read as UTC"},
+		"numbers":                        {"UTC_TIMESTAMP()", "UNIX_TIMESTAMP() + 600", []string{"SESSION_EXPIRES", "last_seen"}, "ok sessions: newest end: in 10 min"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			db, e := ownSessions(t)
+			db.Exec(t, "DELETE FROM sessions", "ALTER TABLE sessions ADD touched datetime",
+				"INSERT INTO sessions (token, user_id, expires_at, last_seen, touched) VALUES ('"+token+"', 6, "+c.ends+", "+c.seen+", UTC_TIMESTAMP() + INTERVAL 1 HOUR)")
+			out := check(t, e.with(c.more...), 0)
+			expectLine(t, out, c.want)
+			if strings.Contains(out, token) || strings.Contains(out, "CHATPASS_SESSION_KEY") {
+				t.Errorf("check shows a secret, or takes it for a short one:\n%s", out)
+			}
+		})
+	}
+	_, e := ownSessions(t)
+	expectLine(t, check(t, e, 0), "warn CHATPASS_SESSION_KEY: names a column in which a secret has 4 characters")
+}
+
+// TestTheLogTellsAtDebugLevelWhySomebodyIsAGuest without any value.
+func TestTheLogTellsAtDebugLevelWhySomebodyIsAGuest(t *testing.T) {
+	t.Parallel()
+	db, e := ownSessions(t)
+	s := serve(t, e.with("LOG_LEVEL", "debug", "SESSION_BOUND", "agent=agent"))
+	db.Exec(t, "UPDATE sessions SET agent = 'tester/1' WHERE token = 'over'")
+	s.asVisitor(t, "sid=over", header("User-Agent", "tester/1"))
+	s.asVisitor(t, "sid=nobody-has-this-one")
+	s.asVisitor(t, "sid="+ownCookie, header("User-Agent", "tester/2"))
+	s.log.await(t, "why", func(text string) bool {
+		return strings.Contains(text, "there is no such row in sessions") && strings.Contains(text, "the browser is another") && strings.Contains(text, "the session has ended")
+	})
+	if text := s.log.String(); strings.Contains(text, "nobody-has-this-one") || strings.Contains(text, ownCookie) {
+		t.Errorf("the log holds a value: %s", text)
+	}
+}

@@ -62,6 +62,13 @@ func (l *loader) ownSessions(c *Config, own session.Own) []session.Recipe {
 		l.fault("SESSION_KEY", "is the users' own key, so that whoever sends an id would be that user", "name the column of the secret the cookie holds")
 		return nil
 	}
+	if c.Mapping != nil && own.Table != "" {
+		if by := c.Mapping.ShownBy(own.Table, own.Key); by != "" {
+			l.fault("SESSION_KEY", "is "+quote(own.Key)+", a column that "+setting.Prefix+by+" shows to everybody, so that whoever sends what they see would be that user",
+				"name the column of the secret the cookie holds")
+			return nil
+		}
+	}
 	if own.Table != "" && own.Expires == "" && own.Since == "" {
 		l.warn("SESSION_EXPIRES", "is not set, so a session counts as long as its row is there", "set it to the column of the session's end, or "+setting.Prefix+"SESSION_SINCE and _LIFETIME")
 	}

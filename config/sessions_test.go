@@ -47,13 +47,19 @@ func TestSessionSettingsThatCannotWorkAreFaults(t *testing.T) {
 		env  env
 		want string
 	}{
-		"only a cookie":            {sessionEnv("SESSION_COOKIE", "sid"), "CHATPASS_SESSION_TABLE is missing"},
-		"only a folder":            {sessionEnv("SESSION_FILES", "/srv", "SESSION_USER", "id"), "CHATPASS_SESSION_COOKIE is missing"},
-		"the users' key as secret": {sessionEnv("USERS_TABLE", "people", "USERS_ID", "id", "SESSION_COOKIE", "c", "SESSION_TABLE", "People", "SESSION_KEY", "ID", "SESSION_USER", "user_id", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is the users' own key"},
-		"a preset's users' key":    {sessionEnv("USERS_TABLE", "", "USERS_ID", "", "USERS_NAME", "", "PRESET", "wordpress", "SESSION_COOKIE", "c", "SESSION_TABLE", "WP_users", "SESSION_KEY", "id", "SESSION_USER", "member", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is the users' own key"},
-		"too short a life":         {sessionEnv("SESSION_COOKIE", "c", "SESSION_FILES", "/srv", "SESSION_USER", "u", "SESSION_LIFETIME", "1s"), "CHATPASS_SESSION_LIFETIME is 1s"},
-		"a life that is none":      {sessionEnv("SESSION_COOKIE", "c", "SESSION_FILES", "/srv", "SESSION_USER", "u", "SESSION_LIFETIME", "long"), "CHATPASS_SESSION_LIFETIME"},
-		"a secret nobody uses":     {sessionEnv("SESSION_COOKIE", "c", "SESSION_FILES", "/srv", "SESSION_USER", "u", "SESSION_TRANSFORM", "hmac-sha256", "SESSION_SECRETS", "other=x"), "CHATPASS_SESSION_SECRETS"},
+		"only a cookie":                 {sessionEnv("SESSION_COOKIE", "sid"), "CHATPASS_SESSION_TABLE is missing"},
+		"only a folder":                 {sessionEnv("SESSION_FILES", "/srv", "SESSION_USER", "id"), "CHATPASS_SESSION_COOKIE is missing"},
+		"the users' key as secret":      {sessionEnv("USERS_TABLE", "people", "USERS_ID", "id", "SESSION_COOKIE", "c", "SESSION_TABLE", "People", "SESSION_KEY", "ID", "SESSION_USER", "user_id", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is the users' own key"},
+		"a name as secret":              {sessionEnv("USERS_TABLE", "people", "USERS_ID", "id", "USERS_NAME", "nick", "SESSION_COOKIE", "c", "SESSION_TABLE", "People", "SESSION_KEY", "Nick", "SESSION_USER", "id", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is \"Nick\", a column that CHATPASS_USERS_NAME shows to everybody"},
+		"a part of an avatar as secret": {sessionEnv("USERS_TABLE", "people", "USERS_ID", "id", "USERS_NAME", "nick", "USERS_AVATAR", "https://x.example/{file}.jpg", "SESSION_COOKIE", "c", "SESSION_TABLE", "People", "SESSION_KEY", "file", "SESSION_USER", "id", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is \"file\", a column that CHATPASS_USERS_AVATAR shows to everybody"},
+		"a mail as secret":              {sessionEnv("USERS_TABLE", "people", "USERS_ID", "id", "USERS_NAME", "nick", "USERS_EMAIL", "mail", "SESSION_COOKIE", "c", "SESSION_TABLE", "People", "SESSION_KEY", "mail", "SESSION_USER", "id", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is \"mail\", a column that CHATPASS_USERS_EMAIL shows to everybody"},
+		"an alternative of the name":    {sessionEnv("USERS_TABLE", "people", "USERS_ID", "id", "USERS_NAME", "nick ?? login", "SESSION_COOKIE", "c", "SESSION_TABLE", "People", "SESSION_KEY", "login", "SESSION_USER", "id", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is \"login\", a column that CHATPASS_USERS_NAME shows to everybody"},
+		"a field as secret":             {sessionEnv("USERS_TABLE", "people", "USERS_ID", "id", "USERS_NAME", "nick", "USERS_FIELDS", "city=town", "SESSION_COOKIE", "c", "SESSION_TABLE", "People", "SESSION_KEY", "town", "SESSION_USER", "id", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is \"town\", a column that CHATPASS_USERS_FIELDS shows to everybody"},
+		"what is searched as secret":    {sessionEnv("USERS_TABLE", "people", "USERS_ID", "id", "USERS_NAME", "nick", "USERS_SEARCH", "login", "SESSION_COOKIE", "c", "SESSION_TABLE", "People", "SESSION_KEY", "login", "SESSION_USER", "id", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is \"login\", a column that CHATPASS_USERS_SEARCH shows to everybody"},
+		"a preset's users' key":         {sessionEnv("USERS_TABLE", "", "USERS_ID", "", "USERS_NAME", "", "PRESET", "wordpress", "SESSION_COOKIE", "c", "SESSION_TABLE", "WP_users", "SESSION_KEY", "id", "SESSION_USER", "member", "SESSION_EXPIRES", "e"), "CHATPASS_SESSION_KEY is the users' own key"},
+		"too short a life":              {sessionEnv("SESSION_COOKIE", "c", "SESSION_FILES", "/srv", "SESSION_USER", "u", "SESSION_LIFETIME", "1s"), "CHATPASS_SESSION_LIFETIME is 1s"},
+		"a life that is none":           {sessionEnv("SESSION_COOKIE", "c", "SESSION_FILES", "/srv", "SESSION_USER", "u", "SESSION_LIFETIME", "long"), "CHATPASS_SESSION_LIFETIME"},
+		"a secret nobody uses":          {sessionEnv("SESSION_COOKIE", "c", "SESSION_FILES", "/srv", "SESSION_USER", "u", "SESSION_TRANSFORM", "hmac-sha256", "SESSION_SECRETS", "other=x"), "CHATPASS_SESSION_SECRETS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			faults := lines(refuse(t, c.env.input()).Faults)

@@ -97,7 +97,7 @@ func (db *DB) Search(s userinfo.Select, in []string, limit int) (userinfo.Lookup
 	return l, nil
 }
 
-// Sample prepares a look-up of the first rows in key order.
+// Sample prepares a look-up of the first rows in key order, or in the order of s if it has one.
 func (db *DB) Sample(s userinfo.Select, key string, limit int) (userinfo.Lookup, error) {
 	if err := checkIdentifiers(key); err != nil {
 		return nil, err
@@ -109,8 +109,14 @@ func (db *DB) Sample(s userinfo.Select, key string, limit int) (userinfo.Lookup,
 	if err != nil {
 		return nil, err
 	}
-	b.text(" ORDER BY ")
-	b.column(key)
+	if len(s.Order) > 0 {
+		if err := b.order(s.Order); err != nil {
+			return nil, err
+		}
+	} else {
+		b.text(" ORDER BY ")
+		b.column(key)
+	}
 	b.text(" LIMIT " + strconv.Itoa(limit))
 	return &lookup{db: db, head: b.sql(), args: b.args, kind: lookupAll, q: query{table: s.Table, width: b.width, mayBeSlow: true}}, nil
 }

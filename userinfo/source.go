@@ -69,7 +69,7 @@ type Select struct {
 	Joins   []Join   // each gives one row or none
 	// Tell adds a last cell: "1" in rows for which all these conditions on columns of Table hold, else "0". Empty: no such cell.
 	Tell  []Cond
-	Order []Order // of Table's columns, rows without a value last; none: as the database likes. Only ByKey uses it
+	Order []Order // of Table's columns, rows without a value last; none: as the database likes, or the key's for Sample. Search does not use it
 	// Limit is the most rows ByKey gives, whichever they are. 0 is for a key that only one row can have: a look-up that finds far
 	// more rows than keys is then ErrMapping.
 	Limit int
@@ -106,7 +106,7 @@ type Source interface {
 	ByKey(s Select, key string) (Lookup, error)
 	// Search prepares a look-up of rows of which one of the columns in contains a text, wildcards taken literally; at most limit rows.
 	Search(s Select, in []string, limit int) (Lookup, error)
-	// Sample prepares a look-up of the first rows in key order; it takes no arguments. At most limit rows.
+	// Sample prepares a look-up of the first rows in key order, or in the order of s if it has one; it takes no arguments. At most limit rows.
 	Sample(s Select, key string, limit int) (Lookup, error)
 }
 
