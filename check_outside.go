@@ -121,7 +121,7 @@ func (o *outsider) guesser(ctx context.Context) bool {
 	return false
 }
 
-const handOver = "let the web server pass the path on as it is: nginx `location %[1]s/ { proxy_pass http://%[2]s; }` without a slash behind the port, Apache `ProxyPass %[1]s/ http://%[2]s%[1]s/`"
+const handOver = "let the web server pass the path on as it is; " + handedOn + ": nginx `location %[1]s/ { proxy_pass http://%[2]s; }` without a slash behind the port, Apache `ProxyPass %[1]s/ http://%[2]s%[1]s/`"
 
 // notRefused tells what answered a call it should have refused.
 func (o *outsider) notRefused(a answered) {
@@ -133,6 +133,8 @@ func (o *outsider) notRefused(a answered) {
 	case users:
 		o.fail("base-url", "gives users to anybody, without the right password: the web server adds a password of its own or answers from a cache",
 			"remove what sets Authorization for "+o.at.Path+"/, and let nothing there be cached")
+	case a.status >= 300 && a.status < 400 && o.astray(a):
+		o.fail("base-url", fmt.Sprintf("the site itself answers, with %d, a redirect to %s, and not Chatpass: the web server does not hand the path on", a.status, o.target(a)), here)
 	case a.status >= 300 && a.status < 400:
 		o.fail("base-url", fmt.Sprintf("answers %d and sends the caller to %s: the provider may not follow, and the password would be lost on the way", a.status, o.target(a)),
 			"give the provider the address behind it, or take "+o.at.Path+"/ out of the redirect")
@@ -148,6 +150,12 @@ func (o *outsider) notRefused(a answered) {
 	default:
 		o.fail("base-url", fmt.Sprintf("something else answers, with %d: the site itself, and not Chatpass", a.status), here)
 	}
+}
+
+// astray reports whether a redirect leads to another path than the provider's call.
+func (o *outsider) astray(a answered) bool {
+	to, other := elsewhere(o.at, a.header)
+	return other && (to == nil || !strings.HasPrefix(to.Path, o.at.Path+"/users"))
 }
 
 // target is where a redirect leads, without what may be private in it.

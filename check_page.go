@@ -109,6 +109,7 @@ func (r *report) page(ctx context.Context, s *site, o *pageOptions, seen *seen) 
 	p.members(o)
 	r.call.progress("fetching the page")
 	if p.fetch(ctx) {
+		p.name()
 		t, base := p.loader(ctx)
 		var answers []identityAnswer
 		if base != nil {
@@ -200,6 +201,19 @@ func (p *pageCheck) own(u *url.URL) bool {
 	}
 	bare := func(u *url.URL) string { return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.") }
 	return u.Scheme == "https" && bare(u) == bare(p.at)
+}
+
+// name looks whether the page has an address that the settings know.
+func (p *pageCheck) name() {
+	list := p.site.cfg.SiteURL
+	if len(list) == 0 || slices.ContainsFunc(list, func(s config.SiteURL) bool {
+		u, err := url.Parse(s.Origin)
+		return err == nil && pagecheck.Origin(u) == pagecheck.Origin(p.at)
+	}) {
+		return
+	}
+	p.warn("page", "is at "+shown(&url.URL{Scheme: p.at.Scheme, Host: p.at.Host})+", which is none of the addresses in CHATPASS_SITE_URL ("+list[0].Origin+" is the first): links to members lead there, and questions with an Origin of this one are refused",
+		"put the addresses that visitors use into CHATPASS_SITE_URL")
 }
 
 // shown is an address for a finding: without its query, and without what looks like a secret in its path.

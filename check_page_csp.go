@@ -26,7 +26,7 @@ func (p *pageCheck) policies(ctx context.Context, t *tag, base *url.URL, answers
 	}
 	const dynamic = "; with 'strict-dynamic' only a nonce counts: ask for the fragment with ?nonce=, or write the page's nonce into the tag"
 	if by := list.Tag(t.script); by != "" {
-		p.fail("csp", "the directive "+by+" blocks the loader", "add 'self' to "+by+" of the Content-Security-Policy"+dynamic)
+		p.fail("csp", "the directive "+by+" blocks the loader", widened("script-src", by, "'self'")+dynamic)
 	}
 	for _, script := range p.scripts(ctx, answers, found) {
 		by, inPage := list.Inserted(script, t.script), false
@@ -40,17 +40,25 @@ func (p *pageCheck) policies(ctx context.Context, t *tag, base *url.URL, answers
 		}
 		if by != "" {
 			origin := shown(&url.URL{Scheme: script.Scheme, Host: script.Host})
-			p.fail("csp", "the directive "+by+" blocks the provider's script from "+origin, "add "+origin+" to "+by+" of the Content-Security-Policy")
+			p.fail("csp", "the directive "+by+" blocks the provider's script from "+origin, widened("script-src", by, origin))
 		}
 	}
 	at := *base
 	at.Path += "/identity"
 	if by := list.Connect(&at); by != "" {
-		p.fail("csp", "the directive "+by+" keeps the loader from asking "+shown(&at), "add 'self' to connect-src of the Content-Security-Policy")
+		p.fail("csp", "the directive "+by+" keeps the loader from asking "+shown(&at), widened("connect-src", by, "'self'"))
 	}
 	if len(p.findings) == before {
 		p.ok("csp", "the Content-Security-Policy lets the loader, the provider's script and the question who is there through; what the provider's script loads itself is not known here")
 	}
+}
+
+// widened says how a policy lets more through. What is added to default-src would count for pictures, frames and all else too.
+func widened(directive, by, source string) string {
+	if by == "default-src" {
+		return "give the Content-Security-Policy a directive " + directive + " of its own, with what default-src allows and " + source
+	}
+	return "add " + source + " to " + by + " of the Content-Security-Policy"
 }
 
 // scripts are the providers' scripts: those that identity named, else those of the settings.

@@ -5,8 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/chatpass/chatpass/internal/setting"
@@ -93,7 +96,14 @@ func (p *pageCheck) understood(a *identityAnswer, who int) bool {
 	case own && a.Status == http.StatusTooManyRequests:
 		p.warn("identity", "answers 429: too many rejected credentials came from this address, or from the proxy, in the last minute", "wait a minute; let the proxy send X-Forwarded-For and name it in CHATPASS_TRUSTED_PROXIES")
 	case own && a.Status == http.StatusServiceUnavailable:
-		p.fail("identity", "Chatpass cannot tell now who asks"+to, "see the findings above, and the log of the sidecar")
+		why := "see the log of the sidecar"
+		for _, f := range p.findings { // the first is what else follows from
+			if unreadable(f) {
+				why = "see what is found about " + f.Subject + " above: " + f.Text + "; and the log of the sidecar"
+				break
+			}
+		}
+		p.fail("identity", "Chatpass cannot tell now who asks"+to, why)
 	case own && a.Status == http.StatusNotFound:
 		p.fail("identity", "Chatpass answers, but does not know the path: the web server changes it, or CHATPASS_BASE_PATH is another", here)
 	case own:
@@ -107,6 +117,15 @@ func (p *pageCheck) understood(a *identityAnswer, who int) bool {
 		p.fail("identity", fmt.Sprintf("something else answers, with %d: the site itself, and not Chatpass", a.Status), here)
 	}
 	return false
+}
+
+// unreadable tells the findings that are about what identity needs.
+func unreadable(f finding) bool {
+	switch f.Subject {
+	case "database", "mapping", "sessions", "rights", setting.Prefix + "WHOAMI_URL":
+		return f.Level != "ok"
+	}
+	return strings.HasPrefix(f.Subject, setting.Prefix+"SESSION_") && f.Level != "ok"
 }
 
 // apart looks whether each visitor is taken for themselves, in turns; false after a finding.
@@ -177,7 +196,7 @@ func (p *pageCheck) known(ctx context.Context) {
 			p.fail("identity", "does not know "+p.who(i)+" through the public address, while the sidecar itself does: the web server, or a cache before it, drops the cookies",
 				fmt.Sprintf("let %s/ have the visitor's Cookie header: nginx `proxy_set_header Cookie $http_cookie;`, Varnish no `unset req.http.Cookie` for this path, a CDN \"bypass cache\"", p.site.cfg.BasePath))
 		case ok:
-			p.fail("identity", "takes "+p.who(i)+" for a guest, the sidecar itself does too: the session has ended, is bound to another browser or address, or its recipe does not fit",
+			p.fail("identity", "takes "+p.who(i)+" for a guest, the sidecar itself does too: the session has ended, is bound to another browser or address, or its recipe"+p.secrets()+" does not fit",
 				"sign in anew and copy the Cookie header; give the browser's User-Agent on a line of its own; see what is found about sessions above, and docs/sessions.md")
 		default:
 			p.fail("identity", "takes "+p.who(i)+" for a guest: the session has ended, is bound to another browser or address, or the web server drops the cookies",
@@ -186,6 +205,19 @@ func (p *pageCheck) known(ctx context.Context) {
 		return
 	}
 	p.ok("identity", "knows both members and a guest apart, asked in turns through the public address")
+}
+
+// secrets names the secrets by which sessions are proven, if there are any.
+func (p *pageCheck) secrets() string {
+	if len(p.site.cfg.SessionSecrets) == 0 {
+		return ""
+	}
+	const whose = " or a secret of the site ("
+	names := strings.Join(slices.Sorted(maps.Keys(p.site.cfg.SessionSecrets)), ", ")
+	if p.site.cfg.SiteFile != "" {
+		return whose + names + ", from " + filepath.Base(p.site.cfg.SiteFile) + " and over it CHATPASS_SESSION_SECRETS)"
+	}
+	return whose + names + ", from CHATPASS_SESSION_SECRETS)"
 }
 
 // direct asks the sidecar itself who a visitor is; false where it cannot be asked.

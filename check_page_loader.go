@@ -23,18 +23,19 @@ type tag struct {
 // maxGuesses is how many scripts that are named alike are fetched to find a loader that is mounted elsewhere.
 const maxGuesses = 3
 
-const pasteLoader = "paste what `chatpass snippet` prints into the template of the page, before </body>"
-
 // loader looks at the loader's tag; t is nil if there is none that could work. base is the address of Chatpass; nil if it is not known to be there.
 func (p *pageCheck) loader(ctx context.Context) (t *tag, base *url.URL) {
-	t = p.findLoader(ctx)
+	t, strange := p.findLoader(ctx)
 	if t == nil {
-		p.noLoader()
+		p.noLoader(strange)
 		return nil, &url.URL{Scheme: p.at.Scheme, Host: p.at.Host, Path: p.site.cfg.BasePath}
 	}
 	p.everywhere(t)
-	if !p.reaches(t) || !p.served(ctx, t.script.URL) {
+	if !p.reaches(t) || !p.served(ctx, t.script) {
 		return nil, nil
+	}
+	if at := mountedAt(t.script.URL); t.base.Path != p.site.cfg.BasePath && at == mountOf(p.site.cfg) {
+		p.warn("loader", "is told by data-base to ask below "+shownPath(t.base.Path)+", and CHATPASS_BASE_PATH is "+mountOf(p.site.cfg), p.anew())
 	}
 	if patterns := t.script.Data["hide-on"]; pagecheck.Hidden(patterns, t.view.answer.URL.EscapedPath()) {
 		p.ok("loader", "hides itself on this page: data-hide-on names it")
@@ -45,8 +46,8 @@ func (p *pageCheck) loader(ctx context.Context) (t *tag, base *url.URL) {
 	return t, t.base
 }
 
-// findLoader finds the tag, in a member's page before a guest's.
-func (p *pageCheck) findLoader(ctx context.Context) *tag {
+// findLoader finds the tag, in a member's page before a guest's. strange is a tag that is named alike, whose address nobody answers.
+func (p *pageCheck) findLoader(ctx context.Context) (t *tag, strange *pagecheck.Script) {
 	guesses := 0
 	for _, exact := range []bool{true, false} {
 		for _, v := range p.views {
@@ -56,19 +57,32 @@ func (p *pageCheck) findLoader(ctx context.Context) *tag {
 					continue
 				}
 				if exact && p.named(s) {
-					return &tag{v, s, baseOf(v, s)}
+					return &tag{v, s, baseOf(v, s)}, nil
 				}
 				if !exact && guesses < maxGuesses && p.own(s.URL) {
 					guesses++
-					if a, err := p.script(ctx, s.URL); err == nil && ours(a.Body) {
-						p.warn("loader", "is loaded from "+shown(s.URL)+", which is not below CHATPASS_BASE_PATH, now "+p.site.cfg.BasePath, "let CHATPASS_BASE_PATH and the web server name the same path")
-						return &tag{v, s, baseOf(v, s)}
+					a, err := p.script(ctx, s.URL)
+					if strange == nil && err == nil && (a.Status != http.StatusOK || !isScript(a)) {
+						strange = s
+					}
+					if err == nil && ours(a.Body) {
+						p.warn("loader", "is loaded from "+shown(s.URL)+", which is not below CHATPASS_BASE_PATH, now "+p.site.cfg.BasePath, "let CHATPASS_BASE_PATH and the web server name the same path, and print the tag again")
+						return &tag{v, s, baseOf(v, s)}, nil
 					}
 				}
 			}
 		}
 	}
-	return nil
+	return nil, strange
+}
+
+// anew is what to do about a tag of other settings.
+func (p *pageCheck) anew() string {
+	kind := snippetFor(p.site.cfg.Platform)
+	if kind == "wordpress" {
+		return "print wp-content/mu-plugins/chatpass.php again, by `chatpass snippet wordpress`, or set CHATPASS_BASE_PATH to what the tag names, and the same in the web server"
+	}
+	return "print the tag again, by `chatpass snippet " + kind + "`, or set CHATPASS_BASE_PATH to what it names, and the same in the web server"
 }
 
 // named reports whether a script is named as the loader is.
@@ -91,17 +105,22 @@ func baseOf(v view, s *pagecheck.Script) *url.URL {
 }
 
 // noLoader tells that there is no tag, and where one stands that does not run.
-func (p *pageCheck) noLoader() {
-	text := "the page has no loader"
+func (p *pageCheck) noLoader(strange *pagecheck.Script) {
+	text, inert := "the page has no loader", false
 	for _, v := range p.views {
-		if len(v.page.Inert) > 0 {
-			text = "the page has a loader only within a comment, a template or noscript, where it does not run"
-		}
+		inert = inert || len(v.page.Inert) > 0
+	}
+	if inert {
+		text = "the page has a loader only within a comment, a template or noscript, where it does not run"
 	}
 	if p.site.cfg.BasePath != "" {
 		text += " (a script " + p.site.cfg.BasePath + "/loader.js)"
 	}
-	p.fail("loader", text, pasteLoader+"; one that a tag manager adds by script cannot be seen here and is asked for by none of the other findings")
+	if strange != nil && !inert {
+		p.fail("loader", fmt.Sprintf("%s; it names %s, and CHATPASS_BASE_PATH is %s", text, shownPath(strange.URL.Path), mountOf(p.site.cfg)), p.anew())
+		return
+	}
+	p.fail("loader", text, placed(p.site.cfg.Platform)+"; one that a tag manager adds by script cannot be seen here and is asked for by none of the other findings")
 }
 
 // everywhere looks whether all visitors have the tag, and have it once.
@@ -162,35 +181,72 @@ func ours(body []byte) bool {
 	return bytes.Equal(body, static.Loader()) || bytes.Contains(body, []byte("chatpass:")) && bytes.Contains(body, []byte("identity"))
 }
 
+// isScript reports whether browsers run an answer as a script.
+func isScript(a *pagecheck.Answer) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(a.Header.Get("Content-Type")), ";")
+	return strings.HasSuffix(strings.TrimSpace(kind), "javascript")
+}
+
 // served looks whether the loader's address answers the loader.
-func (p *pageCheck) served(ctx context.Context, u *url.URL) bool {
+func (p *pageCheck) served(ctx context.Context, s *pagecheck.Script) bool {
+	u := s.URL
 	a, err := p.script(ctx, u)
 	here := fmt.Sprintf(handOver, p.site.cfg.BasePath, p.site.cfg.Listen)
 	if err != nil {
 		p.fail("loader", "cannot be fetched: "+setting.Clip(err.Error()), unfetched(err))
 		return false
 	}
-	kind, _, _ := strings.Cut(strings.ToLower(a.Header.Get("Content-Type")), ";")
-	script := strings.HasSuffix(strings.TrimSpace(kind), "javascript")
 	switch {
 	case a.Status == http.StatusBadGateway, a.Status == http.StatusServiceUnavailable, a.Status == http.StatusGatewayTimeout:
 		p.fail("loader", fmt.Sprintf("the web server answers %d for %s: it does not reach the sidecar", a.Status, shown(u)),
 			"start chatpass serve, and compare the address the web server passes to with CHATPASS_LISTEN, now "+p.site.cfg.Listen.String())
+	case a.Status != http.StatusOK && s.Relative:
+		p.fail("loader", fmt.Sprintf("is named by a path without a slash at its beginning, %s, which on this page is %s: answered with %d and not with the loader", shownPath(s.Source), shown(u), a.Status), absolute(p))
+	case a.Status != http.StatusOK && mountedAt(u) != mountOf(p.site.cfg):
+		p.fail("loader", fmt.Sprintf("the tag names %s, and CHATPASS_BASE_PATH is %s: it is answered with %d and not with the loader", shownPath(u.Path), mountOf(p.site.cfg), a.Status), p.anew())
 	case a.Status >= 300 && a.Status < 400:
-		p.fail("loader", fmt.Sprintf("%s is answered with %d, a redirect, and not with the loader", shown(u), a.Status), "take "+p.site.cfg.BasePath+"/ out of the redirect")
+		p.redirected(u, a, here)
 	case a.Status != http.StatusOK:
 		p.fail("loader", fmt.Sprintf("%s is answered with %d and not with the loader", shown(u), a.Status), here)
 	case !ours(a.Body):
 		p.fail("loader", shown(u)+" is answered with something else than the loader: the site itself answers, and not Chatpass", here)
-	case !script:
-		p.fail("loader", "is served as "+setting.Clip(kind)+", which browsers do not run", "let the web server leave Content-Type as Chatpass sends it")
+	case !isScript(a):
+		p.fail("loader", "is served as "+setting.Clip(a.Header.Get("Content-Type"))+", which browsers do not run", "let the web server leave Content-Type as Chatpass sends it")
+	case !p.whole(s, a.Body):
 	case !bytes.Equal(a.Body, static.Loader()):
 		p.warn("loader", "is not the one of this version ("+version+"): the sidecar that runs is of another, a cache keeps an old one, or something rewrites scripts",
 			"restart the sidecar with this version, empty the cache for "+shown(u)+", and let optimisers leave it alone")
 		return true
 	default:
 		p.ok("loader", "is in the page, and %s answers it", shown(u))
+		if s.Relative {
+			p.warn("loader", "is named by a path without a slash at its beginning, "+shownPath(s.Source)+": on pages in other folders it leads elsewhere", absolute(p))
+		}
 		return true
 	}
+	return false
+}
+
+// absolute is what a tag shall name.
+func absolute(p *pageCheck) string {
+	return "let the tag name the whole path: src=\"" + p.site.cfg.BasePath + "/loader.js\""
+}
+
+// redirected tells of a redirect in the loader's place: of the web server, or of the site, which is asked because the path is not handed on.
+func (p *pageCheck) redirected(u *url.URL, a *pagecheck.Answer, here string) {
+	to, other := elsewhere(u, a.Header)
+	if other {
+		p.fail("loader", fmt.Sprintf("%s is answered with %d by the site itself, and not by Chatpass: the web server does not hand %s/ on", shown(u), a.Status, p.site.cfg.BasePath), here)
+		return
+	}
+	p.fail("loader", fmt.Sprintf("%s is answered with %d, a redirect to %s, and not with the loader", shown(u), a.Status, shown(to)), "take "+p.site.cfg.BasePath+"/ out of the redirect")
+}
+
+// whole looks whether an integrity attribute lets browsers run the loader; false if not.
+func (p *pageCheck) whole(s *pagecheck.Script, body []byte) bool {
+	if s.Intact(body) {
+		return true
+	}
+	p.fail("loader", "has an integrity attribute that is not of the loader which is answered, so that browsers do not run it", "remove integrity from the tag: the loader is another one after an update")
 	return false
 }

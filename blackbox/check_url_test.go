@@ -81,7 +81,7 @@ func TestSEC73CheckFindsWhyTheLoaderDoesNotRun(t *testing.T) {
 		}}
 	}
 	p.expect(t, map[string]pageFault{
-		"no loader":                              {&fakeSite{tag: "<p>"}, 1, []string{"fail loader: the page has no loader (a script /chat/loader.js) … → paste what `chatpass snippet` prints", "ok identity: knows both members"}},
+		"no loader":                              {&fakeSite{tag: "<p>"}, 1, []string{"fail loader: the page has no loader (a script /chat/loader.js) … → write what `chatpass snippet wordpress` prints into wp-content/mu-plugins/chatpass.php", "ok identity: knows both members"}},
 		"one in a comment":                       {&fakeSite{tag: "<!-- " + loaderTag + " -->"}, 1, []string{"fail loader: the page has a loader only within a comment, a template or noscript"}},
 		"one in a template":                      {&fakeSite{tag: "<template>" + loaderTag + "</template>"}, 1, []string{"fail loader: the page has a loader only within a comment, a template or noscript"}},
 		"one in noscript":                        {&fakeSite{tag: "<noscript>" + loaderTag + "</noscript>"}, 1, []string{"fail loader: the page has a loader only within a comment, a template or noscript"}},
@@ -97,6 +97,36 @@ func TestSEC73CheckFindsWhyTheLoaderDoesNotRun(t *testing.T) {
 				}
 				return false
 			}}, 1, []string{"fail loader: the page has no loader"},
+		},
+		"the path of former settings": {
+			&fakeSite{tag: `<script src="/talk/loader.js"></script>`, page: notFound("/talk/")}, 1,
+			[]string{"fail loader: the page has no loader (a script /chat/loader.js); it names /talk/loader.js, and CHATPASS_BASE_PATH is /chat → print wp-content/mu-plugins/chatpass.php again, by `chatpass snippet wordpress`, or set"},
+		},
+		"the path of former settings in the tag of WordPress": {
+			&fakeSite{tag: `<script src="/talk/loader.js" data-base="/talk"></script>`, page: notFound("/talk/")}, 1,
+			[]string{"fail loader: the tag names /talk/loader.js, and CHATPASS_BASE_PATH is /chat: it is answered with 404 … → print wp-content/mu-plugins/chatpass.php again"},
+		},
+		"former settings in data-base alone": {
+			&fakeSite{tag: `<script src="/chat/loader.js" data-base="/talk"></script>`, page: notFound("/talk/")}, 1,
+			[]string{"warn loader: is told by data-base to ask below /talk, and CHATPASS_BASE_PATH is /chat → print wp-content", "fail identity: "},
+		},
+		"a path without a slash": {
+			&fakeSite{tag: `<script src="chat/loader.js"></script>`, page: notFound("/forum/chat/")}, 1,
+			[]string{"fail loader: is named by a path without a slash at its beginning, chat/loader.js, which on this page is http … /forum/chat/loader.js: answered with 404 … → let the tag name the whole path: src=\"/chat/loader.js\""},
+		},
+		"a path without a slash that fits this page": {
+			&fakeSite{tag: `<script src="../chat/loader.js"></script>`}, 0,
+			[]string{"warn loader: is named by a path without a slash at its beginning, ../chat/loader.js: on pages in other folders it leads elsewhere"},
+		},
+		"a path without a slash behind a base": {&fakeSite{head: `<base href="/">`, tag: `<script src="chat/loader.js"></script>`}, 0, []string{"!without a slash", "ok loader: is in the page"}},
+		"the hash of an older loader":          {&fakeSite{tag: `<script src="/chat/loader.js" integrity="sha384-AAAA"></script>`}, 1, []string{"fail loader: has an integrity attribute that is not of the loader … → remove integrity"}},
+		"a redirect of the site itself": {
+			&fakeSite{chat: redirects("/chat/loader-js/")}, 1,
+			[]string{"fail loader: http … /chat/loader.js is answered with 301 by the site itself, and not by Chatpass: the web server does not hand /chat/ on → let the web server pass the path on as it is; `chatpass snippet nginx`"},
+		},
+		"a redirect to another name": {
+			&fakeSite{chat: redirects("https://www.example.com/chat/loader.js")}, 1,
+			[]string{"fail loader: http … is answered with 301, a redirect to https://www.example.com/chat/loader.js, and not with the loader → take /chat/ out of the redirect"},
 		},
 		"a script that is named alike": {&fakeSite{tag: `<script src="/js/loader.js"></script>`, page: func(w http.ResponseWriter, r *http.Request) bool {
 			return r.URL.Path == "/js/loader.js" && says(200, "let x = 1", "Content-Type", "text/javascript")(w, r)
@@ -120,6 +150,7 @@ func TestSEC73CheckFindsWhyTheLoaderDoesNotRun(t *testing.T) {
 		},
 		"a policy that is right":                {policy("default-src 'none'; script-src 'self' https://api.imbachat.com; connect-src 'self'"), 0, []string{"ok csp: the Content-Security-Policy lets the loader"}},
 		"a policy without the provider":         {policy("script-src 'self'"), 1, []string{"fail csp: the directive script-src blocks the provider's script from https://api.imbachat.com → add https://api.imbachat.com to script-src"}},
+		"a policy of one directive for all":     {policy("default-src 'none'"), 1, []string{"fail csp: the directive default-src blocks the loader → give the Content-Security-Policy a directive script-src of its own, with what default-src allows and 'self'", "fail csp: … → give the Content-Security-Policy a directive connect-src of its own", "fail csp: … → give the Content-Security-Policy a directive script-src of its own, with what default-src allows and https://api.imbachat.com"}},
 		"a policy without the site":             {policy("script-src https://api.imbachat.com"), 1, []string{"fail csp: the directive script-src blocks the loader → add 'self' to script-src"}},
 		"a policy without the question":         {policy("script-src * 'self'; connect-src https://stats.example.com"), 1, []string{"fail csp: the directive connect-src keeps the loader from asking http … /chat/identity → add 'self' to connect-src"}},
 		"a policy in the page":                  {&fakeSite{head: `<meta http-equiv="Content-Security-Policy" content="script-src 'nonce-secretnonce'">`}, 1, []string{"fail csp: the directive script-src blocks the loader", "!secretnonce"}},
@@ -138,6 +169,24 @@ func TestSEC73CheckFindsWhyTheLoaderDoesNotRun(t *testing.T) {
 		"a cookie for another domain": {&fakeSite{header: http.Header{"Set-Cookie": {wpCookieName + "=x; Path=/; Domain=.example.com"}}}, 1, []string{"fail cookies: the site sets its cookie wordpress_… for another domain"}},
 		"a cookie that is taken away": {&fakeSite{header: http.Header{"Set-Cookie": {wpCookieName + "=x; Path=/forum/; Max-Age=0"}}}, 0, []string{"!fail cookies"}},
 	}, "--cookies", p.file)
+}
+
+// notFound answers 404 below a path.
+func notFound(path string) func(w http.ResponseWriter, r *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		return strings.HasPrefix(r.URL.Path, path) && says(http.StatusNotFound, "<h1>Not found</h1>", "Content-Type", "text/html")(w, r)
+	}
+}
+
+// redirects sends whoever asks for the loader elsewhere.
+func redirects(to string) func(w http.ResponseWriter, r *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, "/loader.js") {
+			http.Redirect(w, r, to, http.StatusMovedPermanently)
+			return true
+		}
+		return false
+	}
 }
 
 func TestSEC73CheckFindsOneVisitorsPassGivenToAnother(t *testing.T) {
@@ -205,6 +254,13 @@ func TestSEC73CheckFindsOneVisitorsPassGivenToAnother(t *testing.T) {
 		lines := p.check(t, 1, "--url", (&fakeSite{}).start(t, p.sidecar), "--cookies", file)
 		expectLine(t, lines, "fail identity: takes the first member for a guest, the sidecar itself does too", "→ sign in anew")
 	})
+	t.Run("a secret that is not the site's", func(t *testing.T) {
+		t.Parallel()
+		e := p.env.with("SESSION_SECRETS", "logged_in_key=another-key-than-the-sites-0123456789;logged_in_salt="+wpSalt)
+		s := serve(t, e.with("LISTEN", "127.0.0.1:0", "ADMIN_LISTEN", "127.0.0.1:0"))
+		lines := check(t, e.with("LISTEN", strings.TrimPrefix(s.public, "http://")), 1, "--url", (&fakeSite{}).start(t, s), "--cookies", p.file)
+		expectLine(t, lines, "fail identity: takes the first member for a guest, the sidecar itself does too", "or a secret of the site (logged_in_key, logged_in_salt, from CHATPASS_SESSION_SECRETS) does not fit")
+	})
 	t.Run("one member twice", func(t *testing.T) {
 		t.Parallel()
 		file := filepath.Join(t.TempDir(), "cookies")
@@ -219,6 +275,19 @@ func TestSEC73CheckFindsOneVisitorsPassGivenToAnother(t *testing.T) {
 		lines = p.check(t, 1, "--url", keeps().start(t, p.sidecar), "--cookies", p.file)
 		expectLine(t, lines, "fail identity: one visitor gets another's pass")
 	})
+}
+
+func TestCheckTellsWhyNobodyCanBeKnown(t *testing.T) {
+	t.Parallel()
+	db, e := kvsSite(t)
+	db.Exec(t, "CREATE TABLE logins (sid varchar(64) PRIMARY KEY, uid int, ends_at datetime)")
+	e = e.with("SESSION_COOKIE", "sid", "SESSION_TABLE", "logins", "SESSION_KEY", "sid", "SESSION_USER", "uid", "SESSION_EXPIRES", "ends_at")
+	s := serve(t, e)
+	db.Exec(t, "DROP TABLE logins")
+	file := filepath.Join(t.TempDir(), "cookies")
+	replace(t, file, "sid="+session+"1\nsid="+session+"2\n")
+	lines := check(t, e.with("LISTEN", strings.TrimPrefix(s.public, "http://")), 1, "--url", (&fakeSite{}).start(t, s), "--cookies", file)
+	expectLine(t, lines, "fail identity: Chatpass cannot tell now who asks", "→ see what is found about CHATPASS_SESSION_TABLE above: ")
 }
 
 func TestSEC73CheckOfOddPages(t *testing.T) {
@@ -241,7 +310,7 @@ func TestSEC73CheckOfOddPages(t *testing.T) {
 		}}
 	}
 	p.expect(t, map[string]pageFault{
-		"a redirect on the site":        {sends(301, "/board/?a=b"), 0, []string{"ok page: leads to http://127.0.0.1: … /board/, which was looked at", "ok loader: is in the page"}},
+		"a redirect on the site":        {sends(301, "/board/?a=b"), 0, []string{"ok page: leads to http://127.0.0.1: … /board/, which was looked at", "warn page: is at http://127.0.0.1: … which is none of the addresses in CHATPASS_SITE_URL (https://www.example.com is the first) … → put the addresses that visitors use into CHATPASS_SITE_URL", "ok loader: is in the page"}},
 		"a redirect to a word alike":    {sends(301, "/authors/jane/"), 0, []string{"ok page: leads to http://127.0.0.1: … /authors/jane/, which was looked at"}},
 		"a page with a log-in form":     {&fakeSite{tag: `<form><input type=password></form>` + loaderTag, page: sends(301, "/board/").page}, 0, []string{"ok page: leads to http://127.0.0.1: … /board/", "ok loader: is in the page"}},
 		"a redirect to another site":    {sends(302, "https://evil.example/x?secret=1"), 1, []string{"fail page: sends visitors to another site, https://evil.example/x, where nothing was sent", "!secret"}},

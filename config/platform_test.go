@@ -126,6 +126,14 @@ func TestTheSitesSecretsComeFromItsFileAndTheSettings(t *testing.T) {
 	if c.Identity[0] != "session" {
 		t.Errorf("the resolvers are %v", c.Identity)
 	}
+	if got := strings.Join(lines(c.Warnings), "\n"); !strings.Contains(got, "CHATPASS_SESSION_SECRETS has another logged_in_key than wp-config.php of the site") ||
+		!strings.Contains(got, "another logged_in_salt") || strings.Contains(got, "plain") || strings.Contains(got, "of the file") {
+		t.Errorf("the warnings are %q", got)
+	}
+	c = load(t, bare("SITE_ROOT", root, "SESSION_SECRETS", `logged_in_salt=salt of the file`).input())
+	if got := strings.Join(lines(c.Warnings), "\n"); strings.Contains(got, "SESSION_SECRETS") {
+		t.Errorf("secrets that agree are warned of: %q", got)
+	}
 }
 
 func TestAMappingPresetsNothingOfTrust(t *testing.T) {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,6 +38,10 @@ func (l *loader) sessionSecrets(recipes []session.Recipe) map[string]secret.Secr
 			l.fault(name, "names a secret in its "+ordinal(i+1)+" part that the platform does not have", "the names are "+strings.Join(known, ", "))
 			return secrets
 		default:
+			if l.found != nil && l.found.Secrets[key] != "" && l.found.Secrets[key] != value {
+				l.warn(name, "has another "+key+" than "+filepath.Base(l.found.File)+" of the site: the setting counts, and no session that the site made with its own is taken",
+					"remove it from "+setting.Prefix+name+", unless the site gets it from elsewhere")
+			}
 			secrets[key] = secret.New(value)
 		}
 	}

@@ -23,6 +23,8 @@ type Script struct {
 	Type      string
 	Nonce     string
 	Integrity string
+	Source    string            // src as it is written
+	Relative  bool              // it has no slash at the beginning, and no base element makes it mean the same on all pages
 	Data      map[string]string // data-… attributes, by the name behind data-
 	order     int
 }
@@ -90,7 +92,9 @@ func Parse(address *url.URL, text []byte) (*Page, error) {
 		}
 	}
 	for i := range p.Scripts { // a base element counts for the whole page, wherever it stands
-		p.Scripts[i].URL = resolved(base, p.Scripts[i].URL)
+		s := &p.Scripts[i]
+		s.Relative = !based && s.URL != nil && s.URL.Scheme == "" && s.URL.Host == "" && !strings.HasPrefix(s.URL.Path, "/")
+		s.URL = resolved(base, s.URL)
 	}
 	return p, nil
 }
@@ -119,7 +123,8 @@ func (p *Page) script(n *html.Node, order int) {
 		return
 	}
 	s := Script{Data: map[string]string{}, order: order}
-	s.URL, _ = url.Parse(strings.TrimSpace(src)) // nil stays
+	s.Source = strings.TrimSpace(src)
+	s.URL, _ = url.Parse(s.Source) // nil stays
 	s.Type, _ = attribute(n, "type")
 	s.Nonce, _ = attribute(n, "nonce")
 	s.Integrity, _ = attribute(n, "integrity")
