@@ -18,8 +18,8 @@ import (
 
 const checkHelp = `
 Looks at the settings, the database, the mapping, a few users (masked), the account's rights, the clocks and the tokens; calls
-users-info over HTTP as the provider would, with the right, a wrong and no password; and asks a running sidecar when the provider
-last called. One line per finding, as it comes: ok, warn or fail, what it is about, and a remedy. It takes 30 seconds at the most.
+users-info over HTTP as the provider would, with the right, a wrong and no password; asks CHATPASS_WHOAMI_URL as a visitor without
+cookies; and asks a running sidecar when the provider last called. One line per finding, as it comes: ok, warn or fail, what it is about, and a remedy. It takes 30 seconds at the most.
 With --base-url the running sidecar is called at its public address, through the site's web server, which shows whether that
 server passes path and Authorization header on. The API password is sent there, in clear text only to this machine or the site's own name.
 With --url a page of the site is fetched as two users and as a guest get it: a token or id of one in another's page, a loader that is missing,
@@ -31,8 +31,8 @@ Exit code 0 fine (warnings change nothing), 1 problems, 78 the settings are refu
 
 With --json: {"findings":[{"level","subject","text","remedy"}],"ok"}. level is ok, warn or fail; subject is the variable a finding is
 about, or one of settings, platform, provider, database, mapping, index, charset, search, clock, rights, users, user, token, ids,
-widget, writing, users-info, base-url, running, provider calls, sendbird, page, loader, identity, leak, csp, cookies, sessions, time; remedy is
-left out where there is none. These words stay, the texts may change.`
+header, ticket, whoami, widget, writing, users-info, base-url, running, provider calls, sendbird, page, loader, identity, leak, csp,
+cookies, sessions, time; remedy is left out where there is none. These words stay, the texts may change.`
 
 // checkTime bounds the whole of check.
 const checkTime = 30 * time.Second
@@ -205,6 +205,7 @@ func (r *report) look(ctx context.Context, s *site, outside *url.URL) *seen {
 		seen = r.users(ctx, s)
 	}
 	r.folder(ctx, s, alive)
+	r.identities(ctx, s)
 	if outside != nil {
 		r.call.progress("calling " + outside.Host)
 		r.outside(ctx, s, outside, seen.id)

@@ -43,6 +43,54 @@ func behindProxy(t testing.TB, pairs ...string) env {
 	return people(t, mysqltest.Start(t).Database(t), 9).with(append([]string{"IDENTITY", "header,site", "TRUSTED_PROXIES", "127.0.0.1"}, pairs...)...)
 }
 
+// TestCheckAsksWhoTellsWhoAVisitorIs: everybody with a cookie gets 503 where the site's address does not answer as it must.
+func TestCheckAsksWhoTellsWhoAVisitorIs(t *testing.T) {
+	t.Parallel()
+	db := mysqltest.Start(t).Database(t)
+	e := people(t, db, 3).with("IDENTITY", "whoami,site")
+	answer := func(status int, kind, body string, more ...string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if len(r.Header["Cookie"]) > 0 || r.Header.Get("Authorization") != "" {
+				t.Error("check sends a credential")
+			}
+			w.Header().Set("Content-Type", kind)
+			for i := 0; i < len(more); i += 2 {
+				w.Header().Set(more[i], more[i+1])
+			}
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}
+	}
+	const asJSON = "application/json"
+	for name, c := range map[string]struct {
+		site http.HandlerFunc
+		code int
+		want string
+	}{
+		"nobody":                     {answer(200, asJSON, `{"user_id":null}`), 0, "ok whoami: visitors are known by what http://127.0.0.1"},
+		"401":                        {answer(401, "text/html", "no"), 0, "ok whoami: "},
+		"the page to sign in":        {answer(302, "text/html", "", "Location", "/login"), 0, "ok whoami: "},
+		"itself by another name":     {answer(301, "text/html", "", "Location", "https://www.example.com/whoami"), 1, "fail CHATPASS_WHOAMI_URL: "},
+		"a page":                     {answer(200, "text/html", "<h1>Welcome</h1>"), 1, "fail CHATPASS_WHOAMI_URL: "},
+		"a page that is not there":   {answer(404, "text/html", "no"), 1, "fail CHATPASS_WHOAMI_URL: "},
+		"a user, to whoever comes":   {answer(200, asJSON, `{"user_id":1}`), 1, "names a user to a visitor without cookies"},
+		"a site that is in disorder": {answer(500, asJSON, `{}`), 1, "fail CHATPASS_WHOAMI_URL: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			site := httptest.NewServer(c.site)
+			defer site.Close()
+			expectLine(t, check(t, e.with("WHOAMI_URL", site.URL+"/whoami?key=canary"), c.code), c.want)
+		})
+	}
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	expectLine(t, check(t, e.with("WHOAMI_URL", closed.URL), 1), "fail CHATPASS_WHOAMI_URL: ", "no answer from the site")
+	both := check(t, e.with("IDENTITY", "header,ticket,site", "TRUSTED_PROXIES", "127.0.0.1", "TICKET_KEY", ticketKey), 0)
+	expectLine(t, both, "ok header: visitors are known by the header X-Chatpass-User of the proxies 127.0.0.1/32")
+	expectLine(t, both, "ok ticket: ")
+}
+
 func TestSEC30HeadersWithoutTrustedProxiesAreRefusedAtStart(t *testing.T) {
 	t.Parallel()
 	e := behindProxy(t)
