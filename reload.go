@@ -32,11 +32,16 @@ type crew struct {
 
 	server  *handlers.Server
 	answers *userinfo.Answers
-	rest    func() // ends the work beside requests
+	rest    func() // ends the work beside requests; nil before it begins
 }
 
+// begin has the providers work beside requests.
+func (r *crew) begin() { r.rest = r.run() }
+
 func (r *crew) close() {
-	r.rest()
+	if r.rest != nil {
+		r.rest()
+	}
 	r.answers.Close()
 	r.site.close()
 }
@@ -54,14 +59,14 @@ type shift struct {
 	ended   chan struct{} // closed when no listener is left
 }
 
-// start makes a sidecar of settings.
+// start makes a sidecar of settings; its work beside requests has not begun.
 func (s *shift) start(site *site) (*crew, error) {
 	site.tickets = s.tickets
 	server, answers, err := site.server(s.log, s.access, s.jsonLog, s.metrics)
 	if err != nil {
 		return nil, err
 	}
-	return &crew{site, server, answers, site.run()}, nil
+	return &crew{site: site, server: server, answers: answers}, nil
 }
 
 func (s *shift) public() http.Handler {
@@ -70,6 +75,16 @@ func (s *shift) public() http.Handler {
 
 func (s *shift) admin() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.now.Load().server.Admin().ServeHTTP(w, r) })
+}
+
+// relieve lets another sidecar answer and returns the one before, whose work beside requests has ended: it looks for users in what may be
+// another database, and would have those shut out who sign in from the new one.
+func (s *shift) relieve(next *crew) (old *crew) {
+	old = s.now.Load()
+	old.rest()
+	s.now.Store(next)
+	next.begin()
+	return old
 }
 
 // close ends the sidecar that answers now, and waits for those before it.
@@ -187,7 +202,7 @@ func (s *shift) again(ctx context.Context, c *call) (done bool) {
 	}
 	logWarnings(s.log, cfg)
 	s.metrics.Database(next.db.SQLDB())
-	old := s.now.Swap(r)
+	old := s.relieve(r)
 	if ctx.Err() != nil { // between the look above and here the old one was told
 		r.server.Drain()
 	}

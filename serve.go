@@ -85,6 +85,7 @@ func serve(c *call, ready func(public string)) int {
 		return exitFailed
 	}
 	on.now.Store(first)
+	first.begin()
 	defer on.close()
 	return c.listenAndServe(on, ready)
 }
