@@ -202,7 +202,7 @@ func TestCheckCallsSendbird(t *testing.T) {
 	if !strings.Contains(r.stdout, "ok    sendbird: the application id and the API token are accepted") || !strings.Contains(r.stdout, "ok    sendbird: a log-in without a token is refused") {
 		t.Errorf("%s", r.stdout)
 	}
-	peer.DenyLogin = false
+	peer.Change(func(p *providertest.Peer) { p.DenyLogin = false })
 	if r = run(t, e, "check"); !strings.Contains(r.stdout, "warn  sendbird: anybody may sign in") {
 		t.Errorf("%s", r.stdout)
 	}

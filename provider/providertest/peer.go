@@ -196,6 +196,13 @@ func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.serve(w, r, body)
 }
 
+// Change changes fields of the peer while it serves.
+func (p *Peer) Change(change func(p *Peer)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(p)
+}
+
 // limit counts a request, and returns how long it has to wait. Called with mu held.
 func (p *Peer) limit(method string) time.Duration {
 	if p.PerSecond == 0 || method == http.MethodGet {
