@@ -55,6 +55,17 @@ func (p *plan) tablePrefix() string {
 	return p.prefix
 }
 
+// mounted is the path at which the web server hands over to Chatpass.
+func (p *plan) mounted() string {
+	if p.basePath != "" {
+		return p.basePath
+	}
+	return usualPath
+}
+
+// usualPath is what CHATPASS_BASE_PATH is where nobody sets it.
+const usualPath = "/chat"
+
 // presetName is the value of PRESET.
 func (p *plan) presetName() string {
 	if p.file == nil {
@@ -140,7 +151,7 @@ func (i *initiation) mount(p *plan) {
 	if folder == "" {
 		return
 	}
-	p.basePath = folder + "/chat"
+	p.basePath = folder + usualPath
 	if _, faults, err := i.load(variables("BASE_PATH", p.basePath), "init"); err != nil || len(faults) > 0 {
 		p.basePath = ""
 		p.warnings = append(p.warnings, "the site lives in the folder "+folder+"/, whose name cannot stand in CHATPASS_BASE_PATH: if members are taken for guests, let the site set its cookies for /")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/chatpass/chatpass/internal/setting"
@@ -84,6 +85,8 @@ func (i *initiation) told(p *plan, faults []setting.Fault) error {
 	next = append(next,
 		"Fill in the credentials of the chat provider; each says where it is found.",
 		"chatpass check tells what is still wrong.",
+		"Let the web server hand "+p.mounted()+"/ on to Chatpass: chatpass snippet nginx prints how (or apache, caddy, haproxy).",
+		"Put the chat into the pages: "+strings.ReplaceAll(placed(p.file), "`", "")+".",
 		"chatpass grants prints the SQL for an account that may read what is needed and nothing else.")
 	i.c.say("What to do next:")
 	for n, line := range next {

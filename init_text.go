@@ -144,8 +144,19 @@ func (p *plan) textUsers(d *document) {
 }
 
 func (p *plan) textVisitors(d *document) {
+	d.heading("The chat in the pages")
+	d.remark("The web server hands %s/ on to Chatpass: chatpass snippet nginx prints how (or apache, caddy, haproxy).\nThe chat gets into the pages by one line or file: %s.", p.mounted(), strings.ReplaceAll(placed(p.file), "`", ""))
 	d.heading("Who is this visitor")
-	d.remark("Secret, made for this file. With it the site's own server says who is signed in: give PHP the same value in its environment;\nchatpass snippet php prints the code.")
+	if p.file != nil && len(p.file.Session) > 0 {
+		d.remark("Members are known by the site's own sessions: nothing has to be set for that. chatpass check tells whether they can be read.")
+	} else {
+		d.remark("docs/sessions.md: with the CHATPASS_SESSION_ variables members are known by the site's own sessions.")
+	}
+	if snippetFor(p.file) == "wordpress" {
+		d.remark("Secret, made for this file. With it the site's own server may say who is signed in (docs/identity.md). The plugin file does not need it.")
+	} else {
+		d.remark("Secret, made for this file. With it the site's own server may say who is signed in: give PHP the same value in its environment;\nchatpass snippet php prints the code.")
+	}
 	d.set("SITE_KEY", newKey(), "")
 }
 

@@ -38,8 +38,17 @@ func TestSiteInAFolderHasTheChatWithinItsCookies(t *testing.T) {
 	t.Parallel()
 	root := wpFolder(t, "https://www.example.com/blog", "https://www.example.com/blog")
 	dir := t.TempDir()
-	if r := runAt(t, dir, nil, "init", "--site-root", root); r.code != 0 {
+	r := runAt(t, dir, nil, "init", "--site-root", root)
+	if r.code != 0 {
 		t.Fatalf("init ends with %d:\n%s", r.code, r.stderr)
+	}
+	for _, want := range []string{"Let the web server hand /blog/chat/ on to Chatpass: chatpass snippet nginx", "write what chatpass snippet wordpress prints into wp-content/mu-plugins/chatpass.php"} {
+		if !strings.Contains(r.stderr, want) || !strings.Contains(settingsIn(t, dir), strings.TrimPrefix(want, "Let the web server hand ")) {
+			t.Errorf("init does not say %q:\n%s\n%s", want, r.stderr, settingsIn(t, dir))
+		}
+	}
+	if text := settingsIn(t, dir); strings.Contains(text, "snippet php") {
+		t.Errorf("WordPress is told of the code for PHP:\n%s", text)
 	}
 	if text := settingsIn(t, dir); !strings.Contains(text, "\nCHATPASS_BASE_PATH=/blog/chat\n") || !strings.Contains(text, "\nCHATPASS_SITE_URL=https://www.example.com/blog\n") {
 		t.Errorf(".env mounts Chatpass outside of the site's folder:\n%s", text)
