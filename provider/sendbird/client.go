@@ -230,12 +230,12 @@ func (c *client) send(ctx context.Context, one call) error {
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
 		return failed(answer.StatusCode, answer.Header, text)
 	}
-	if one.out == nil {
-		return nil
-	}
 	// Some failures come with status 200.
 	if e := failed(answer.StatusCode, answer.Header, text); e.code != 0 {
 		return e
+	}
+	if one.out == nil {
+		return nil
 	}
 	if err := json.Unmarshal(text, one.out); err != nil {
 		return &apiError{kind: garbled, status: answer.StatusCode, cause: "the answer is no JSON that is known"}

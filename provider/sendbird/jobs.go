@@ -86,7 +86,7 @@ func (p *Provider) finish(ctx context.Context, j provider.Job, failure error) {
 	switch {
 	case failure == nil:
 		err = p.store.Done(ctx, j)
-	case errors.As(failure, &e) && e.kind != unwell && e.kind != limited && e.kind != refused && e.kind != garbled:
+	case errors.As(failure, &e) && e.kind != unwell && e.kind != limited && e.kind != refused && e.kind != garbled && j.Kind != kindShut:
 		p.log.Error("sendbird refuses a change; it is given up", "job", j.Kind, "error", failure.Error())
 		err = p.store.Done(ctx, j)
 	default:
@@ -95,6 +95,9 @@ func (p *Provider) finish(ctx context.Context, j provider.Job, failure error) {
 		class := "other"
 		if e != nil {
 			wait, class = max(wait, e.wait), e.label()
+		}
+		if e != nil && e.kind == wrong { // of kindShut: the watch would have it done again at once
+			p.log.Error("sendbird refuses to shut a user out; it is tried again", "error", failure.Error())
 		}
 		err = p.store.Retry(ctx, j, p.now().Add(wait), class)
 	}
@@ -173,6 +176,7 @@ func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 	if known, have, err := p.store.Identity(ctx, name, p.app, j.User); err != nil || have && !known.DisabledAt.IsZero() {
 		return err
 	}
+	gone := func(err error) bool { return err == nil || kindOf(err) == missing || kindOf(err) == disabled }
 	active := false
 	addresses := []string{j.Address}
 	if now := p.before + string(j.User) + p.behind; now != j.Address {
@@ -180,14 +184,17 @@ func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 	}
 	for _, address := range addresses {
 		err := p.client.do(ctx, call{method: http.MethodPut, path: user(address), body: change{IsActive: &active}})
-		if err != nil && kindOf(err) != missing {
+		if !gone(err) {
 			return err
 		}
-		if err := p.revoke(ctx, address); err != nil {
+		if err := p.revoke(ctx, address); !gone(err) {
 			return err
 		}
 	}
 	p.log.Info("a user whom the site does not show any more was shut out of sendbird")
+	if _, have, err := p.store.Identity(ctx, name, p.app, j.User); err != nil || !have { // whom chatpass forget has erased meanwhile stays so
+		return err
+	}
 	return p.put(ctx, member{id: j.User, address: j.Address}, "", p.now())
 }
 

@@ -3,6 +3,7 @@ package sendbird
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -43,8 +44,12 @@ var (
 // read reads the body of a request by a member: nothing, or a JSON object that names nobody else.
 func (p *Provider) read(r *http.Request, m member) (q question, err error) {
 	text, err := io.ReadAll(r.Body)
-	if err != nil {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
 		return q, err
+	case err != nil: // broken off or too slow
+		return q, errBody
 	}
 	if strings.TrimSpace(string(text)) == "" {
 		return q, nil
@@ -125,7 +130,8 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provid
 		return err
 	}
 	p.desk.drop(m.id)
-	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	asked := context.WithoutCancel(r.Context()) // who logs out leaves the page, often before the answer
+	ctx, cancel := context.WithTimeout(asked, patience)
 	defer cancel()
 	err = p.revoke(ctx, m.address)
 	p.desk.drop(m.id) // what was made meanwhile may be older than the revocation
@@ -134,8 +140,8 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provid
 		return nil
 	}
 	// The visitor wants it done, whoever has to try again.
-	if p.store != nil && r.Context().Err() == nil {
-		if queued := p.enqueue(r.Context(), kindRevoke, m.id, m.address); queued != nil {
+	if p.store != nil {
+		if queued := p.enqueue(asked, kindRevoke, m.id, m.address); queued != nil {
 			p.log.Warn("a revocation cannot be kept for later", "error", queued.Error())
 		}
 	}

@@ -91,6 +91,35 @@ func TestS13ALogOutDuringAnOutageIsToldLaterOnce(t *testing.T) {
 	})
 }
 
+func TestS13WhoLeavesWithTheirLogOutIsLoggedOutNevertheless(t *testing.T) {
+	for name, behaviour := range map[string]func(s *site) providertest.Behaviour{
+		"while sendbird is slow": func(*site) providertest.Behaviour { return providertest.Slow(time.Second) },
+		"while sendbird hangs":   func(s *site) providertest.Behaviour { return s.Hang },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := running(t, nil)
+				u := s.set("6", "Ann", "")
+				first := s.login(t, u, "")
+				s.Script(behaviour(s))
+				ctx, leave := context.WithCancel(t.Context())
+				gone := make(chan struct{})
+				go func() {
+					defer close(gone)
+					s.visit(t, visit{method: http.MethodDelete, path: "/sendbird/token", ctx: ctx, visitor: provider.Visitor{User: u}})
+				}()
+				synctest.Wait()
+				leave()
+				<-gone
+				time.Sleep(time.Minute)
+				if s.Good("6", first.Token) {
+					t.Error("the token still counts")
+				}
+			})
+		})
+	}
+}
+
 func TestATokenThatIsMadeDuringALogOutIsNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := running(t, nil)
@@ -167,6 +196,67 @@ func TestS14AUserWhoseIDAtTheProviderChangedIsShutOutUnderBoth(t *testing.T) {
 		}
 		if !strings.Contains(s.logged(), "CHATPASS_SENDBIRD_USER_ID") {
 			t.Errorf("no warning: %s", s.logged())
+		}
+	})
+}
+
+func TestS14AShutOutThatIsRefusedIsTriedAgainAndAgainButNotHastily(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
+		first := s.login(t, s.set("6", "Ann", ""), "")
+		s.Requests()
+		s.Always(providertest.Fail(400, 400111))
+		s.set("6", "", "")
+		time.Sleep(2 * time.Hour)
+		if n := len(s.Requests()); n < 20 || n > 60 {
+			t.Errorf("%d calls in two hours", n)
+		}
+		s.Always(nil)
+		time.Sleep(10 * time.Minute)
+		if s.Good("6", first.Token) {
+			t.Error("the user is still in")
+		}
+	})
+}
+
+func TestS14AUserWhomSomebodyDeactivatedBeforeIsShutOutOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
+		s.login(t, s.set("6", "Ann", ""), "")
+		s.SetActive("6", false)
+		s.Requests()
+		s.Script(providertest.Fail(400, 400300), providertest.Fail(400, 400300))
+		s.set("6", "", "")
+		time.Sleep(time.Hour)
+		if came := s.Requests(); len(came) != 2 {
+			t.Errorf("calls: %v", targets(came))
+		}
+	})
+}
+
+func TestS14AUserWhoWasForgottenMeanwhileIsNotRememberedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
+		s.AddUser("6", "Ann", "")
+		if err := s.store.Enqueue(t.Context(), provider.Job{Provider: "sendbird", App: s.App, Kind: "deactivate", User: "6", Address: "6"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if _, _, active, _ := s.User("6"); active || len(s.store.All()) > 0 {
+			t.Errorf("active %v, remembered %+v", active, s.store.All())
+		}
+	})
+}
+
+func TestAChangeThatFailsWithStatus200IsNotDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
+		first := s.login(t, s.set("6", "Ann", ""), "")
+		s.Script(providertest.Body(`{"error":true,"code":500901}`), providertest.Honest, providertest.Body(`{"error":true,"code":500901}`))
+		s.set("6", "", "")
+		time.Sleep(time.Minute)
+		if _, _, active, _ := s.User("6"); active || s.Good("6", first.Token) {
+			t.Error("the user is still in")
 		}
 	})
 }
