@@ -146,6 +146,10 @@ func (r *report) newest(ctx context.Context, s *site, resolver *session.Resolver
 		r.warn("CHATPASS_SESSION_KEY", fmt.Sprintf("names a column in which a secret has %d characters: whoever guesses one is that user", survey.Shortest),
 			"name the column of a long random token, or let the site make longer ones")
 	}
+	if survey.NoIDs > 0 {
+		r.warn("CHATPASS_SESSION_USER", fmt.Sprintf("leads to no id in %d of the newest %d sessions: %s; their visitors are guests", survey.NoIDs, survey.Sessions, survey.Found),
+			"name the column of the user's id, or the way to it: whole numbers and texts are ids")
+	}
 	r.ends(s, survey)
 }
 

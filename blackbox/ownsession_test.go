@@ -384,7 +384,13 @@ func TestCheckTellsHowTheEndsOfSessionsAreRead(t *testing.T) {
 			}
 		})
 	}
-	_, e := ownSessions(t)
+	db, e := ownSessions(t)
+	db.Exec(t, "ALTER TABLE sessions ADD data text", `UPDATE sessions SET data = '{"in":true,"user":{"id":1}}'`)
+	expectLine(t, check(t, e.with("SESSION_USER", "data|json:in"), 0), "warn CHATPASS_SESSION_USER: leads to no id in 6 of the newest 6 sessions: ", "true is no id")
+	expectLine(t, check(t, e.with("SESSION_USER", "data|json:user"), 0), "warn CHATPASS_SESSION_USER: leads to no id in 6 of the newest 6 sessions: ", "a list")
+	if out := check(t, e.with("SESSION_USER", "data|json:user.id"), 0); strings.Contains(out, "CHATPASS_SESSION_USER") {
+		t.Errorf("an id is taken for none:\n%s", out)
+	}
 	expectLine(t, check(t, e, 0), "warn CHATPASS_SESSION_KEY: names a column in which a secret has 4 characters")
 }
 

@@ -65,11 +65,11 @@ func (o ownColumn) misfit(c userinfo.Column) string {
 }
 
 // lack describes an error of a step; nil for one that says that the database cannot be asked.
-func (c *recipe) lack(ctx context.Context, s *step, err error) *Lack {
+func (r *recipe) lack(ctx context.Context, s *step, err error) *Lack {
 	if !errors.Is(err, userinfo.ErrMapping) {
 		return nil
 	}
-	l := &Lack{Recipe: c.name, Err: err}
+	l := &Lack{Recipe: r.name, Err: err}
 	if named := (*settingError)(nil); errors.As(err, &named) {
 		l.Setting = named.setting
 	}
@@ -117,9 +117,9 @@ func (s *row) columns() (names []string) {
 }
 
 // applies reports whether the recipe applies to the site as far as its settings alone tell.
-func (c *recipe) applies() bool {
-	for i := range c.steps {
-		s := &c.steps[i]
+func (r *recipe) applies() bool {
+	for i := range r.steps {
+		s := &r.steps[i]
 		if s.condition == nil || s.then != skippedHere {
 			continue
 		}

@@ -132,7 +132,7 @@ func (q *request) tell(ctx context.Context, c *recipe, v verdict) {
 	if log == nil || !log.Enabled(ctx, slog.LevelDebug) || v.hard() {
 		return
 	}
-	reason := ""
+	var reason string
 	switch {
 	case v.sort == failed:
 		reason = v.err.Error()

@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -19,6 +21,8 @@ type Survey struct {
 	Newest   time.Time // the latest end, as it is read here; zero where none can be told
 	Living   int       // sessions whose end is still to come
 	Active   time.Time // the latest last activity; zero without such a column
+	NoIDs    int       // sessions in which something else stands where the user's id belongs, such as true
+	Found    string    // what that is, for a person
 	Zoneless bool      // the times are of a column without a zone, so that CHATPASS_USERS_TIMEZONE says what they mean
 }
 
@@ -27,14 +31,16 @@ func (r *Resolver) Survey(ctx context.Context) (*Survey, error) {
 	for _, c := range r.recipes {
 		for i := range c.steps {
 			if s := c.steps[i].row; s != nil && s.own != nil && len(c.missing) == 0 {
-				return r.survey(ctx, s)
+				return r.survey(ctx, c, i)
 			}
 		}
 	}
 	return nil, nil //nolint:nilnil // documented
 }
 
-func (r *Resolver) survey(ctx context.Context, s *row) (*Survey, error) {
+// survey looks at the sessions that step at of a recipe finds.
+func (r *Resolver) survey(ctx context.Context, c *recipe, at int) (*Survey, error) {
+	s := c.steps[at].row
 	p, sel, err := s.prepare(ctx)
 	if err != nil {
 		return nil, err
@@ -71,6 +77,10 @@ func (r *Resolver) survey(ctx context.Context, s *row) (*Survey, error) {
 		if n := len(cells[0]); n > 0 && (out.Shortest == 0 || n < out.Shortest) {
 			out.Shortest = n
 		}
+		if why := r.noID(ctx, c, at, p, cells); why != nil {
+			out.NoIDs++
+			out.Found = why.Error()
+		}
 		if at, ok := r.moment(s, p, ends, cells); ok {
 			if at.After(out.Newest) {
 				out.Newest = at
@@ -87,6 +97,26 @@ func (r *Resolver) survey(ctx context.Context, s *row) (*Survey, error) {
 		out.Zoneless = out.Zoneless || place >= 0 && (p.columns[place].Type == userinfo.ColumnTime || p.columns[place].Type == userinfo.ColumnText)
 	}
 	return out, nil
+}
+
+// noID says why nobody can be named by a session that holds something where the id belongs; nil for one that names somebody, and for a guest's.
+func (r *Resolver) noID(ctx context.Context, c *recipe, at int, p *rowPlan, cells userinfo.Row) error {
+	run := &run{request: &request{resolver: r, http: &http.Request{}, now: r.o.Now()}, recipe: c, slots: make([]value, len(c.names))}
+	run.take(c.steps[at].row, p, cells)
+	for i := range c.steps[at+1:] {
+		if s := &c.steps[at+1+i]; s.value != nil {
+			if end, v := run.step(ctx, s); end {
+				return v.note
+			}
+		}
+	}
+	if v := run.result(); v.note != nil {
+		return v.note
+	}
+	if errors.Is(run.passed, errList) {
+		return run.passed
+	}
+	return nil
 }
 
 // moment reads the time in a cell, as a recipe would.

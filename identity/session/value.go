@@ -19,6 +19,9 @@ var errNoID = errors.New("the session names nobody")
 // errTwice says that a name stands twice, of which the site's software and Chatpass could believe different ones.
 var errTwice = fmt.Errorf("%w: a name stands twice", errValue)
 
+// errList says that a list stands where a text belongs.
+var errList = fmt.Errorf("%w: a list stands where a text belongs", errValue)
+
 func noValue(why string) error { return fmt.Errorf("%w: %s", errValue, why) }
 
 // value is what a variable holds: a text, or one of the structures that item looks into.
@@ -58,13 +61,13 @@ func (v value) read() (string, error) {
 		case convert.TextValue, convert.NumberValue, convert.TrueValue:
 			return v.tree.Text(), nil
 		case convert.ListValue:
-			return "", noValue("a list stands where a text belongs")
+			return "", errList
 		case convert.NoValue:
 		}
 		return "", noValue("what was found is no text")
 	case isList, isTable:
 	}
-	return "", noValue("a list stands where a text belongs")
+	return "", errList
 }
 
 // id is the value as a text of which an id, or part of one, is made: no true, which reads as the first user's id, and no float.
