@@ -236,6 +236,38 @@ func TestSEC61LoaderSaysWhenAPolicyForbidsIt(t *testing.T) {
 	s.wantAsked(t, "/widget", 0)
 }
 
+func TestWriteButtonsAreHiddenWhileTheChatDoesNotStart(t *testing.T) {
+	t.Parallel()
+	page := loaderTag + `<button type="button" data-chat-with="3"></button><a href="/messages/3" data-chat-with="3">Write</a>`
+	t.Run("a script that is not there", func(t *testing.T) {
+		t.Parallel()
+		b := openTab(t, newSite(t, siteOptions{page: page, policy: strict, widget: status(http.StatusNotFound)}).URL)
+		if got := b.wait("error", 0); got != `{"stage":"script","message":"not loaded"}` {
+			t.Errorf("error %s", got)
+		}
+		b.want("[document.querySelector('button').hidden, document.querySelector('a').hidden]", `[true,false]`) // a link leads somewhere without the chat, too
+	})
+	t.Run("a script that comes after the limit", func(t *testing.T) {
+		t.Parallel()
+		late := make(chan struct{})
+		s := newSite(t, siteOptions{page: page, policy: strict, widget: func(w http.ResponseWriter, r *http.Request) {
+			select {
+			case <-late:
+			case <-r.Context().Done():
+			}
+			javascript(w, widgetScript)
+		}})
+		b := openTab(t, s.URL)
+		if got := b.wait("error", 0); got != `{"stage":"script","message":"silent"}` {
+			t.Errorf("error %s", got)
+		}
+		b.want("document.querySelector('button').hidden", `true`)
+		close(late)
+		b.wait("ready", 0)
+		b.want("document.querySelector('button').hidden", `false`)
+	})
+}
+
 func TestWriteButtonIsNotDisabledByAFailure(t *testing.T) {
 	t.Parallel()
 	var s *site

@@ -24,6 +24,7 @@
   const emit = (name, detail) => doc.dispatchEvent(new CustomEvent('chatpass:' + name, {cancelable: true, detail: detail}));
   const fail = (stage, message) => {
     failed = !ready;
+    dress();
     emit('error', {stage: stage, message: message});
   };
   const on = (target, types, work) => types.split(' ').forEach(type => target.addEventListener(type, work));
@@ -65,7 +66,7 @@
   const NATIVE = 'button,[href],input', NAMED = '[aria-label],[aria-labelledby],[title],[alt]';
   const dress = () => {
     each('[data-chat-with]', button => {
-      button.hidden = !shown() || !me || !widget || button.dataset.chatWith === me;
+      button.hidden = !shown() || !me || !widget || button.dataset.chatWith === me || failed && !button.href;
       if (!button.matches(NATIVE)) {
         button.tabIndex = 0;
         button.setAttribute('role', 'button');
@@ -163,10 +164,8 @@
   // The former user's chat ends. What its script remembers only ends with the page, so the page is loaded again, but not under somebody's
   // hands.
   const reset = () => {
-    gone = true;
-    ready = false;
-    failed = true;
-    unread = 0;
+    gone = failed = true;
+    ready = unread = 0;
     (async () => able('closeChat').closeChat())().catch(() => 0);
     parts().forEach(part => part.remove());
     dress();
@@ -232,6 +231,7 @@
     if (gone) return;
     ready = true;
     failed = false;
+    dress();
     emit('ready', {provider: 'imbachat'});
     if (clicked) open(clicked);
     if (await until(() => win.tabSignal && win.tabSignal.on)) win.tabSignal.on('imbaChat.newMessagesUpdate', event => {
