@@ -231,6 +231,31 @@ func TestServeRefusesAStoreThatCannotBe(t *testing.T) {
 	}
 }
 
+func TestServeRefusesALoginPathThatIsAnothers(t *testing.T) {
+	for name, test := range map[string]struct {
+		path    string
+		refused bool
+	}{
+		"an old path of ImbaChat":      {"/index.php", true},
+		"the users-info of ImbaChat":   {"/chat/users", true},
+		"the one that is there anyway": {"/chat/sendbird/token", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, _ := chatSite(t, "CHATPASS_SENDBIRD_LOGIN_PATH="+test.path)
+			if !test.refused {
+				r := start(t, dir)
+				if code := r.end(t); code != 0 {
+					t.Errorf("serve ended with %d:\n%s", code, &r.messages)
+				}
+				return
+			}
+			if got := serveBriefly(t, dir); got.code != exitRefused || !strings.Contains(got.err, "CHATPASS_SENDBIRD_LOGIN_PATH is the path of another route, POST "+test.path) {
+				t.Errorf("got %+v, want 78", got)
+			}
+		})
+	}
+}
+
 func TestServeStartsWhileTheServerOfTheStoreIsDown(t *testing.T) {
 	dir, _ := chatSite(t, "CHATPASS_STORE_URL=mysql://chat:canary-password@127.0.0.1:1/chatpass")
 	r := start(t, dir)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -81,13 +82,25 @@ func serve(c *call, ready func(public string)) int {
 	first, err := on.start(s)
 	if err != nil {
 		s.close()
-		c.say("chatpass: %v", err)
-		return exitFailed
+		return c.notStarted(err)
 	}
 	on.now.Store(first)
 	first.begin()
 	defer on.close()
 	return c.listenAndServe(on, ready)
+}
+
+// notStarted tells why no sidecar can be made of the settings, and returns the exit code.
+func (c *call) notStarted(err error) int {
+	var taken *handlers.RouteError
+	if errors.As(err, &taken) && taken.Var != "" {
+		c.refuse([]setting.Fault{{
+			Var: taken.Var, Problem: fmt.Sprintf("is the path of another route, %s %s", taken.Method, taken.Path), Remedy: "use a path that nothing else has here",
+		}})
+		return exitRefused
+	}
+	c.say("chatpass: %v", err)
+	return exitFailed
 }
 
 func logWarnings(log *slog.Logger, cfg *config.Config) {

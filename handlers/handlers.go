@@ -87,7 +87,7 @@ type Server struct {
 	admin     *gin.Engine
 }
 
-// New returns the server. It is an error if an option is missing.
+// New returns the server. It is an error if an option is missing, and a *RouteError if a provider's route is one that is there already.
 func New(o Options) (*Server, error) {
 	if o.Directory == nil || o.Answers == nil || o.Database == nil || o.Now == nil || o.Logger == nil || o.Metrics == nil {
 		return nil, errors.New("handlers: an option is missing")
@@ -117,7 +117,10 @@ func New(o Options) (*Server, error) {
 	s.searching = make(chan struct{}, 10) // SEC-54: searches read the whole table
 	s.calls = newCallBook(o.Now)
 	s.health = newHealth(o.Database, o.Directory.KeyKind, o.Now)
-	s.public, s.admin = s.publicRoutes(), s.adminRoutes()
+	if s.public, err = s.publicRoutes(); err != nil {
+		return nil, err
+	}
+	s.admin = s.adminRoutes()
 	return s, nil
 }
 

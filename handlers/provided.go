@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -18,8 +19,19 @@ var (
 	errNoChat      = &failure{code: http.StatusForbidden, text: "This user gets no chat", word: "user_disabled"}
 )
 
-// provided mounts the routes that providers serve themselves.
-func (s *Server) provided(m *mount) {
+// RouteError says that a provider's route is one that is there already.
+type RouteError struct {
+	Provider, Method, Path string
+	Var                    string // the variable, without prefix, that the path comes from; empty for none
+}
+
+// Error tells provider and route.
+func (e *RouteError) Error() string {
+	return "handlers: the route " + e.Method + " " + e.Path + " of provider " + e.Provider + " is another's"
+}
+
+// provided mounts the routes that providers serve themselves. GET answers HEAD too. The error is a *RouteError.
+func (s *Server) provided(m *mount) error {
 	for i, p := range s.o.Providers {
 		router, ok := p.(provider.Router)
 		if !ok {
@@ -30,9 +42,19 @@ func (s *Server) provided(m *mount) {
 			if route.Root {
 				path = route.Path
 			}
-			m.add(s.answer(s.serve(i, route), writeCode), path, route.Method)
+			methods := []string{route.Method}
+			if route.Method == http.MethodGet {
+				methods = append(methods, http.MethodHead)
+			}
+			for _, method := range methods {
+				if m.taken[method+" "+path] {
+					return &RouteError{Provider: p.Name(), Method: method, Path: path, Var: route.Var}
+				}
+			}
+			m.add(s.answer(s.serve(i, route), writeCode), path, methods...)
 		}
 	}
+	return nil
 }
 
 // serve finds out who asks and lets the provider answer.
@@ -65,7 +87,7 @@ func (s *Server) member(c *gin.Context, v *provider.Visitor) error {
 	if err := s.mayAsk(c.Request); err != nil {
 		return err
 	}
-	u, until, err := s.visitor(c)
+	u, who, err := s.visitor(c)
 	switch {
 	case err != nil:
 		return err
@@ -74,7 +96,10 @@ func (s *Server) member(c *gin.Context, v *provider.Visitor) error {
 	case !u.MayChat(s.o.Roles):
 		return errNoChat
 	}
-	v.User, v.Until = u, until
+	v.User, v.Until = u, who.ExpiresAt
+	if who.Method == bySiteKey { // the site's own server asks for everybody from one address
+		v.Address = ""
+	}
 	return nil
 }
 
@@ -89,6 +114,8 @@ func (s *Server) provider(place int, err error) error {
 		return &failure{code: fault.Status, text: fault.Text, word: fault.Code, wait: fault.RetryAfter, cause: fault.Cause}
 	case errors.As(err, &large):
 		return errBodySize
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, provider.ErrNoToken):
+		return err // the visitor has gone, or is nobody the provider can name: failureOf knows these
 	default:
 		s.log.Error("a provider's route failed", "provider", s.o.Providers[place].Name(), "error", err.Error())
 		return errInternal
@@ -99,7 +126,7 @@ func (s *Server) provider(place int, err error) error {
 var words = map[int]string{
 	http.StatusUnauthorized: "unauthenticated", http.StatusForbidden: "forbidden", http.StatusNotFound: "not_found", http.StatusMethodNotAllowed: "method_not_allowed",
 	http.StatusConflict: "identity_conflict", http.StatusTooManyRequests: "rate_limited", http.StatusServiceUnavailable: "unavailable",
-	http.StatusInternalServerError: "internal", http.StatusRequestEntityTooLarge: "too_large",
+	http.StatusInternalServerError: "internal", http.StatusRequestEntityTooLarge: "too_large", http.StatusUnprocessableEntity: "no_token",
 }
 
 // writeCode writes the errors of providers' own routes: a text and a machine's word.

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -10,13 +11,17 @@ import (
 	"time"
 
 	"github.com/chatpass/chatpass/handlers"
+	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/provider/imbachat"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
 // router is a provider with routes of its own.
-type router struct{ seen []provider.Visitor }
+type router struct {
+	seen  []provider.Visitor
+	login string // path; "" is /login
+}
 
 func (*router) Name() string { return "pretend" }
 
@@ -34,15 +39,24 @@ func (p *router) Routes() []provider.Route {
 		switch string(body) {
 		case "fault":
 			return &provider.Fault{Status: http.StatusBadGateway, Code: "provider_error", Text: "It failed", RetryAfter: 1500 * time.Millisecond, Cause: errors.New(planted)}
+		case "gone":
+			return context.Canceled
+		case "nameless":
+			return fmt.Errorf("%w: "+planted, provider.ErrNoToken)
 		case "odd":
 			return errors.New(planted)
 		}
 		_, err = io.WriteString(w, "served")
 		return err
 	}
+	login := p.login
+	if login == "" {
+		login = "/login"
+	}
 	return []provider.Route{
 		{Method: http.MethodPost, Path: "/pretend/token", Serve: serve},
-		{Method: http.MethodPost, Path: "/login", Root: true, Serve: serve},
+		{Method: http.MethodGet, Path: "/pretend/me", Serve: serve},
+		{Method: http.MethodPost, Path: login, Root: true, Var: "PRETEND_LOGIN_PATH", Serve: serve},
 		{Method: http.MethodPost, Path: "/api.php", Root: true, Open: true, MaxBody: 1 << 20, Serve: serve},
 	}
 }
@@ -82,6 +96,55 @@ func TestAProvidersRouteKnowsWhoAsks(t *testing.T) {
 	}
 	if got := f.ask(http.MethodPost, "/chat/pretend/token?user_id=7", bearer(siteKey)); got.status != http.StatusOK || p.seen[len(p.seen)-1].User.ID != "7" {
 		t.Errorf("with the site key: %d %s", got.status, got.body)
+	}
+	if v := p.seen[len(p.seen)-1]; v.Address != "" {
+		t.Errorf("the site's own server asks for everybody, but is limited by its address %q", v.Address)
+	}
+	f.ask(http.MethodPost, "/chat/pretend/token?user_id=6", append([]option{header("Authorization", "Basic eDp5")}, own...)...)
+	if v := p.seen[len(p.seen)-1]; v.User.ID != "6" || v.Address == "" {
+		t.Errorf("a visitor with an Authorization of another kind has no limit by address: %+v", v)
+	}
+}
+
+func TestAProvidersRouteThatAnswersGETAnswersHEAD(t *testing.T) {
+	f, _ := newProvided(t, nil)
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		if got := f.ask(method, "/chat/pretend/me", own...); got.status != http.StatusOK {
+			t.Errorf("%s: %d %s", method, got.status, got.body)
+		}
+	}
+}
+
+func TestAProvidersRouteThatIsAnothersIsRefused(t *testing.T) {
+	for name, c := range map[string]struct{ base, login string }{
+		"the users-info of ImbaChat":     {"/chat", "/chat/users"},
+		"an old plugin's":                {"/chat", "/index.php"},
+		"ours without a base path":       {"", "/users"},
+		"another of the same provider's": {"/chat", "/chat/pretend/token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var f *fixture
+			var o handlers.Options
+			f = newFixture(t, func(opts *handlers.Options, _ *imbachat.Config) {
+				opts.BasePath = c.base
+				o = *opts
+			})
+			settings := &imbachat.Config{
+				WidgetID: "17", APILogin: login, APIPassword: secret.New(password), SecretKey: secret.New("signing-key-of-the-tests"), TokenTTL: time.Hour,
+				ScriptBase: "https://api.imbachat.com", Compat: "all", InboundToken: "off",
+			}
+			imba, err := settings.Open(provider.Deps{Now: f.clock.now, KeyKind: f.directory.KeyKind})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Providers = []provider.Provider{imba, &router{login: c.login}}
+			o.Metrics = handlers.NewMetrics("test", "none")
+			_, err = handlers.New(o)
+			var taken *handlers.RouteError
+			if !errors.As(err, &taken) || *taken != (handlers.RouteError{Provider: "pretend", Method: http.MethodPost, Path: c.login, Var: "PRETEND_LOGIN_PATH"}) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 
@@ -141,6 +204,19 @@ func TestWhatAProviderFailsWithStaysInside(t *testing.T) {
 	}
 	if got = f.ask(http.MethodPost, "/login", append([]option{body("odd")}, own...)...); got.status != http.StatusInternalServerError || strings.Contains(got.body, planted) {
 		t.Errorf("%d %s", got.status, got.body)
+	}
+	for text, want := range map[string]struct {
+		status int
+		word   string
+	}{"gone": {http.StatusServiceUnavailable, "unavailable"}, "nameless": {http.StatusUnprocessableEntity, "no_token"}} {
+		before := f.log.String()
+		got = f.ask(http.MethodPost, "/login", append([]option{body(text)}, own...)...)
+		if got.status != want.status || !strings.HasSuffix(got.body, `,"code":"`+want.word+`"}`) || strings.Contains(got.body, planted) {
+			t.Errorf("%s: %d %s", text, got.status, got.body)
+		}
+		if logged := strings.TrimPrefix(f.log.String(), before); strings.Contains(logged, `"level":"ERROR"`) {
+			t.Errorf("%s is nobody's fault: %s", text, logged)
+		}
 	}
 	if got = f.ask(http.MethodPost, "/login", append([]option{body(strings.Repeat("x", 5000))}, own...)...); got.status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a body of 5000 bytes: %d %s", got.status, got.body)

@@ -19,7 +19,7 @@ func newEngine() *gin.Engine {
 	return e
 }
 
-// mount adds routes to an engine. A route that is there already stays: with BASE_PATH=/imbachat/api/v1 our own routes and those of
+// mount adds routes to an engine. One of ours that is there already stays: with BASE_PATH=/imbachat/api/v1 our own routes and those of
 // an old plugin meet, and gin would panic.
 type mount struct {
 	e     *gin.Engine
@@ -41,9 +41,9 @@ func (m *mount) post(path string, h gin.HandlerFunc) {
 	m.add(h, path, http.MethodGet, http.MethodHead, http.MethodPost)
 }
 
-// publicRoutes is every route for the site and the provider. What is not here does not exist: the provider's old unprotected ones
+// publicRoutes is every route for the site and the provider; the error is a *RouteError. What is not here does not exist: the provider's old unprotected ones
 // (sync, getauthdata, gettoken, setguestimbachat, notifications) among them (ImbaChat §1.4).
-func (s *Server) publicRoutes() *gin.Engine {
+func (s *Server) publicRoutes() (*gin.Engine, error) {
 	e := newEngine()
 	e.Use(s.observe)
 	m := &mount{e: e, taken: map[string]bool{}}
@@ -66,13 +66,15 @@ func (s *Server) publicRoutes() *gin.Engine {
 		s.fragments[path] = true
 		m.get(path, s.answer(h, writeFragment))
 	}
-	s.provided(m)
+	if err := s.provided(m); err != nil {
+		return nil, err
+	}
 	s.refuseOthers(e)
 	e.NoRoute(s.answer(func(c *gin.Context) error {
 		s.noticeCutPath(c.Request.URL.Path)
 		return errNotFound
 	}, writeJSON))
-	return e
+	return e, nil
 }
 
 func (s *Server) refuseOthers(e *gin.Engine) {

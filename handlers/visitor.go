@@ -27,13 +27,13 @@ func (s *Server) identity(c *gin.Context) error {
 	if err := s.mayAsk(c.Request); err != nil {
 		return err
 	}
-	u, until, err := s.visitor(c)
+	u, who, err := s.visitor(c)
 	if err != nil {
 		return err
 	}
 	p := takePage()
 	defer p.release()
-	if err := s.widgets(c, u, until, p); err != nil {
+	if err := s.widgets(c, u, who.ExpiresAt, p); err != nil {
 		return err
 	}
 	send(c, http.StatusOK, jsonType, p.data)
@@ -56,19 +56,19 @@ var (
 )
 
 // visitor finds out who asks and reads their row; nil is a guest. So is a user who is unknown or hidden, unless the site's own server named them.
-func (s *Server) visitor(c *gin.Context) (*userinfo.User, time.Time, error) {
+func (s *Server) visitor(c *gin.Context) (*userinfo.User, identity.Identity, error) {
 	who, err := s.resolve(c)
 	if err != nil || who.Anonymous() {
-		return nil, time.Time{}, err
+		return nil, identity.Identity{}, err
 	}
 	u, known, err := s.o.Directory.Visitor(c.Request.Context(), who.UserID, who.Seen)
 	switch {
 	case err != nil:
-		return nil, time.Time{}, err
+		return nil, identity.Identity{}, err
 	case !known || u.ID != who.UserID:
-		return nil, time.Time{}, notShown(who)
+		return nil, identity.Identity{}, notShown(who)
 	}
-	return &u, who.ExpiresAt, nil
+	return &u, who, nil
 }
 
 // resolve tells who asks. A credential that was refused is counted; nobody is a guest.
@@ -250,13 +250,13 @@ func (s *Server) widget(c *gin.Context) error {
 	if err := passedOn(c.Request); err != nil {
 		return err
 	}
-	u, until, err := s.visitor(c)
+	u, who, err := s.visitor(c)
 	if err != nil {
 		return err
 	}
 	p := takePage()
 	defer p.release()
-	if err := s.widgets(c, u, until, p); err != nil {
+	if err := s.widgets(c, u, who.ExpiresAt, p); err != nil {
 		return err
 	}
 	if bytes.HasSuffix(p.data, nothingShown) {

@@ -19,6 +19,7 @@ type Route struct {
 	Method string // of net/http
 	Path   string // from the base path on, "/sendbird/token"; with Root from the site's root on, "/login"
 	Root   bool
+	Var    string // the variable, without prefix, that sets Path, to be named where Path is another route's; "" is none
 	// Open says that the route has credentials of its own: anybody may ask, no page's rules apply, and there is no visitor.
 	Open bool
 	// MaxBody bounds the request's body in bytes; 0 is 4 KiB. Reading more is an error.

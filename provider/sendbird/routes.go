@@ -20,12 +20,15 @@ const (
 
 // Routes lists the provider's routes (CONTRACT §5). None that gives a token answers GET: browsers fetch ahead.
 func (p *Provider) Routes() []provider.Route {
-	return []provider.Route{
-		{Method: http.MethodPost, Path: p.loginPath, Root: true, Serve: p.serveToken},
+	routes := []provider.Route{
 		{Method: http.MethodPost, Path: tokenPath, Serve: p.serveToken},
 		{Method: http.MethodDelete, Path: tokenPath, Serve: p.serveRevoke},
 		{Method: http.MethodGet, Path: mePath, Serve: p.serveMe},
 	}
+	if p.loginPath == p.tokenURL { // by an owner who wants no other
+		return routes
+	}
+	return append(routes, provider.Route{Method: http.MethodPost, Path: p.loginPath, Root: true, Var: "SENDBIRD_LOGIN_PATH", Serve: p.serveToken})
 }
 
 // question is the body of a request for a token.
@@ -96,7 +99,7 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, v *provide
 	if err != nil {
 		return err
 	}
-	got, err := p.pass(r.Context(), m, v.Until, q.Fresh, func() error { return p.spend(p.perUser, r, v, string(m.id)) })
+	got, err := p.pass(r.Context(), m, v.Until, q.Fresh, func() error { return p.spend(p.perUser, v, string(m.id)) })
 	if err != nil {
 		return err
 	}
@@ -108,10 +111,9 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, v *provide
 }
 
 // spend counts a request by its user and by its address.
-func (p *Provider) spend(byUser *quota, r *http.Request, v *provider.Visitor, id string) error {
+func (p *Provider) spend(byUser *quota, v *provider.Visitor, id string) error {
 	wait := byUser.take(id)
-	// The site's own server asks for everybody from one address.
-	if wait == 0 && v.Address != "" && !(r.Header.Get("Authorization") != "" && r.URL.Query().Has("user_id")) {
+	if wait == 0 && v.Address != "" {
 		wait = p.perAddress.take(v.Address)
 	}
 	if wait > 0 {
@@ -126,7 +128,7 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provid
 	if err != nil {
 		return err
 	}
-	if err := p.spend(p.revokes, r, v, string(m.id)); err != nil {
+	if err := p.spend(p.revokes, v, string(m.id)); err != nil {
 		return err
 	}
 	p.desk.drop(m.id)
