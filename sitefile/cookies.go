@@ -54,9 +54,10 @@ func (l *look) quiet(ref string) (value string, ok bool) {
 	for _, name := range alternatives(ref) {
 		text, known := constant(name)
 		if !known {
-			if text, known = l.doc.values[name]; l.doc.remarks[name] != "" {
+			if l.doc.remarks[name] != "" {
 				return "", false
 			}
+			text = l.doc.values[name]
 		}
 		if text != "" {
 			return text, true
