@@ -22,11 +22,11 @@ func alive(conn net.Conn) bool {
 		return false
 	}
 	silent := false
-	err = raw.Read(func(fd uintptr) bool {
+	// Not raw.Read, which waits for whoever is reading: after a slow write pgx leaves a reader behind in the background.
+	err = raw.Control(func(fd uintptr) {
 		var b [1]byte
 		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 		silent = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK || err == syscall.EINTR
-		return true
 	})
 	return err == nil && silent
 }

@@ -10,3 +10,6 @@ func Text(l userinfo.Lookup, args ...any) (string, error) {
 
 // SetMost sets how many bytes an answer of a look-up may have.
 func SetMost(l userinfo.Lookup, bytes int) { l.(*lookup).q.most = bytes }
+
+// Alive looks at an idle connection.
+var Alive = alive
