@@ -2,6 +2,7 @@ package sendbird
 
 import (
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,22 +24,18 @@ type pass struct {
 	ends  time.Time
 }
 
-// key names a pass: whose, and the end that was asked for in Unix milliseconds; 0 is the usual one. A pass of a session that ends later is never
-// found with it.
-type key struct {
-	user userinfo.ID
-	ends int64
-}
-
 // kept is a pass in memory.
 type kept struct {
 	pass
+	asked time.Time // end that was asked for; zero is the usual one
 	until time.Time
 	owed  bool // somebody was sent away while it was made, and has not got it yet
 }
 
 // flight is the making of a pass, for all who ask for it meanwhile.
 type flight struct {
+	user userinfo.ID
+	ends time.Time     // that is asked for; zero is the usual one
 	done chan struct{} // closed at the end
 	pass pass
 	err  error
@@ -48,53 +45,71 @@ type flight struct {
 	owed  bool      // somebody was sent away
 }
 
-// desk is where passes are asked for: one flight per pass, and what was made lately.
+// serves reports whether a pass of one session will do for another of the same user; zero is a session that outlives every pass. It never outlives the other
+// session, and is good for half of it at least: most sessions end later with every request, and who comes back for a pass must find it.
+func serves(ends, other, now time.Time) bool {
+	if ends.IsZero() || other.IsZero() {
+		return ends.Equal(other)
+	}
+	return !ends.After(other) && ends.Sub(now) >= other.Sub(now)/2
+}
+
+// desk is where passes are asked for: one flight per user and about the same end, and what was made lately.
 type desk struct {
 	now func() time.Time
 
 	mu      sync.Mutex
-	passes  map[key]kept
+	passes  map[userinfo.ID][]kept // the latest last; few, as each was charged for
+	held    int                    // passes of all users
 	swept   time.Time
-	flights map[key]*flight
+	flights map[userinfo.ID][]*flight
+	aloft   int   // flights of all users
 	came    int64 // flights so far
 	begun   int64 // of them, those whose turn has come
 	cost    float64
 }
 
 func newDesk(now func() time.Time) *desk {
-	return &desk{now: now, passes: map[key]kept{}, flights: map[key]*flight{}, cost: 1}
+	return &desk{now: now, passes: map[userinfo.ID][]kept{}, flights: map[userinfo.ID][]*flight{}, cost: 1}
 }
 
-// ask returns the pass if it is at hand, else the flight that makes it; start says that the caller is to begin it. Neither: too many wait.
-// fresh wants no pass from memory, but for one that was made for somebody who was sent away. charge is asked before anything is
-// given that was not on its way already; its error is returned.
-func (d *desk) ask(k key, fresh bool, charge func() error) (got pass, f *flight, start bool, err error) {
+// ask returns the pass of a user whose session ends at ends if it is at hand, else the flight that makes it; start says that the caller is to begin it.
+// Neither: too many wait. fresh wants no pass from memory, but for one that was made for somebody who was sent away. charge is asked before anything
+// is given that was not on its way already; its error is returned.
+func (d *desk) ask(user userinfo.ID, ends time.Time, fresh bool, charge func() error) (got pass, f *flight, start bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.now()
-	have, ok := d.passes[k]
-	ok = ok && now.Before(have.until)
-	if ok && have.owed {
-		have.owed = false
-		d.passes[k] = have
-		return have.pass, nil, false, nil
+	var have *kept
+	for i := range d.passes[user] {
+		one := &d.passes[user][i]
+		if !now.Before(one.until) || !serves(one.asked, ends, now) {
+			continue
+		}
+		if have = one; have.owed {
+			have.owed = false
+			return have.pass, nil, false, nil
+		}
 	}
-	if f = d.flights[k]; f != nil {
-		f.asked = now
-		return pass{}, f, false, nil
+	for _, f := range d.flights[user] {
+		if serves(f.ends, ends, now) {
+			f.asked = now
+			return pass{}, f, false, nil
+		}
 	}
 	if err := charge(); err != nil {
 		return pass{}, nil, false, err
 	}
-	if ok && !fresh {
+	if have != nil && !fresh {
 		return have.pass, nil, false, nil
 	}
-	if len(d.flights) >= mostFlights {
+	if d.aloft >= mostFlights {
 		return pass{}, nil, false, nil
 	}
 	d.came++
-	f = &flight{done: make(chan struct{}), place: d.came, asked: now}
-	d.flights[k] = f
+	d.aloft++
+	f = &flight{user: user, ends: ends, done: make(chan struct{}), place: d.came, asked: now}
+	d.flights[user] = append(d.flights[user], f)
 	return pass{}, f, true, nil
 }
 
@@ -116,16 +131,19 @@ func (d *desk) sentAway(f *flight, pace int) time.Duration {
 }
 
 // land ends a flight. calls is what it took; 0 is not known. A flight that was dropped meanwhile leaves nothing.
-func (d *desk) land(k key, f *flight, calls int) {
+func (d *desk) land(f *flight, calls int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if calls > 0 {
 		d.cost += (float64(calls) - d.cost) / 8
 	}
-	if d.flights[k] == f {
-		delete(d.flights, k)
+	if i := slices.Index(d.flights[f.user], f); i >= 0 {
+		d.aloft--
+		if d.flights[f.user] = slices.Delete(d.flights[f.user], i, i+1); len(d.flights[f.user]) == 0 {
+			delete(d.flights, f.user)
+		}
 		if f.err == nil {
-			d.keep(k, kept{pass: f.pass, owed: f.owed, until: earlier(d.now().Add(keepPass), f.pass.ends)})
+			d.keep(f.user, kept{pass: f.pass, asked: f.ends, owed: f.owed, until: earlier(d.now().Add(keepPass), f.pass.ends)})
 		}
 	}
 	close(f.done)
@@ -138,28 +156,46 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// keep holds a pass. Called with mu held.
-func (d *desk) keep(k key, have kept) {
+// keep holds a pass, in the place of one for the same end. Called with mu held.
+func (d *desk) keep(user userinfo.ID, have kept) {
 	now := d.now()
-	if len(d.passes) >= mostPasses && now.Sub(d.swept) >= time.Second {
+	if d.held >= mostPasses && now.Sub(d.swept) >= time.Second {
 		d.swept = now
-		maps.DeleteFunc(d.passes, func(_ key, old kept) bool { return !now.Before(old.until) })
+		for other := range d.passes {
+			d.thin(other, func(old kept) bool { return !now.Before(old.until) })
+		}
 	}
-	for old := range d.passes {
-		if len(d.passes) < mostPasses {
+	for other := range d.passes {
+		if d.held < mostPasses {
 			break
 		}
-		delete(d.passes, old) // any: its owner asks once more
+		d.thin(other, func(kept) bool { return true }) // any: its owner asks once more
 	}
-	d.passes[k] = have
+	d.thin(user, func(old kept) bool { return !now.Before(old.until) || old.asked.Equal(have.asked) })
+	d.passes[user] = append(d.passes[user], have)
+	d.held++
+}
+
+// thin forgets some passes of a user. Called with mu held.
+func (d *desk) thin(user userinfo.ID, which func(kept) bool) {
+	before := d.passes[user]
+	had := len(before)
+	after := slices.DeleteFunc(before, which)
+	d.held -= had - len(after)
+	if len(after) == 0 {
+		delete(d.passes, user)
+		return
+	}
+	d.passes[user] = after
 }
 
 // drop forgets all passes of a user, those that are being made too.
 func (d *desk) drop(user userinfo.ID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	maps.DeleteFunc(d.passes, func(k key, _ kept) bool { return k.user == user })
-	maps.DeleteFunc(d.flights, func(k key, _ *flight) bool { return k.user == user })
+	d.thin(user, func(kept) bool { return true })
+	d.aloft -= len(d.flights[user])
+	delete(d.flights, user)
 }
 
 // quota bounds requests in windows of fixed length.

@@ -41,9 +41,7 @@ func (p *Provider) end(until time.Time) time.Time {
 // pass returns a token for a member whose session ends at until. It makes one, together with all who ask for the same; who cannot be served within
 // patience is sent away with a *provider.Fault that names the time to come back, and then pays no charge.
 func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bool, charge func() error) (pass, error) {
-	ends := p.end(until)
-	k := keyOf(m, ends)
-	got, f, start, err := p.desk.ask(k, fresh, charge)
+	got, f, start, err := p.desk.ask(m.id, p.end(until), fresh, charge)
 	switch {
 	case err != nil:
 		return pass{}, err
@@ -52,7 +50,7 @@ func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bo
 	case f == nil:
 		return got, nil
 	case start:
-		go p.fly(k, f, m, ends)
+		go p.fly(f, m)
 	}
 	if held := p.client.pace.held(); held > patience && !start {
 		return pass{}, p.later(f, held)
@@ -72,14 +70,6 @@ func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bo
 	}
 }
 
-func keyOf(m member, ends time.Time) key {
-	k := key{user: m.id}
-	if !ends.IsZero() {
-		k.ends = ends.UnixMilli()
-	}
-	return k
-}
-
 // later sends somebody away until their turn is near.
 func (p *Provider) later(f *flight, held time.Duration) error {
 	wait := min(p.desk.sentAway(f, p.rate), longWait)
@@ -87,9 +77,9 @@ func (p *Provider) later(f *flight, held time.Duration) error {
 }
 
 // fly makes a pass once its turn has come. What is kept of it the visitor does not wait for.
-func (p *Provider) fly(k key, f *flight, m member, ends time.Time) {
-	created, calls := p.takeTurn(f, m, ends)
-	p.desk.land(k, f, calls)
+func (p *Provider) fly(f *flight, m member) {
+	created, calls := p.takeTurn(f, m)
+	p.desk.land(f, calls)
 	if f.err == nil {
 		p.issued(name)
 		p.remember(p.ctx, m, f.pass, created)
@@ -97,7 +87,7 @@ func (p *Provider) fly(k key, f *flight, m member, ends time.Time) {
 }
 
 // takeTurn waits for a flight's turn and fills it in. calls is how many it took; 0 is none.
-func (p *Provider) takeTurn(f *flight, m member, ends time.Time) (created bool, calls int) {
+func (p *Provider) takeTurn(f *flight, m member) (created bool, calls int) {
 	f.err = p.client.pace.wait(p.ctx, fresh)
 	wanted := p.desk.turn(f)
 	switch {
@@ -109,7 +99,7 @@ func (p *Provider) takeTurn(f *flight, m member, ends time.Time) (created bool, 
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, workTimeout)
 	defer cancel()
-	f.pass, created, calls, f.err = p.issue(ctx, m, ends, true)
+	f.pass, created, calls, f.err = p.issue(ctx, m, f.ends, true)
 	if f.err != nil {
 		p.tell(m, f.err)
 		return false, calls

@@ -108,6 +108,44 @@ func TestAThousandFirstLogInsAtFourWritesASecond(t *testing.T) {
 	})
 }
 
+func TestWhoseSessionEndsLaterWithEveryRequestKeepsTheirPlace(t *testing.T) {
+	const crowd, pace = 300, 4
+	for name, session := range map[string]time.Duration{"of two hours": 2 * time.Hour, "of five minutes": 5 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSite(t, func(c *sendbird.Config, _ *provider.Deps) { c.WritesPerSecond = pace })
+				var all sync.WaitGroup
+				began := time.Now()
+				for i := range crowd {
+					id := fmt.Sprint(1 + i)
+					s.AddUser(id, "Ann", "")
+					u := s.set(userinfo.ID(id), "Ann", "")
+					all.Go(func() {
+						for {
+							until := time.Now().Add(session)
+							got := s.visit(t, visit{method: http.MethodPost, path: "/login", visitor: provider.Visitor{User: u, Until: until}})
+							if got.status == http.StatusOK {
+								if ends := time.UnixMilli(got.ExpiresAt); ends.After(until) || ends.Sub(time.Now()) < session/2 {
+									t.Errorf("a session %s got a token of %s", name, time.Until(ends))
+								}
+								return
+							}
+							time.Sleep((got.fault.RetryAfter + time.Second - 1).Truncate(time.Second))
+						}
+					})
+				}
+				all.Wait()
+				if took, want := time.Since(began), crowd*time.Second/pace; took > want+longest {
+					t.Errorf("it took %s, want %s", took, want)
+				}
+				if came := s.Requests(); len(came) != crowd {
+					t.Errorf("%d tokens for %d users", len(came), crowd)
+				}
+			})
+		})
+	}
+}
+
 // longest is how long somebody in the queue is sent away for.
 const longest = 31 * time.Second
 

@@ -368,6 +368,28 @@ func TestAKeptTokenIsNotGivenToASessionThatEndsEarlier(t *testing.T) {
 	})
 }
 
+func TestAKeptTokenIsGivenToASessionThatEndsALittleLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSite(t, nil)
+		s.AddUser("6", "Ann", "")
+		u := s.set("6", "Ann", "")
+		ask := func(left time.Duration) answer {
+			return s.visit(t, visit{method: http.MethodPost, path: "/sendbird/token", visitor: provider.Visitor{User: u, Until: time.Now().Add(left)}})
+		}
+		first := ask(time.Hour)
+		time.Sleep(30 * time.Second) // of the bubble's own clock
+		if again := ask(time.Hour); again.Token != first.Token {
+			t.Error("a session that ends later with every request got another token within a minute")
+		}
+		if long := ask(100 * time.Hour); long.Token == first.Token {
+			t.Error("a long session got the token of a short one")
+		}
+		if again := ask(time.Hour); again.Token != first.Token {
+			t.Error("the token of the longer session hides that of the shorter one")
+		}
+	})
+}
+
 func TestAProviderThatGivesATokenForTooLongIsNotRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, nil)
