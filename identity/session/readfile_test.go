@@ -142,7 +142,7 @@ func TestAFileThatIsWrittenMeanwhileIsReadAsAWhole(t *testing.T) {
 		for i := 0; !stop.Load(); i++ {
 			f, err := os.OpenFile(path, os.O_RDWR, 0)
 			if err == nil {
-				err = session.Lock(f) // as PHP does
+				err = lock(f) // as PHP does
 				if i%2 == 1 && err == nil {
 					err = f.Truncate(0)
 				}

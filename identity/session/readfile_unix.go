@@ -24,12 +24,10 @@ func ownerOf(info fs.FileInfo) (int, bool) {
 // locked tells whether a program keeps others from a file, as PHP does while it works with a session. It does not wait, and keeps nobody waiting. Of a file
 // system without locks nobody can tell.
 func locked(f *os.File) bool {
-	fd := int(f.Fd()) //nolint:gosec // G115: a descriptor is a small number
-	switch err := syscall.Flock(fd, syscall.LOCK_SH|syscall.LOCK_NB); {
-	case err == nil:
+	fd := int(f.Fd())
+	err := syscall.Flock(fd, syscall.LOCK_SH|syscall.LOCK_NB)
+	if err == nil {
 		_ = syscall.Flock(fd, syscall.LOCK_UN) // closing the file would do it too
-		return false
-	default:
-		return errors.Is(err, syscall.EWOULDBLOCK)
 	}
+	return errors.Is(err, syscall.EWOULDBLOCK)
 }

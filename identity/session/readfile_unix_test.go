@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/chatpass/chatpass/identity/session"
 )
 
 // TestAnEmptyFileThatIsBeingWrittenTellsNothing: PHP empties a file within its lock, and may be interrupted there. A session without anything in it is a guest's.
@@ -28,7 +26,7 @@ func TestAnEmptyFileThatIsBeingWrittenTellsNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.locked {
-			if err := session.Lock(f); err != nil {
+			if err := lock(f); err != nil {
 				t.Fatal(err)
 			}
 		}
