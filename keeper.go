@@ -259,7 +259,11 @@ func (k *keeper) Enqueue(ctx context.Context, j provider.Job) error {
 	if err != nil {
 		return err
 	}
-	return s.Enqueue(ctx, store.NewJob{Provider: j.Provider, App: j.App, Kind: j.Kind, SiteUser: string(j.User), Address: j.Address})
+	job := store.NewJob{Provider: j.Provider, App: j.App, Kind: j.Kind, SiteUser: string(j.User), Address: j.Address}
+	if j.Urgent {
+		job.At = time.UnixMilli(1) // due since ever: those due for longest are claimed first
+	}
+	return s.Enqueue(ctx, job)
 }
 
 // Claim gives jobs that are due to a worker alone.

@@ -86,6 +86,20 @@ func TestProvidersHaveTheirJobsDoneThroughTheStore(t *testing.T) {
 	}
 }
 
+func TestAnUrgentJobIsDoneBeforeThoseThatWaitForLonger(t *testing.T) {
+	k, ctx := newTestKeeper(t, t.TempDir()), t.Context()
+	for _, j := range []provider.Job{{Kind: "update", User: "6"}, {Kind: "update", User: "7"}, {Kind: "deactivate", User: "8", Urgent: true}} {
+		j.Provider, j.App = "sendbird", "A"
+		if err := k.Enqueue(ctx, j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	jobs, err := k.Claim(ctx, "sendbird", "A", "w", 1, time.Minute)
+	if err != nil || len(jobs) != 1 || jobs[0].User != "8" {
+		t.Errorf("claimed %+v, %v", jobs, err)
+	}
+}
+
 func TestTheStoreIsOpenedByTheFirstThatNeedsIt(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	k := newTestKeeper(t, dir)

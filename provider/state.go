@@ -46,6 +46,7 @@ type Job struct {
 	Kind          string
 	User          userinfo.ID
 	Address       string
+	Urgent        bool   // goes before jobs that are not, when it is enqueued
 	Attempts      int    // that failed so far
 	Claim         string // of the store: tells this claim from later ones
 }

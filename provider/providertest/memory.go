@@ -37,6 +37,14 @@ type held struct {
 	done  bool
 }
 
+// place is 0 for jobs that go first.
+func (h *held) place() int {
+	if h.Urgent && h.Attempts == 0 {
+		return 0
+	}
+	return 1
+}
+
 // NewMemory returns an empty store.
 func NewMemory(now func() time.Time) *Memory {
 	return &Memory{Now: now, identities: map[at]provider.Identity{}, ends: map[at]time.Time{}}
@@ -145,6 +153,7 @@ func (m *Memory) Claim(_ context.Context, name, app, worker string, n int, lease
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var list []provider.Job
+	slices.SortStableFunc(m.jobs, func(a, b *held) int { return cmp.Compare(a.place(), b.place()) })
 	for _, j := range m.jobs {
 		if m.fail == nil && len(list) < n && !j.done && j.Provider == name && j.App == app && !j.due.After(m.Now()) {
 			j.owner, j.due = worker, m.Now().Add(lease)

@@ -143,8 +143,14 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 	}
 }
 
+// errBusy puts off what nobody waits for, so that no job waits behind it.
+var errBusy = errors.New("log-ins go first")
+
 // update tells the provider of a user's name and picture, unless it knows them.
 func (p *Provider) update(ctx context.Context, m member) error {
+	if p.client.pace.busy() {
+		return errBusy
+	}
 	known, have, err := p.store.Identity(ctx, name, p.app, m.id)
 	if err != nil || have && known.ProfileHash == m.hash() {
 		return err
@@ -218,7 +224,7 @@ func (p *Provider) put(ctx context.Context, m member, hash string, disabled time
 func (p *Provider) enqueue(ctx context.Context, kind string, id userinfo.ID, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	return p.store.Enqueue(ctx, provider.Job{Provider: name, App: p.app, Kind: kind, User: id, Address: address})
+	return p.store.Enqueue(ctx, provider.Job{Provider: name, App: p.app, Kind: kind, User: id, Address: address, Urgent: kind != kindUpdate})
 }
 
 // remember keeps that a user was given a token, and has their profile brought up to date. The visitor gets the token whatever becomes of it.

@@ -119,6 +119,14 @@ func (p *pacer) next() (urgency, bool) {
 	return 0, false
 }
 
+// busy reports whether somebody waits who is not idle.
+func (p *pacer) busy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	u, some := p.next()
+	return some && u != idle
+}
+
 // pause lets no call out before a time; an earlier time changes nothing.
 func (p *pacer) pause(until time.Time) {
 	p.mu.Lock()

@@ -3,6 +3,7 @@ package sendbird_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/provider/providertest"
 	"github.com/chatpass/chatpass/provider/sendbird"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 // run has the provider do its work beside the requests until the test ends.
@@ -257,6 +259,32 @@ func TestAChangeThatFailsWithStatus200IsNotDone(t *testing.T) {
 		time.Sleep(time.Minute)
 		if _, _, active, _ := s.User("6"); active || s.Good("6", first.Token) {
 			t.Error("the user is still in")
+		}
+	})
+}
+
+func TestS14ABanDoesNotWaitBehindChangedNamesAndLogIns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const crowd, pace = 200, 4
+		s := running(t, func(c *sendbird.Config, _ *provider.Deps) { c.WritesPerSecond = pace })
+		banned := s.login(t, s.set("1000", "Mallory", ""), "")
+		for i := range crowd { // users from before, of whom Sendbird has another name
+			id := userinfo.ID(fmt.Sprint(1 + i))
+			s.AddUser(string(id), "Old name", "")
+			u := s.set(id, "Ann", "")
+			go s.login(t, u, "")
+		}
+		time.Sleep(20 * time.Second) // of the bubble's own clock, as below
+		s.set("1000", "", "")
+		time.Sleep(15 * time.Second)
+		if s.Good("1000", banned.Token) {
+			t.Error("the user is still in after 15 seconds")
+		}
+		time.Sleep(20 * time.Minute)
+		for i := range crowd {
+			if name, _, _, _ := s.User(fmt.Sprint(1 + i)); name != "Ann" {
+				t.Fatalf("user %d is still %q", 1+i, name)
+			}
 		}
 	})
 }
