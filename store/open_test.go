@@ -58,6 +58,18 @@ func TestAFileOthersMayReadIsTakenFromThem(t *testing.T) {
 	}
 }
 
+func TestAFileOfAnotherProgramKeepsItsMode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "other.db")
+	other := must[*sql.DB](t)(sql.Open("sqlite", path))
+	must[sql.Result](t)(other.ExecContext(t.Context(), "CREATE TABLE members (id INTEGER)"))
+	ok(t, other.Close())
+	ok(t, os.Chmod(path, 0o640))
+	fault := openFault(t, store.Options{URL: secret.New("sqlite:" + path)})
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("%s; the mode is %v, %v", fault.Fault.Problem, info.Mode(), err)
+	}
+}
+
 // openFault opens what must not open, and returns the fault.
 func openFault(t *testing.T, o store.Options) *store.OpenError {
 	t.Helper()

@@ -31,7 +31,8 @@ const (
 // sqliteDialect is a SQLite file in pure Go.
 type sqliteDialect struct {
 	path, dsn string
-	variable  string // the setting that leads to the file
+	variable  string      // the setting that leads to the file
+	mode      fs.FileMode // of the file before it was taken from other accounts; 0 if it was not
 }
 
 // defaultFile is the file of a store whose address is not set.
@@ -55,7 +56,8 @@ func newSQLite(path, variable string, existing bool) (dialect, error) {
 	if err != nil {
 		return nil, unusable(variable, "names a file that cannot be found", err)
 	}
-	if err := prepareFile(path, variable, existing); err != nil {
+	mode, err := prepareFile(path, variable, existing)
+	if err != nil {
 		return nil, err
 	}
 	name := url.URL{Scheme: "file", Path: path, OmitHost: true}
@@ -65,18 +67,19 @@ func newSQLite(path, variable string, existing bool) (dialect, error) {
 		"secure_delete(ON)", // what is erased is not left in the file
 		"trusted_schema(OFF)",
 	}}
-	return &sqliteDialect{path: path, dsn: name.String() + "?" + options.Encode(), variable: variable}, nil
+	return &sqliteDialect{path: path, dsn: name.String() + "?" + options.Encode(), variable: variable, mode: mode}, nil
 }
 
-func prepareFile(path, variable string, existing bool) error {
+// prepareFile makes the file, or takes it from other accounts; loose is the mode it had before, 0 if it was not changed.
+func prepareFile(path, variable string, existing bool) (loose fs.FileMode, err error) {
 	folder, err := os.Stat(filepath.Dir(path))
 	switch {
 	case existing && errors.Is(err, fs.ErrNotExist):
-		return ErrNoStore
+		return 0, ErrNoStore
 	case err != nil:
-		return unusable(variable, "names a folder that cannot be used", err)
+		return 0, unusable(variable, "names a folder that cannot be used", err)
 	case folder.Mode().Perm()&0o002 != 0:
-		return &OpenError{Fault: setting.Fault{
+		return 0, &OpenError{Fault: setting.Fault{
 			Var: variable, Problem: "leads to a folder that everybody may write to", Remedy: "use a folder of its own, with chmod 700",
 		}}
 	}
@@ -87,26 +90,26 @@ func prepareFile(path, variable string, existing bool) error {
 	// SQLite would make the file for everybody that umask lets; the files beside it get the mode of this one.
 	f, err := os.OpenFile(path, flags, fileMode) //nolint:gosec // G304: the file the owner names
 	if existing && errors.Is(err, fs.ErrNotExist) {
-		return ErrNoStore
+		return 0, ErrNoStore
 	}
 	if err != nil {
-		return unusable(variable, "names a file that cannot be used", err)
+		return 0, unusable(variable, "names a file that cannot be used", err)
 	}
 	foreign := !isDatabase(f)
 	info, err := f.Stat()
 	if err == nil && !foreign && info.Mode().Perm()&0o077 != 0 {
-		err = f.Chmod(fileMode)
+		loose, err = info.Mode().Perm(), f.Chmod(fileMode)
 	}
 	if closing := f.Close(); err == nil {
 		err = closing
 	}
 	switch {
 	case err != nil:
-		return unusable(variable, "names a file that cannot be kept from other accounts", err)
+		return 0, unusable(variable, "names a file that cannot be kept from other accounts", err)
 	case foreign:
-		return noDatabase(variable)
+		return 0, noDatabase(variable)
 	}
-	return nil
+	return loose, nil
 }
 
 // isDatabase reports a file that is empty or begins as SQLite's do (https://www.sqlite.org/fileformat2.html §1.3): SQLite itself takes a
@@ -213,6 +216,9 @@ func (d *sqliteDialect) exclusively(db *gorm.DB, f func(db *gorm.DB) error) erro
 			return err
 		}
 		if tables > 0 && ours == 0 {
+			if d.mode != 0 { // its program is perhaps not of this account
+				_ = os.Chmod(d.path, d.mode) // the refusal is told anyway
+			}
 			return errForeign
 		}
 		return f(tx)
