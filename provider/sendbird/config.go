@@ -65,7 +65,8 @@ func (c *Config) Secrets() []setting.Secret {
 var (
 	appID     = regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`) // it is a part of a host name
 	loginPath = regexp.MustCompile(`^(?:/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}){1,8}$`)   // none of gin's wildcards, no dot segment
-	userIDs   = regexp.MustCompile(`^[A-Za-z0-9_-]{0,40}\{id\}[A-Za-z0-9_-]{0,40}$`)
+	// No digit touches the id: with site{id} before, or beside it in the same application, user 6 of site1{id} would be its user 16.
+	userIDs = regexp.MustCompile(`^(?:[A-Za-z0-9_-]{0,39}[A-Za-z_-])?\{id\}(?:[A-Za-z_-][A-Za-z0-9_-]{0,39})?$`)
 )
 
 // Faults lists what is wrong with the settings, but for the secret's length.
@@ -90,7 +91,7 @@ func (c *Config) Faults() []setting.Fault {
 		add("LOGIN_PATH", fmt.Sprintf("is %q, which is no path", setting.Clip(c.LoginPath)), "use a path such as /login")
 	}
 	if !userIDs.MatchString(c.UserID) {
-		add("USER_ID", fmt.Sprintf("is %q", setting.Clip(c.UserID)), "use {id} once, with letters, digits, _ and - around it, such as prod-{id}")
+		add("USER_ID", fmt.Sprintf("is %q", setting.Clip(c.UserID)), "use {id} once, with letters, digits, _ and - around it and no digit next to it, such as prod-{id}")
 	}
 	if c.WritesPerSecond < minPace || c.WritesPerSecond > maxPace {
 		add("WRITES_PER_SECOND", fmt.Sprintf("is %d", c.WritesPerSecond), "use 80 % of the writes a second that your plan allows, 1 to 1000; 4 suits a free trial")

@@ -295,6 +295,8 @@ func TestFaultsOfTheSettings(t *testing.T) {
 		"a user id without the site's":       {func(c *sendbird.Config) { c.UserID = "prod" }, "USER_ID", "prod"},
 		"a user id with the site's twice":    {func(c *sendbird.Config) { c.UserID = "{id}-{id}" }, "USER_ID", "{id}"},
 		"a user id with a slash":             {func(c *sendbird.Config) { c.UserID = "prod/{id}" }, "USER_ID", "prod/"},
+		"a user id with a digit before":      {func(c *sendbird.Config) { c.UserID = "site1{id}" }, "USER_ID", "site1"}, // user 6 would be site{id}'s user 16
+		"a user id with a digit behind":      {func(c *sendbird.Config) { c.UserID = "{id}1" }, "USER_ID", "{id}1"},
 		"a user id that leaves no room":      {func(c *sendbird.Config) { c.UserID = strings.Repeat("x", 41) + "{id}" }, "USER_ID", "xxx"},
 		"no calls at all":                    {func(c *sendbird.Config) { c.WritesPerSecond = 0 }, "WRITES_PER_SECOND", "is 0"},
 		"more calls than any plan allows":    {func(c *sendbird.Config) { c.WritesPerSecond = 1001 }, "WRITES_PER_SECOND", "1001"},
@@ -325,6 +327,7 @@ func TestSettingsThatAreFine(t *testing.T) {
 		"30 days":                   func(c *sendbird.Config) { c.TokenTTL = 720 * time.Hour },
 		"a deeper path":             func(c *sendbird.Config) { c.LoginPath = "/api/v1/log-in.json" },
 		"a prefix":                  func(c *sendbird.Config) { c.UserID = "prod-{id}" },
+		"a prefix with a digit":     func(c *sendbird.Config) { c.UserID = "site1-{id}_2" },
 		"no API token, told apart":  func(c *sendbird.Config) { c.APIToken = secret.Secret{} },
 		"an application id of UUID": func(c *sendbird.Config) { c.AppID = "2D7B4CDB-932F-4082-9B09-A1153792DC8D" },
 	} {
