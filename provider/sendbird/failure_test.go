@@ -52,7 +52,7 @@ func TestF33OverTheNetwork(t *testing.T) {
 			if got := s.login(t, u, `{"fresh":true}`); got.status != c.status {
 				t.Errorf("%d %v, want %d", got.status, got.fault, c.status)
 			}
-			if took := time.Since(began); took > 5*time.Second { // 3 s on a machine with nothing else to do
+			if took := time.Since(began); took > 10*time.Second { // 3 s on a machine with nothing else to do, 12 s if nobody sent the visitor away
 				t.Errorf("it took %s", took)
 			}
 			for _, r := range s.Requests() {
