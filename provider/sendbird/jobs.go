@@ -48,16 +48,18 @@ func (p *Provider) Run(ctx context.Context) {
 // work does jobs, and makes them of profiles that changed.
 func (p *Provider) work(ctx context.Context) {
 	worker := workerName()
+	var unread, unkept spell
 	for {
 		for _, m := range p.looks.changed() {
-			if err := p.enqueue(ctx, kindUpdate, m.id, m.address); err != nil {
-				p.log.Warn("a changed profile cannot be noted; it is at the next log-in", "error", err.Error())
+			err := p.enqueue(ctx, kindUpdate, m.id, m.address)
+			p.news(&unkept, err, "changed profiles cannot be noted; they are at the next log-in", "changed profiles can be noted again")
+			if err != nil {
 				break
 			}
 		}
 		jobs, err := p.store.Claim(ctx, name, p.app, worker, jobsAtOnce, jobLease)
-		if err != nil && ctx.Err() == nil {
-			p.log.Warn("jobs for sendbird cannot be read", "error", err.Error())
+		if ctx.Err() == nil {
+			p.news(&unread, err, "jobs for sendbird cannot be read", "jobs for sendbird can be read again")
 		}
 		for _, j := range jobs {
 			p.finish(ctx, j, p.job(ctx, j))

@@ -18,13 +18,15 @@ const (
 // looked up is left as it is.
 func (p *Provider) watch(ctx context.Context) {
 	after, began := userinfo.ID(""), p.now()
+	var blind spell
 	for {
 		page, err := p.store.Identities(ctx, name, p.app, after, p.now(), watchPage)
 		if err == nil && len(page) > 0 {
 			err = p.look(ctx, page)
 		}
-		if err != nil && ctx.Err() == nil {
-			p.log.Warn("it cannot be looked whether users of sendbird are still users of the site", "error", err.Error())
+		if ctx.Err() == nil {
+			p.news(&blind, err, "it cannot be looked whether users of sendbird are still users of the site",
+				"it can be looked again whether users of sendbird are still users of the site")
 		}
 		pause := jobPause
 		switch {
