@@ -30,7 +30,7 @@ less. Cookies and tokens are never printed. docs/check.md tells more.
 Exit code 0 fine (warnings change nothing), 1 problems, 78 the settings are refused.
 
 With --json: {"findings":[{"level","subject","text","remedy"}],"ok"}. level is ok, warn or fail; subject is the variable a finding is
-about, or one of settings, platform, provider, database, mapping, index, charset, search, clock, rights, users, user, token, ids,
+about, or one of settings, platform, provider, store, database, mapping, index, charset, search, clock, rights, users, user, token, ids,
 header, ticket, whoami, widget, writing, users-info, base-url, running, provider calls, sendbird, page, loader, identity, leak, csp,
 cookies, sessions, time; remedy is left out where there is none. These words stay, the texts may change.`
 
@@ -210,6 +210,7 @@ func (r *report) look(ctx context.Context, s *site, outside *url.URL) *seen {
 		r.call.progress("calling " + outside.Host)
 		r.outside(ctx, s, outside, seen.id)
 	}
+	r.kept(ctx, s)
 	r.providers(ctx, s)
 	r.call.progress("asking the running sidecar")
 	r.running(ctx, s.cfg)
