@@ -147,8 +147,10 @@ func (p *Provider) Issue(ctx context.Context, u *userinfo.User) (secret.Secret, 
 	ctx, cancel := context.WithTimeout(ctx, workTimeout)
 	defer cancel()
 	got, created, _, err := p.issue(ctx, m, time.Time{}, false)
-	if err == nil {
-		p.remember(ctx, m, got, created)
+	if err == nil && p.store != nil {
+		if err := p.note(ctx, note{member: m, issued: p.now(), ends: got.ends, created: created}); err != nil {
+			p.log.Warn("a token was given and cannot be noted; its user is not looked after until the next one", "error", err.Error())
+		}
 	}
 	return got.token, got.ends, err
 }

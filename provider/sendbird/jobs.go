@@ -229,13 +229,18 @@ func (p *Provider) enqueue(ctx context.Context, kind string, id userinfo.ID, add
 	return p.store.Enqueue(ctx, provider.Job{Provider: name, App: p.app, Kind: kind, User: id, Address: address, Urgent: kind != kindUpdate})
 }
 
-// remember keeps that a user was given a token, and has their profile brought up to date. The visitor gets the token whatever becomes of it.
+// remember notes that a user was given a token, now or when the store is back. The visitor gets the token whatever becomes of it.
 func (p *Provider) remember(ctx context.Context, m member, got pass, created bool) {
-	if p.store == nil {
-		return
+	if p.store != nil {
+		_ = p.noteOrKeep(ctx, note{member: m, issued: p.now(), ends: got.ends, created: created}) // it is told
 	}
+}
+
+// note keeps that a user was given a token, and has their profile brought up to date.
+func (p *Provider) note(ctx context.Context, n note) error {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
+	m := n.member
 	known, have, err := p.store.Identity(ctx, name, p.app, m.id)
 	if err == nil && have && known.Address != m.address {
 		p.moved.Do(func() {
@@ -244,24 +249,22 @@ func (p *Provider) remember(ctx context.Context, m member, got pass, created boo
 	}
 	if err == nil {
 		switch hash := m.hash(); {
-		case created:
+		case n.created:
 			err = p.put(ctx, m, hash, time.Time{})
 		case !have || !known.DisabledAt.IsZero():
 			err = p.put(ctx, m, known.ProfileHash, time.Time{})
 		default:
 		}
-		if err == nil && !created && known.ProfileHash != m.hash() {
+		if err == nil && !n.created && known.ProfileHash != m.hash() {
 			err = p.enqueue(ctx, kindUpdate, m.id, m.address)
 		} else {
 			p.looks.known(m)
 		}
 	}
 	if err == nil {
-		err = p.store.TokenIssued(ctx, name, p.app, m.id, p.now(), got.ends)
+		err = p.store.TokenIssued(ctx, name, p.app, m.id, n.issued, n.ends)
 	}
-	if err != nil {
-		p.log.Warn("a token was given and cannot be noted; its user is not looked after until the next one", "error", err.Error())
-	}
+	return err
 }
 
 // shutOutByUs reports whether a user is deactivated since the site did not show them, and not by somebody at the provider.

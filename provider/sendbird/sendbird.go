@@ -53,6 +53,9 @@ type Provider struct {
 	desk  *desk
 	looks *profiles
 
+	unnoted      *unnoted
+	unkept, lost spell // of notes
+
 	perUser, perAddress, revokes *quota
 	nameless                     sync.Once // the warning about users without an address
 	moved                        sync.Once // the warning about users who had another address
@@ -83,7 +86,7 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 		app: c.AppID, before: before, behind: behind, ttl: c.TokenTTL, loginPath: c.LoginPath, compat: c.Compat500,
 		tokenURL: d.BasePath + tokenPath, rate: c.WritesPerSecond,
 		store: d.Store, users: d.Users, now: d.Now, log: log, issued: issued, kind: d.KeyKind,
-		desk: newDesk(d.Now), looks: newProfiles(),
+		desk: newDesk(d.Now), looks: newProfiles(), unnoted: newUnnoted(),
 		perUser: newQuota(10, time.Minute, d.Now), perAddress: newQuota(60, time.Minute, d.Now), revokes: newQuota(10, time.Minute, d.Now),
 	}
 	p.client = &client{

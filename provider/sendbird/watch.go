@@ -20,6 +20,7 @@ func (p *Provider) watch(ctx context.Context) {
 	after, began := userinfo.ID(""), p.now()
 	var blind spell
 	for {
+		p.catchUp(ctx)
 		page, err := p.store.Identities(ctx, name, p.app, after, p.now(), watchPage)
 		if err == nil && len(page) > 0 {
 			err = p.look(ctx, page)
@@ -39,6 +40,9 @@ func (p *Provider) watch(ctx context.Context) {
 			after = page[len(page)-1].User
 		}
 		if sleep(ctx, pause) != nil {
+			if n := p.unnoted.len(); n > 0 {
+				p.log.Warn("users who were given a token were never noted; they are not looked after until the next one", "users", n)
+			}
 			return
 		}
 		if after == "" {
