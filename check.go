@@ -196,7 +196,7 @@ func (r *report) unread(err error) int {
 func (r *report) look(ctx context.Context, s *site, outside *url.URL) *seen {
 	r.platform(s.cfg)
 	r.site(s)
-	r.proxies(s.cfg)
+	r.proxies(s)
 	r.call.progress("asking the database")
 	seen := &seen{id: "1"}
 	alive := r.database(ctx, s)
@@ -213,7 +213,7 @@ func (r *report) look(ctx context.Context, s *site, outside *url.URL) *seen {
 	r.kept(ctx, s)
 	r.providers(ctx, s)
 	r.call.progress("asking the running sidecar")
-	r.running(ctx, s.cfg)
+	r.running(ctx, s)
 	r.call.progress("")
 	return seen
 }

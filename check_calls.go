@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/handlers"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider/imbachat"
@@ -167,12 +166,16 @@ func serveHere(ctx context.Context, h http.Handler) (base string, stop func(), e
 const ownTimeout = 3 * time.Second
 
 // running asks a running sidecar when the provider last called, for "it shows nothing".
-func (r *report) running(ctx context.Context, cfg *config.Config) {
+func (r *report) running(ctx context.Context, s *site) {
 	ctx, cancel := context.WithTimeout(ctx, ownTimeout)
 	defer cancel()
-	body, status, err := askOwn(ctx, cfg.AdminListen, "/status", nil)
+	body, status, err := askOwn(ctx, s.cfg.AdminListen, "/status", nil)
 	if err != nil || status != http.StatusOK {
-		r.warn("running", fmt.Sprintf("no sidecar answers on CHATPASS_ADMIN_LISTEN %s", cfg.AdminListen), "start chatpass serve to see whether the provider calls")
+		remedy := "start chatpass serve"
+		if s.info != nil {
+			remedy += " to see whether the provider calls"
+		}
+		r.warn("running", fmt.Sprintf("no sidecar answers on CHATPASS_ADMIN_LISTEN %s", s.cfg.AdminListen), remedy)
 		return
 	}
 	var st handlers.Status
@@ -191,7 +194,9 @@ func (r *report) running(ctx context.Context, cfg *config.Config) {
 		r.warn("running", "what answers on CHATPASS_ADMIN_LISTEN is no Chatpass", "give CHATPASS_ADMIN_LISTEN an address of its own")
 		return
 	}
-	r.calls(st.ProviderCalls)
+	if s.info != nil {
+		r.calls(st.ProviderCalls)
+	}
 }
 
 // calls tells how the provider last called, newest first.

@@ -46,6 +46,10 @@ func (r *report) outside(ctx context.Context, s *site, at *url.URL, id userinfo.
 			form = c
 		}
 	}
+	if form == nil && len(s.providers) > 0 {
+		r.warn("base-url", "shows how users-info is reached, for which none of the providers here asks", "leave --base-url out; --url looks at a page of the site")
+		return
+	}
 	if form == nil {
 		r.warn("base-url", "no provider is set, so that nobody answers there", "set CHATPASS_IMBACHAT_WIDGET_ID and the other credentials of its form")
 		return

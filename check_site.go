@@ -46,10 +46,16 @@ func (r *report) site(s *site) {
 }
 
 // proxies warns that visitors who come through the site's web server cannot be told apart.
-func (r *report) proxies(cfg *config.Config) {
-	if len(cfg.TrustedProxies) > 0 || cfg.Listen.Network != "tcp" {
+func (r *report) proxies(s *site) {
+	if len(s.cfg.TrustedProxies) > 0 || s.cfg.Listen.Network != "tcp" {
 		return // through a socket there is no address to count by
 	}
-	r.warn("CHATPASS_TRUSTED_PROXIES", "is not set: behind a proxy that sends no X-Forwarded-For all visitors count as one, and anybody's wrong passwords block the provider for a minute",
+	text := "is not set: behind a proxy that sends no X-Forwarded-For all visitors count as one"
+	if s.info != nil {
+		text += ", and anybody's wrong passwords block the provider for a minute"
+	} else {
+		text += ", and share what one address may ask for"
+	}
+	r.warn("CHATPASS_TRUSTED_PROXIES", text,
 		"set it to the address the site's web server comes from, such as 127.0.0.1, and let the server send X-Forwarded-For")
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -71,5 +72,40 @@ func TestCheckFailsOnAWrongPasswordOfTheStore(t *testing.T) {
 	code, lines := about(t, dir, "store", "CHATPASS_STORE_URL="+strings.Replace(d.URL(), ":"+password+"@", ":wrong@", 1))
 	if code != exitFailed || !strings.HasPrefix(lines, "fail CHATPASS_STORE_URL ") || !strings.Contains(lines, " → ") {
 		t.Errorf("exit %d, %q", code, lines)
+	}
+}
+
+// onlySendbird is a site without ImbaChat.
+func onlySendbird(t *testing.T) string {
+	t.Helper()
+	dir, _ := chatSite(t)
+	text, err := os.ReadFile(filepath.Join(dir, ".env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := regexp.MustCompile(`(?m)^CHATPASS_IMBACHAT_.*\n`).ReplaceAll(text, nil)
+	if err := os.WriteFile(filepath.Join(dir, ".env"), bare, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestCheckSaysNothingOfUsersInfoWhereNobodyAsksForIt(t *testing.T) {
+	dir := onlySendbird(t)
+	for _, when := range []string{"while nothing runs", "while it runs"} {
+		got := runProgram(dir, []string{"NO_COLOR=1", "CHATPASS_LISTEN=127.0.0.1:0"}, "check", "--base-url", "http://127.0.0.1:1")
+		if got.code != exitOK {
+			t.Errorf("%s: exit %d", when, got.code)
+		}
+		for _, never := range []string{"provider calls", "Users info", "the provider's form", "block the provider", "IMBACHAT", "ImbaChat", "imbachat"} {
+			if strings.Contains(got.out, never) {
+				t.Errorf("%s: told of %q:\n%s", when, never, got.out)
+			}
+		}
+		if when == "while nothing runs" {
+			start(t, dir)
+		} else if !strings.Contains(got.out, "ok    running: ") {
+			t.Errorf("%s:\n%s", when, got.out)
+		}
 	}
 }

@@ -39,7 +39,7 @@ func (r *report) users(ctx context.Context, s *site) *seen {
 	}
 	times := false
 	for i := range users {
-		r.user(&users[i])
+		r.user(&users[i], s.info != nil)
 		times = times || !users[i].LastLogin.IsZero()
 	}
 	if s.cfg.Mapping.MapsLastLogin() && !times {
@@ -53,7 +53,7 @@ func (r *report) users(ctx context.Context, s *site) *seen {
 }
 
 // user shows one user.
-func (r *report) user(u *userinfo.User) {
+func (r *report) user(u *userinfo.User, asked bool) {
 	shown := []string{"id " + mask(string(u.ID), 2), "name " + mask(u.Name, 1)}
 	for what, has := range map[string]bool{"picture": u.AvatarURL != "", "profile": u.ProfileURL != "", "last log-in": !u.LastLogin.IsZero(), "badge": u.Badge != ""} {
 		if has {
@@ -65,7 +65,7 @@ func (r *report) user(u *userinfo.User) {
 	if u.Name == "" {
 		r.warn("CHATPASS_USERS_NAME", "is empty for user "+mask(string(u.ID), 2), "add an alternative: display_name ?? username ?? 'Member {id}'")
 	}
-	if separated(u.ID) {
+	if asked && separated(u.ID) {
 		r.warn("CHATPASS_USERS_ID", "holds a separator of users-info (, ; | or a blank) in the id of user "+mask(string(u.ID), 2)+": the provider can never ask for such users",
 			"map a key without them, such as a numeric one")
 	}
