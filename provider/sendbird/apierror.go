@@ -41,6 +41,7 @@ type apiError struct {
 	status int           // of HTTP; 0 without an answer
 	code   int           // the API's own; 0 is none
 	wait   time.Duration // with limited: how long
+	asked  time.Duration // with limited: what it asked for, which may be longer
 	cause  string        // where there is no code
 }
 
@@ -85,7 +86,8 @@ func failed(status int, h http.Header, text []byte) *apiError {
 	known, is := codes[e.code]
 	switch {
 	case status == http.StatusTooManyRequests || e.code == 500910:
-		e.kind, e.wait = limited, retryAfter(h)
+		e.kind, e.asked = limited, retryAfter(h)
+		e.wait = min(e.asked, maxWait)
 	case is:
 		e.kind = known
 	case status >= 500:
@@ -104,11 +106,11 @@ func retryAfter(h http.Header) time.Duration {
 	for _, name := range []string{"X-RateLimit-RetryAfter", "X-RateLimit-Retry-After", "Retry-After"} {
 		text := strings.TrimSpace(h.Get(name))
 		if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds > 0 && !math.IsInf(seconds, 0) {
-			return time.Duration(math.Min(seconds, maxWait.Seconds()) * float64(time.Second))
+			return time.Duration(math.Min(seconds, maxAsked.Seconds()) * float64(time.Second))
 		}
 		if at, err := http.ParseTime(text); err == nil {
 			if now, err := http.ParseTime(h.Get("Date")); err == nil && at.After(now) {
-				return min(at.Sub(now), maxWait)
+				return min(at.Sub(now), maxAsked)
 			}
 		}
 	}

@@ -29,7 +29,8 @@ const (
 	maxRetries     = 2
 	firstPause     = 200 * time.Millisecond // the longest before the first retry, doubled for the next
 	defaultWait    = time.Second            // after a 429 that names no time
-	maxWait        = time.Hour              // that a 429 may name
+	maxWait        = time.Minute            // that a 429 may name; after it a call tells whether the wait is over
+	maxAsked       = 366 * 24 * time.Hour   // that is told of a 429
 	breakerFails   = 5                      // failed calls in a row that open the breaker (CONTRACT §5)
 	breakerPause   = time.Second            // until one call is let through to try
 )
@@ -44,6 +45,7 @@ type client struct {
 	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
 	now     func() time.Time
 	count   func(code string)
+	limited func(e *apiError) // told of a 429, and with nil of a call that went well
 }
 
 // newTransport is a connection pool of the provider's own. TLS is always verified.
@@ -173,6 +175,9 @@ func (c *client) try(ctx context.Context, one call) error {
 	case err == nil:
 		done(nil)
 		c.count("200")
+		if one.method != http.MethodGet {
+			c.limited(nil)
+		}
 	case e == nil: // ctx ended
 		done(errNeither)
 	default:
@@ -182,6 +187,7 @@ func (c *client) try(ctx context.Context, one call) error {
 			done(err)
 		case limited:
 			c.pace.pause(c.now().Add(e.wait))
+			c.limited(e)
 			done(errNeither)
 		default:
 			done(nil)

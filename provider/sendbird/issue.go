@@ -3,6 +3,7 @@ package sendbird
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -235,6 +236,17 @@ func (p *Provider) tell(m member, err error) {
 			args = append(args, "user_id", string(m.id))
 		}
 		p.log.Warn("sendbird gave no token", args...)
+	default:
+	}
+}
+
+// limited tells the operator that the provider asks for a wait that log-ins notice, or that it takes calls again.
+func (p *Provider) limited(e *apiError) {
+	switch {
+	case e == nil:
+		p.news(&p.waits, nil, "", "sendbird takes calls again")
+	case e.asked > patience:
+		p.news(&p.waits, e, fmt.Sprintf("sendbird asks to wait %.0f s; log-ins wait, %.0f s at most until one is tried", e.asked.Seconds(), maxWait.Seconds()), "")
 	default:
 	}
 }

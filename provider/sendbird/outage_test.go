@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/chatpass/chatpass/provider/providertest"
 	"github.com/chatpass/chatpass/provider/sendbird"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -100,5 +101,31 @@ func TestTheNotesThatWaitForTheStoreAreBounded(t *testing.T) {
 	lost, held, first := sendbird.NotesThatWait(most + 2)
 	if lost != 2 || held != most || first != "3" {
 		t.Errorf("%d were lost, %d wait, the first is %s", lost, held, first)
+	}
+}
+
+func TestALongWaitThatSendbirdAsksForIsCutToAMinuteAndToldOnce(t *testing.T) {
+	for name, answer := range map[string]providertest.Behaviour{
+		"a day":                                  providertest.Limited("Retry-After", 86400),
+		"a day at every call, in its own header": providertest.Limited("X-RateLimit-RetryAfter", 86400),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := running(t, nil)
+				u := s.set("6", "Ann", "")
+				s.login(t, u, "")
+				s.Script(answer)
+				got := s.login(t, u, `{"fresh":true}`)
+				got.want(t, "a log-in", http.StatusServiceUnavailable, "provider_unavailable")
+				if got.fault.RetryAfter > time.Minute {
+					t.Errorf("the visitor is to come back after %s", got.fault.RetryAfter)
+				}
+				time.Sleep(61 * time.Second)
+				s.login(t, u, `{"fresh":true}`).want(t, "a minute later", http.StatusOK, "")
+				if n := strings.Count(s.logged(), "log-ins wait"); n != 1 || !strings.Contains(s.logged(), "86400") {
+					t.Errorf("it was told %d times: %s", n, s.logged())
+				}
+			})
+		})
 	}
 }

@@ -55,6 +55,7 @@ type Provider struct {
 
 	unnoted      *unnoted
 	unkept, lost spell // of notes
+	waits        spell // that Sendbird asks for
 
 	perUser, perAddress, revokes *quota
 	nameless                     sync.Once // the warning about users without an address
@@ -91,7 +92,7 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	}
 	p.client = &client{
 		base: c.base(), token: c.APIToken, http: newHTTP(transport), pace: newPacer(c.WritesPerSecond, d.Now), now: d.Now,
-		count: func(code string) { requested(name, code) },
+		count: func(code string) { requested(name, code) }, limited: p.limited,
 		breaker: newBreaker(func(open bool) {
 			if open {
 				log.Warn("sendbird fails; it is left alone for a second at a time until it answers")
