@@ -81,6 +81,9 @@ func (c *Config) Faults() []setting.Fault {
 	case !appID.MatchString(c.AppID):
 		add("APP_ID", fmt.Sprintf("is %q, which is no application id", setting.Clip(c.AppID)), "copy the application id from the dashboard; it has letters, digits and hyphens")
 	}
+	if strings.ContainsFunc(c.APIToken.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }) { // it is a header's value
+		add("API_TOKEN", "holds a space, a line break or another character that no API token has", "copy the API token anew from the dashboard, in one line and without anything around it")
+	}
 	if problem := baseProblem(c.BaseURL); problem != "" {
 		add("BASE_URL", problem, "remove it, or use an address such as https://api-your-app-id.sendbird.com, without /v3")
 	}
