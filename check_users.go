@@ -52,7 +52,7 @@ func (r *report) users(ctx context.Context, s *site) *seen {
 	return found
 }
 
-// user shows one user.
+// user shows one user. asked says that a provider asks users-info for them.
 func (r *report) user(u *userinfo.User, asked bool) {
 	shown := []string{"id " + mask(string(u.ID), 2), "name " + mask(u.Name, 1)}
 	for what, has := range map[string]bool{"picture": u.AvatarURL != "", "profile": u.ProfileURL != "", "last log-in": !u.LastLogin.IsZero(), "badge": u.Badge != ""} {

@@ -148,6 +148,9 @@ func viaEnvconfig(field reflect.Value, text string) error {
 	return err
 }
 
+// mostDays bounds the days that a remedy tells in hours: ten years.
+const mostDays = 3650
+
 // explain says what is wrong with a value, by the type it should have had.
 func explain(v variable, text string, err error) (problem, remedy string) {
 	example := ""
@@ -158,6 +161,11 @@ func explain(v variable, text string, err error) (problem, remedy string) {
 	case time.Duration:
 		if trimmed := strings.TrimSpace(text); errors.Is(err, errBareNumber) && len(trimmed) < 10 {
 			return "is " + quote(text) + ", a number without a unit", "write " + trimmed + "s for seconds or " + trimmed + "ms for milliseconds; m and h are known too"
+		}
+		if days, ok := strings.CutSuffix(strings.TrimSpace(text), "d"); ok {
+			if n, err := strconv.Atoi(days); err == nil && n > 0 && n <= mostDays {
+				return "is " + quote(text) + ", and days are no unit here", "write " + strconv.Itoa(24*n) + "h"
+			}
 		}
 		return "is " + quote(text) + ", which is no duration", "write a number with its unit, such as 10s, 500ms or 1h30m"
 	case int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64:

@@ -160,7 +160,7 @@ func (vs *variables) add(prefix string, spec reflect.Value) {
 	}
 }
 
-// suggest returns the known variable whose name is nearest to name, or "" if none is near.
+// suggest returns the known variable whose name is nearest to name, else one that has a word more, or "" if there is none.
 func (vs *variables) suggest(name string) string {
 	const farthest = 3                                // letters; more turn LOG_LEVEL into unlike names
 	if name = strings.ToUpper(name); len(name) > 64 { // longer than any name by more than farthest
@@ -177,5 +177,22 @@ func (vs *variables) suggest(name string) string {
 			best, distance = candidate, d
 		}
 	}
-	return best
+	if best != "" {
+		return best
+	}
+	if i := slices.IndexFunc(names, func(candidate string) bool { return lacksWord(name, candidate) }); i >= 0 {
+		return names[i]
+	}
+	return ""
+}
+
+// lacksWord reports whether a name is another without one of the words within it, as SENDBIRD_TOKEN is for SENDBIRD_API_TOKEN.
+func lacksWord(name, whole string) bool {
+	words := strings.Split(whole, "_")
+	for i := 1; i < len(words)-1; i++ {
+		if name == strings.Join(slices.Concat(words[:i], words[i+1:]), "_") {
+			return true
+		}
+	}
+	return false
 }
