@@ -72,6 +72,9 @@ func TestF33ACertificateNobodyTrustsIsRefused(t *testing.T) {
 	if came := s.Requests(); len(came) > 0 {
 		t.Errorf("the API token went to somebody: %v", targets(came))
 	}
+	if text := s.logged(); !strings.Contains(text, "connection to sendbird failed") || !strings.Contains(text, "certificate") || strings.Contains(text, "refuses the application") {
+		t.Errorf("the log tells of something else: %s", text)
+	}
 }
 
 func TestF33NobodyListens(t *testing.T) {

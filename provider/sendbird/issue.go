@@ -224,8 +224,13 @@ type change struct {
 
 // tell tells the operator of a failure that is theirs to look at. Nobody's name is in it.
 func (p *Provider) tell(m member, err error) {
+	var e *apiError
 	switch kindOf(err) {
 	case refused:
+		if errors.As(err, &e) && e.status == 0 {
+			p.log.Error("the connection to sendbird failed; run chatpass check", "error", err.Error())
+			return
+		}
 		p.log.Error("sendbird refuses the application or its API token; run chatpass check", "error", err.Error())
 	case wrong, garbled, missing:
 		if errors.Is(err, context.Canceled) || errors.Is(err, errForgotten) {
