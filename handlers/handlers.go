@@ -81,6 +81,7 @@ type Server struct {
 	calls     *callBook
 	health    *health
 	fragments map[string]bool // routes whose answer stands in a page of the site
+	coded     map[string]bool // paths of providers' own routes, whose errors have a machine's word
 	draining  atomic.Bool
 	cutPath   sync.Once // the warning that the base path is cut off
 	public    *gin.Engine
@@ -92,7 +93,7 @@ func New(o Options) (*Server, error) {
 	if o.Directory == nil || o.Answers == nil || o.Database == nil || o.Now == nil || o.Logger == nil || o.Metrics == nil {
 		return nil, errors.New("handlers: an option is missing")
 	}
-	s := &Server{o: o, log: o.Logger, fragments: map[string]bool{}}
+	s := &Server{o: o, log: o.Logger, fragments: map[string]bool{}, coded: map[string]bool{}}
 	for _, p := range o.Providers {
 		s.minted = append(s.minted, o.Metrics.minted.WithLabelValues(p.Name()))
 	}

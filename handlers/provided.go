@@ -51,6 +51,7 @@ func (s *Server) provided(m *mount) error {
 					return &RouteError{Provider: p.Name(), Method: method, Path: path, Var: route.Var}
 				}
 			}
+			s.coded[path] = true
 			m.add(s.answer(s.serve(i, route), writeCode), path, methods...)
 		}
 	}

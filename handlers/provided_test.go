@@ -183,8 +183,14 @@ func TestAProvidersRouteIsForMembersOnly(t *testing.T) {
 			}
 		})
 	}
-	if got := f.ask(http.MethodGet, "/chat/pretend/token", own...); got.status != http.StatusMethodNotAllowed {
-		t.Errorf("GET: %d; a token must not be fetched ahead", got.status)
+	for method, target := range map[string]string{http.MethodGet: "/chat/pretend/token", http.MethodPut: "/login?x=1", http.MethodPost: "/chat/pretend/me"} {
+		got := f.ask(method, target, own...)
+		if got.status != http.StatusMethodNotAllowed || got.body != `{"error":"Method not allowed","code":"method_not_allowed"}` || got.header.Get("Allow") == "" {
+			t.Errorf("%s %s: %d %s; a token must not be fetched ahead", method, target, got.status, got.body)
+		}
+	}
+	if got := f.ask(http.MethodDelete, "/chat/identity", own...); !strings.HasPrefix(got.body, `{"code":405,`) {
+		t.Errorf("our own route: %s", got.body)
 	}
 }
 

@@ -79,7 +79,13 @@ func (s *Server) publicRoutes() (*gin.Engine, error) {
 
 func (s *Server) refuseOthers(e *gin.Engine) {
 	e.NoRoute(s.answer(func(*gin.Context) error { return errNotFound }, writeJSON))
-	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }, writeJSON))
+	e.NoMethod(s.answer(func(*gin.Context) error { return errMethod }, func(c *gin.Context, f *failure) {
+		if s.coded[c.Request.URL.Path] {
+			writeCode(c, f)
+			return
+		}
+		writeJSON(c, f)
+	}))
 }
 
 // noticeCutPath tells once that the web server cuts the base path off, as nginx does with a slash behind the port of proxy_pass:
