@@ -264,7 +264,7 @@ func (p *Provider) fault(err error) error {
 	}
 	switch e.kind {
 	case disabled:
-		return &provider.Fault{Status: http.StatusForbidden, Code: "user_disabled", Text: "This user gets no chat", Cause: err}
+		return &provider.Fault{Status: http.StatusForbidden, Code: "user_disabled", Text: noChatText, Cause: err}
 	case limited:
 		return p.unavailable(e.wait, err)
 	case unwell:

@@ -38,6 +38,9 @@ type question struct {
 	Fresh  bool            `json:"fresh"`
 }
 
+// noChatText is the answer to members who get no chat.
+const noChatText = "This user gets no chat"
+
 var (
 	errBody     = &provider.Fault{Status: http.StatusBadRequest, Code: "bad_request", Text: "The body is no JSON object with user_id, app_id and fresh"}
 	errMismatch = &provider.Fault{Status: http.StatusForbidden, Code: "user_mismatch", Text: "The session is another user's"}
@@ -91,7 +94,7 @@ type answer struct {
 
 // serveToken gives the visitor a session token.
 func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, v *provider.Visitor) error {
-	m, err := p.member(v.User)
+	m, err := p.visitor(v)
 	if err != nil {
 		return err
 	}
@@ -110,6 +113,16 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, v *provide
 	})
 }
 
+// visitor returns who asks as the provider knows them.
+func (p *Provider) visitor(v *provider.Visitor) (member, error) {
+	m, err := p.member(v.User)
+	if err != nil {
+		p.tellNameless()
+		return member{}, &provider.Fault{Status: http.StatusForbidden, Code: "user_disabled", Text: noChatText, Cause: err}
+	}
+	return m, nil
+}
+
 // spend counts a request by its user and by its address.
 func (p *Provider) spend(byUser *quota, v *provider.Visitor, id string) error {
 	wait := byUser.take(id)
@@ -124,7 +137,7 @@ func (p *Provider) spend(byUser *quota, v *provider.Visitor, id string) error {
 
 // serveRevoke makes all tokens of the visitor worthless.
 func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provider.Visitor) error {
-	m, err := p.member(v.User)
+	m, err := p.visitor(v)
 	if err != nil {
 		return err
 	}
@@ -152,7 +165,7 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provid
 
 // serveMe tells the visitor who they are in the chat, without a token.
 func (p *Provider) serveMe(w http.ResponseWriter, _ *http.Request, v *provider.Visitor) error {
-	m, err := p.member(v.User)
+	m, err := p.visitor(v)
 	if err != nil {
 		return err
 	}

@@ -182,9 +182,7 @@ func (p *Provider) Widget(_ context.Context, u *userinfo.User, _ time.Time) (*pr
 	}
 	m, err := p.member(u)
 	if err != nil {
-		p.nameless.Do(func() {
-			p.log.Warn("there are users whose id cannot be one at sendbird; they get no chat there", "most_characters", maxAddress-utf8.RuneCountInString(p.before+p.behind))
-		})
+		p.tellNameless()
 		return nil, nil //nolint:nilnil,nilerr // another provider may show something
 	}
 	p.looks.seen(m)
@@ -195,4 +193,11 @@ func (p *Provider) Widget(_ context.Context, u *userinfo.User, _ time.Time) (*pr
 		return nil, err
 	}
 	return &provider.Widget{Own: text}, nil
+}
+
+// tellNameless tells the operator once of users who cannot be named at the provider.
+func (p *Provider) tellNameless() {
+	p.nameless.Do(func() {
+		p.log.Warn("there are users whose id cannot be one at sendbird; they get no chat there", "most_characters", maxAddress-utf8.RuneCountInString(p.before+p.behind))
+	})
 }

@@ -426,10 +426,14 @@ func TestS15OddIDsNeverLeaveUnescaped(t *testing.T) {
 		s.AddUser(string(id), "Ann", "")
 		u := s.set(id, "Ann", "")
 		if want == "" {
-			r := s.provider.Routes()[0]
-			err := r.Serve(nil, nil, &provider.Visitor{User: u})
-			if err == nil || len(s.Requests()) > 0 {
-				t.Errorf("%.20q: %v", id, err)
+			for path, methods := range map[string][]string{"/sendbird/token": {http.MethodPost, http.MethodDelete}, "/sendbird/me": {http.MethodGet}} {
+				for _, method := range methods {
+					got := s.visit(t, visit{method: method, path: path, visitor: provider.Visitor{User: u}})
+					got.want(t, method+" "+path, http.StatusForbidden, "user_disabled")
+				}
+			}
+			if n := strings.Count(s.logged(), "cannot be one at sendbird"); n != 1 || len(s.Requests()) > 0 {
+				t.Errorf("%.20q: told %d times", id, n)
 			}
 			continue
 		}
