@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -13,12 +14,14 @@ import (
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/store"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 const forgetHelp = `
 Tells what Chatpass keeps about the user with this id, and with --yes erases it: the user at every provider that can erase one, then all
 rows in Chatpass's own database. Of the audit log the lines stay without the user, and one more says in numbers what was erased.
 The site's database is never changed: delete or block the user there first, since who signs in again is a new user of the chat.
+Of a user of whom nothing is kept no provider is asked; a line tells the user's id there, to be looked for in its dashboard.
 Where a provider cannot be asked nothing of it is erased here, so that the same command can be run again.
 Exit code 0, also if nothing was kept, 1 if something could not be erased, 78 if the settings are refused.`
 
@@ -51,9 +54,11 @@ func forgetCommand(c *call, yes bool) int {
 	s.store.options.Existing = true // a look must not leave a file behind
 	kept, err := s.store.open(ctx)
 	var refused *store.OpenError
+	f := &forgetting{c: c, site: s, kept: kept, id: id, yes: yes}
 	switch {
 	case errors.Is(err, store.ErrNoStore):
 		c.say("Nothing is kept about anybody: there is no store yet.")
+		f.unasked(nil)
 		return exitOK
 	case errors.As(err, &refused) && !refused.Temporary:
 		c.refuse([]setting.Fault{refused.Fault})
@@ -62,7 +67,7 @@ func forgetCommand(c *call, yes bool) int {
 		c.say("chatpass forget: %v", err)
 		return exitFailed
 	}
-	return (&forgetting{c: c, site: s, kept: kept, id: id, yes: yes}).run(ctx)
+	return f.run(ctx)
 }
 
 // forgetting is one run of the command.
@@ -112,7 +117,24 @@ func (f *forgetting) run(ctx context.Context) int {
 	case !f.yes:
 		f.c.say("Nothing was changed. To erase it: chatpass forget --yes %s", setting.Clip(f.id))
 	}
+	f.unasked(identities)
 	return exitOK
+}
+
+// unasked names the providers that could erase the user and were not asked: a user there of whom nothing is kept here may be somebody
+// else's, or is one that an older store knew.
+func (f *forgetting) unasked(identities []store.Identity) {
+	for _, p := range f.site.providers {
+		forgetter, can := p.(provider.Forgetter)
+		known := slices.ContainsFunc(identities, func(i store.Identity) bool { return i.Provider == p.Name() })
+		if !can || known {
+			continue
+		}
+		if address := forgetter.Address(userinfo.ID(f.id)); address != "" {
+			f.c.say("%s was not asked, since nothing is kept here of its user %q. If there is one all the same, delete it in the dashboard of %s.",
+				p.Name(), address, p.Name())
+		}
+	}
 }
 
 // atProvider erases an identity at its provider, or tells what would be done; false if it could not be asked.

@@ -164,6 +164,27 @@ func TestForgetMakesNoStore(t *testing.T) {
 	}
 }
 
+func TestForgetTellsThatAProviderWasNotAsked(t *testing.T) {
+	dir, peer := chatSite(t, "CHATPASS_SENDBIRD_USER_ID=prod-{id}")
+	const want = `sendbird was not asked, since nothing is kept here of its user "prod-6". If there is one all the same, delete it in the dashboard of sendbird.`
+	asked := func(when string, told bool, id string, args ...string) {
+		t.Helper()
+		got := runProgram(dir, nil, append([]string{"forget", id}, args...)...)
+		if got.code != exitOK || strings.Contains(got.err, want) != told || strings.Contains(got.err, "was not asked") != told {
+			t.Errorf("%s: %+v", when, got)
+		}
+	}
+	asked("without a store", true, "6", "--yes")
+	remember(t, dir, "sendbird", sendbirdApp, "7", "prod-7")
+	asked("without a row", true, "6")
+	asked("with a row", false, "7")
+	remember(t, dir, "mesibo", "app", "6", "m-6")
+	asked("with a row of another provider", true, "6", "--yes")
+	if came := peer.Requests(); len(came) != 0 {
+		t.Errorf("the provider was asked %d times", len(came))
+	}
+}
+
 func TestForgetNeedsOneID(t *testing.T) {
 	for name, args := range map[string][]string{"none": nil, "two": {"6", "7"}, "an empty one": {" "}} {
 		if got := runProgram("", nil, append([]string{"forget"}, args...)...); got.code != exitUsage || !strings.Contains(got.err, "name one id") {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 // Remembering is an optional ability of a [Config]: its provider uses the Store of [Deps]. The store is opened only for such a one.
@@ -22,4 +23,6 @@ type Forgetter interface {
 	// Forget erases the user with an address in an application of the provider; that there is none is no error, ErrOtherApp that it
 	// is set up for another application. A user who signs in after that is a new one.
 	Forget(ctx context.Context, app, address string) error
+	// Address is what a user of the site is called at the provider when the settings are as they are; "" if the id makes no address.
+	Address(id userinfo.ID) string
 }

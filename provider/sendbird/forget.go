@@ -6,6 +6,7 @@ import (
 
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 // StoreKeys lists the API token: whoever has it can make tokens of any user anyway.
@@ -21,4 +22,13 @@ func (p *Provider) Forget(ctx context.Context, app, address string) error {
 		return nil
 	}
 	return err
+}
+
+// Address is the id of a user of the site at Sendbird.
+func (p *Provider) Address(id userinfo.ID) string {
+	m, err := p.member(&userinfo.User{ID: id})
+	if err != nil {
+		return ""
+	}
+	return m.address
 }
