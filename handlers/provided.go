@@ -71,7 +71,7 @@ func (s *Server) serve(place int, route provider.Route) handler {
 			v.Address = limitKey(client.address)
 		}
 		if !route.Open {
-			if err := s.member(c, v); err != nil {
+			if err := s.member(c, v, route.Hidden); err != nil {
 				return err
 			}
 		}
@@ -80,15 +80,28 @@ func (s *Server) serve(place int, route provider.Route) handler {
 	}
 }
 
-// member fills in who asks, or returns why they get no further.
-func (s *Server) member(c *gin.Context, v *provider.Visitor) error {
+// member fills in who asks, or returns why they get no further. hidden has the site's own server ask for users whom the site does not show.
+func (s *Server) member(c *gin.Context, v *provider.Visitor, hidden bool) error {
 	if deceptive(c.Request) {
 		return errNotFound
 	}
 	if err := s.mayAsk(c.Request); err != nil {
 		return err
 	}
-	u, who, err := s.visitor(c)
+	who, err := s.resolve(c)
+	switch {
+	case err != nil:
+		return err
+	case who.Anonymous():
+		return errNotSignedIn
+	case who.Method == bySiteKey:
+		v.Address = "" // the site's own server asks for everybody from one address
+		if hidden {
+			v.User, v.Until = &userinfo.User{ID: who.UserID}, who.ExpiresAt
+			return nil
+		}
+	}
+	u, err := s.shown(c, who)
 	switch {
 	case err != nil:
 		return err
@@ -98,9 +111,6 @@ func (s *Server) member(c *gin.Context, v *provider.Visitor) error {
 		return errNoChat
 	}
 	v.User, v.Until = u, who.ExpiresAt
-	if who.Method == bySiteKey { // the site's own server asks for everybody from one address
-		v.Address = ""
-	}
 	return nil
 }
 

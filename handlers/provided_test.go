@@ -56,6 +56,7 @@ func (p *router) Routes() []provider.Route {
 	return []provider.Route{
 		{Method: http.MethodPost, Path: "/pretend/token", Serve: serve},
 		{Method: http.MethodGet, Path: "/pretend/me", Serve: serve},
+		{Method: http.MethodDelete, Path: "/pretend/token", Hidden: true, Serve: serve},
 		{Method: http.MethodPost, Path: login, Root: true, Var: "PRETEND_LOGIN_PATH", Serve: serve},
 		{Method: http.MethodPost, Path: "/api.php", Root: true, Open: true, MaxBody: 1 << 20, Serve: serve},
 	}
@@ -145,6 +146,30 @@ func TestAProvidersRouteThatIsAnothersIsRefused(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+func TestTheSitesServerMayAskForAHiddenUserWhereTheRouteLetsIt(t *testing.T) {
+	f, p := newProvided(t, func(o *handlers.Options) {
+		o.Directory.(*directory).users[1].Permissions = []userinfo.Permission{{Name: "available_chat"}}
+	})
+	for _, id := range []string{"99", "7", "6"} { // who is hidden, who gets no chat, and a member
+		got := f.ask(http.MethodDelete, "/chat/pretend/token", bearer(siteKey), func(r *http.Request) { r.URL.RawQuery = "user_id=" + id })
+		if got.status != http.StatusOK || p.seen[len(p.seen)-1].User.ID != userinfo.ID(id) || p.seen[len(p.seen)-1].Address != "" {
+			t.Errorf("user %s: %d %s", id, got.status, got.body)
+		}
+	}
+	before := len(p.seen)
+	for cookie, status := range map[string]int{"who=99": http.StatusUnauthorized, "who=7": http.StatusForbidden} {
+		if got := f.ask(http.MethodDelete, "/chat/pretend/token", header("Cookie", cookie), header("Sec-Fetch-Site", "same-origin")); got.status != status {
+			t.Errorf("%s by themselves: %d", cookie, got.status)
+		}
+	}
+	if got := f.ask(http.MethodDelete, "/chat/pretend/token", bearer("wrong-site-key-of-the-tests-0123456789")); got.status != http.StatusUnauthorized {
+		t.Errorf("a wrong key: %d", got.status)
+	}
+	if len(p.seen) > before {
+		t.Error("the provider was asked")
 	}
 }
 

@@ -61,14 +61,23 @@ func (s *Server) visitor(c *gin.Context) (*userinfo.User, identity.Identity, err
 	if err != nil || who.Anonymous() {
 		return nil, identity.Identity{}, err
 	}
+	u, err := s.shown(c, who)
+	if u == nil {
+		return nil, identity.Identity{}, err
+	}
+	return u, who, nil
+}
+
+// shown reads the row of somebody who is known; nil is one who is unknown or hidden.
+func (s *Server) shown(c *gin.Context, who identity.Identity) (*userinfo.User, error) {
 	u, known, err := s.o.Directory.Visitor(c.Request.Context(), who.UserID, who.Seen)
 	switch {
 	case err != nil:
-		return nil, identity.Identity{}, err
+		return nil, err
 	case !known || u.ID != who.UserID:
-		return nil, identity.Identity{}, notShown(who)
+		return nil, notShown(who)
 	}
-	return &u, who, nil
+	return &u, nil
 }
 
 // resolve tells who asks. A credential that was refused is counted; nobody is a guest.

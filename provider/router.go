@@ -22,6 +22,8 @@ type Route struct {
 	Var    string // the variable, without prefix, that sets Path, to be named where Path is another route's; "" is none
 	// Open says that the route has credentials of its own: anybody may ask, no page's rules apply, and there is no visitor.
 	Open bool
+	// Hidden says that the site's own server may ask for users whom the site does not show; of whomever it names the Visitor then has the id alone.
+	Hidden bool
 	// MaxBody bounds the request's body in bytes; 0 is 4 KiB. Reading more is an error.
 	MaxBody int64
 	// Serve answers. An error must come before anything was written; one that is no Fault is answered as an internal error.

@@ -22,7 +22,7 @@ const (
 func (p *Provider) Routes() []provider.Route {
 	routes := []provider.Route{
 		{Method: http.MethodPost, Path: tokenPath, Serve: p.serveToken},
-		{Method: http.MethodDelete, Path: tokenPath, Serve: p.serveRevoke},
+		{Method: http.MethodDelete, Path: tokenPath, Hidden: true, Serve: p.serveRevoke},
 		{Method: http.MethodGet, Path: mePath, Serve: p.serveMe},
 	}
 	if p.loginPath == p.tokenURL { // by an owner who wants no other
