@@ -3,7 +3,6 @@ package sendbird
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -251,7 +250,7 @@ func (p *Provider) limited(e *apiError) {
 	case e == nil:
 		p.news(&p.waits, nil, "", "sendbird takes calls again")
 	case e.asked > patience:
-		p.news(&p.waits, e, fmt.Sprintf("sendbird asks to wait %.0f s; log-ins wait, %.0f s at most until one is tried", e.asked.Seconds(), maxWait.Seconds()), "")
+		p.news(&p.waits, e, "sendbird asks to wait; log-ins wait, a minute at most until one is tried", "", "asked_seconds", int(e.asked.Seconds()))
 	default:
 	}
 }

@@ -16,16 +16,16 @@ type spell struct {
 }
 
 // news tells the log of a trouble, which err is, or that it is over.
-func (p *Provider) news(s *spell, err error, begins, over string) {
+func (p *Provider) news(s *spell, err error, begins, over string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch now := p.now(); {
 	case err == nil && s.on:
 		s.on = false
-		p.log.Info(over)
+		p.log.Info(over) //nolint:sloglint // the callers have literals
 	case err != nil && (s.told.IsZero() || now.Sub(s.told) >= tellAgain):
 		s.told, s.on = now, true
-		p.log.Warn(begins, "error", err.Error())
+		p.log.Warn(begins, append(args, "error", err.Error())...) //nolint:sloglint // as above
 	default:
 	}
 }
