@@ -3,18 +3,21 @@ package userinfo
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// gatherer gives look-ups their turns. One that finds a free reader runs alone and at once; those that would have to wait anyway
-// are put together and share the next query. It never shares a query that has already begun, so nobody gets an answer older than
+// gatherer gives look-ups their turns. A lone one runs at once; those that arrive together, or would have to wait anyway, are put
+// together and share the next query. It never shares a query that has already begun, so nobody gets an answer older than
 // their question.
 type gatherer struct {
 	*readers
 
 	queue   time.Duration
 	failed  func(cause any) error // makes an error of a panic
+	asking  atomic.Int64          // look-ups that wait or are being answered
 	mu      sync.Mutex
 	waiting *batch // the batch that can still be joined, or nil
 }
@@ -50,10 +53,24 @@ func (g *gatherer) bounds() (shared, batch int) {
 
 // run answers ids by query, alone or together with others that wait. set is not kept.
 func (g *gatherer) run(ctx context.Context, set *idSet, query func(*idSet) (*found, error)) (*found, error) {
-	if t, ok := g.try(len(set.ids)); ok {
-		return g.alone(t, set, query)
-	}
+	defer g.asking.Add(-1)
+	company := g.asking.Add(1) > 1
 	shared, most := g.bounds()
+	if t, ok := g.try(len(set.ids)); ok {
+		if !company || len(set.ids) > shared {
+			return g.alone(t, set, query)
+		}
+		b, leads := g.join(set, most)
+		if !leads {
+			t.end()
+			return b.wait(ctx)
+		}
+		// Those who have arrived, but not come as far as here, go along. It takes no longer than they would have taken from us anyway.
+		runtime.Gosched()
+		runtime.Gosched()
+		g.together(t, b, query)
+		return b.answer, b.err
+	}
 	if len(set.ids) > shared {
 		timer := time.NewTimer(g.queue)
 		defer timer.Stop()
@@ -67,6 +84,11 @@ func (g *gatherer) run(ctx context.Context, set *idSet, query func(*idSet) (*fou
 	if leads {
 		return g.lead(ctx, b, time.After(g.queue), query)
 	}
+	return b.wait(ctx)
+}
+
+// wait waits for the answer of a batch that somebody else leads.
+func (b *batch) wait(ctx context.Context) (*found, error) {
 	select {
 	case <-b.done:
 		return b.answer, b.err

@@ -2,6 +2,7 @@ package userinfo_test
 
 import (
 	"fmt"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -132,4 +133,31 @@ func lengths[T any](lists [][]T) []int {
 		n = append(n, len(l))
 	}
 	return n
+}
+
+// TestLookUpsThatArriveTogetherShareAQuery although there are readers for each of them: the first does not wait, the others go together.
+func TestLookUpsThatArriveTogetherShareAQuery(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // they arrive one after the other, before any of them is done
+	synctest.Test(t, func(t *testing.T) {
+		from := members()
+		d := directory(t, plainSettings, from, userinfo.Options{Readers: 8, Few: 8, QueryTimeout: time.Minute, Queue: time.Minute})
+		if _, err := d.Bind(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		g := closeGate(from)
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				if users, err := d.ByID(t.Context(), "1"); err != nil || len(users) != 1 {
+					t.Errorf("got %v, %v", users, err)
+				}
+			})
+		}
+		synctest.Wait()
+		if n := g.waiting.Load(); n != 2 {
+			t.Errorf("%d queries run, want that of the first and that of the others", n)
+		}
+		close(g.open)
+		wg.Wait()
+	})
 }

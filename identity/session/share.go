@@ -18,6 +18,9 @@ const (
 	patience   = 5 * time.Millisecond // then a query is sent without a turn: what takes so long waits for a disk or a network, where company does not slow it
 )
 
+// errPanicked is what those get whose leader panicked.
+var errPanicked = fmt.Errorf("%w: internal error", userinfo.ErrUnavailable)
+
 // shared is a look-up whose users share a query when they would have to wait for the database anyway. A query that has begun is never shared, so that nobody gets
 // a row that was read before they asked. Which of the rows are theirs everybody decides for themselves, byte for byte.
 type shared struct {
@@ -41,12 +44,6 @@ func newTurns() chan struct{} { return make(chan struct{}, max(2, runtime.GOMAXP
 
 // rows are those of a key, and maybe those of others; cut says that there may be more.
 func (s *shared) rows(ctx context.Context, key any) (rows *userinfo.Rows, cut bool, err error) {
-	select {
-	case s.turns <- struct{}{}:
-		defer func() { <-s.turns }()
-		return s.alone(ctx, key)
-	default:
-	}
 	b, leads := s.join(key)
 	if leads {
 		s.lead(ctx, b)
@@ -56,7 +53,10 @@ func (s *shared) rows(ctx context.Context, key any) (rows *userinfo.Rows, cut bo
 	case <-ctx.Done():
 		return nil, false, ctx.Err()
 	}
-	if errors.Is(b.err, userinfo.ErrMapping) || b.err == nil && b.rows.Len() >= sharedRows {
+	switch most := len(b.keys); {
+	case most == 1 && b.err == nil:
+		return b.rows, b.rows.Len() >= maxRows, nil
+	case most > 1 && (errors.Is(b.err, userinfo.ErrMapping) || b.err == nil && b.rows.Len() >= sharedRows):
 		return s.alone(ctx, key) // what was wrong with the others' keys shall not matter here
 	}
 	return b.rows, false, b.err
@@ -85,18 +85,29 @@ func (s *shared) join(key any) (b *batch, leads bool) {
 // lead waits for a turn, but not for long, and sends the query of a batch. Its context is not the leader's: should that visitor leave, those who joined must not
 // notice. The source bounds the time it takes.
 func (s *shared) lead(ctx context.Context, b *batch) {
-	late := time.NewTimer(patience)
-	defer late.Stop()
 	select {
 	case s.turns <- struct{}{}:
 		defer func() { <-s.turns }()
-	case <-late.C:
+	default:
+		late := time.NewTimer(patience)
+		defer late.Stop()
+		select {
+		case s.turns <- struct{}{}:
+			defer func() { <-s.turns }()
+		case <-late.C:
+		}
 	}
-	b.err = fmt.Errorf("%w: internal error", userinfo.ErrUnavailable) // of a panic, which only the leader must see
-	defer close(b.done)
+	// Those who have arrived, but not come as far as here, go along. Where nobody has, this takes no time.
+	runtime.Gosched()
+	runtime.Gosched()
 	s.close(b)
-	ctx = context.WithoutCancel(ctx)
-	b.rows, b.err = s.many.Rows(ctx, b.keys...)
+	b.err = errPanicked // which only the leader must see
+	defer close(b.done)
+	if len(b.keys) == 1 {
+		b.rows, b.err = s.one.Rows(ctx, b.keys[0])
+		return
+	}
+	b.rows, b.err = s.many.Rows(context.WithoutCancel(ctx), b.keys...)
 }
 
 // close ends joining: from here on the batch belongs to its leader.
