@@ -18,6 +18,8 @@ var (
 	ErrNotFound = errors.New("store: not found")
 	// ErrAddressTaken says that another user of the site has this address at the provider.
 	ErrAddressTaken = errors.New("store: the address belongs to another user")
+	// ErrConflict says that a row was changed by somebody else meanwhile.
+	ErrConflict = errors.New("store: the row was changed meanwhile")
 	// ErrLost says that a job is not this worker's any more: its lease ran out and another has it, or it was removed.
 	ErrLost = errors.New("store: the job is not this worker's any more")
 	// ErrInvalid says that an argument is out of its bounds; it is a mistake of the caller.
