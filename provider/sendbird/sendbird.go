@@ -56,6 +56,7 @@ type Provider struct {
 	unnoted      *unnoted
 	unkept, lost spell // of notes
 	waits        spell // that Sendbird asks for
+	crowded      spell // of users who are out of sight
 
 	perUser, perAddress, revokes *quota
 	nameless                     sync.Once // the warning about users without an address

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -176,6 +177,51 @@ func TestS14ABannedUserIsShutOutOnceAfterAnOutage(t *testing.T) {
 		time.Sleep(time.Minute)
 		if _, _, active, _ := s.User("6"); !active || s.store.All()[0].DisabledAt != (time.Time{}) {
 			t.Error("the user is not back")
+		}
+	})
+}
+
+func TestS14ACrowdThatIsGoneAtOnceStaysForAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
+		ids := make([]userinfo.ID, 30)
+		for i := range ids {
+			ids[i] = userinfo.ID(strconv.Itoa(100 + i))
+			s.login(t, s.set(ids[i], "Ann", ""), "")
+			time.Sleep(time.Second) // the limits of an address and of the provider are not what is tested
+		}
+		s.login(t, s.set("6", "Bob", ""), "")
+		time.Sleep(time.Minute)
+		s.Requests()
+		empty := func() {
+			for _, id := range ids {
+				s.set(id, "", "")
+			}
+		}
+		empty()
+		time.Sleep(30 * time.Minute)
+		if came := s.Requests(); len(came) > 0 {
+			t.Errorf("while a crowd was out of sight: %v", targets(came))
+		}
+		if !strings.Contains(s.logged(), "nobody is shut out") {
+			t.Errorf("no warning: %s", s.logged())
+		}
+		for _, id := range ids {
+			s.set(id, "Ann", "")
+		}
+		time.Sleep(2 * time.Hour)
+		if came := s.Requests(); len(came) > 0 {
+			t.Errorf("after they were back: %v", targets(came))
+		}
+		empty()
+		time.Sleep(2 * time.Hour)
+		for _, id := range ids {
+			if _, _, active, _ := s.User(string(id)); active {
+				t.Fatal("who has been gone for an hour is still in")
+			}
+		}
+		if _, _, active, _ := s.User("6"); !active {
+			t.Error("the one who stayed was shut out")
 		}
 	})
 }

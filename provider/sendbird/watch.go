@@ -2,6 +2,8 @@ package sendbird
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
@@ -14,16 +16,20 @@ const (
 	watchPage  = 500             // users in a look, as many as one look-up takes
 )
 
+// errCrowd says that so many are gone at once that it is not believed yet.
+var errCrowd = errors.New("too many at once")
+
 // watch looks again and again whether those who have a token are still users of the site, and has the others shut out. What cannot be
 // looked up is left as it is.
 func (p *Provider) watch(ctx context.Context) {
 	after, began := userinfo.ID(""), p.now()
 	var blind spell
+	crowd := new(provider.Brake)
 	for {
 		p.catchUp(ctx)
 		page, err := p.store.Identities(ctx, name, p.app, after, p.now(), watchPage)
 		if err == nil && len(page) > 0 {
-			err = p.look(ctx, page)
+			err = p.look(ctx, page, crowd)
 		}
 		if ctx.Err() == nil {
 			p.news(&blind, err, "it cannot be looked whether users of sendbird are still users of the site",
@@ -36,6 +42,7 @@ func (p *Provider) watch(ctx context.Context) {
 		case len(page) < watchPage:
 			pause = max(jobPause, watchRound-p.now().Sub(began))
 			after = ""
+			crowd.EndRound()
 		default:
 			after = page[len(page)-1].User
 		}
@@ -52,7 +59,7 @@ func (p *Provider) watch(ctx context.Context) {
 }
 
 // look has those of a page shut out who are no users of the site any more.
-func (p *Provider) look(ctx context.Context, page []provider.Identity) error {
+func (p *Provider) look(ctx context.Context, page []provider.Identity, crowd *provider.Brake) error {
 	ids := make([]userinfo.ID, len(page))
 	for i, one := range page {
 		ids[i] = one.User
@@ -65,10 +72,13 @@ func (p *Provider) look(ctx context.Context, page []provider.Identity) error {
 	for i := range found {
 		there[found[i].ID] = true
 	}
-	for _, one := range page {
-		if there[one.User] {
-			continue
-		}
+	gone := slices.DeleteFunc(slices.Clone(page), func(one provider.Identity) bool { return there[one.User] })
+	if crowd.Holds(p.now(), len(page), len(gone)) {
+		p.news(&p.crowded, errCrowd, "most users of sendbird are out of sight at once; nobody is shut out for an hour: see whether the users table and CHATPASS_USERS_WHERE are as they should be",
+			"", "gone", len(gone), "of", len(page))
+		return nil
+	}
+	for _, one := range gone {
 		p.desk.drop(one.User)
 		if err := p.enqueue(ctx, kindShut, one.User, one.Address); err != nil {
 			return err
