@@ -113,13 +113,14 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, o out
 		return nil, err
 	}
 	s.format = (&imbachat.Config{}).Format(s.directory.KeyKind)
+	origins := siteOrigins(cfg)
 	for _, pc := range configs {
 		var kept provider.Store
 		if o.keeps {
 			kept = s.store.of(pc)
 		}
 		p, err := pc.Open(provider.Deps{
-			Now: time.Now, KeyKind: s.directory.KeyKind, BasePath: cfg.BasePath, Logger: log, Users: s.members,
+			Now: time.Now, KeyKind: s.directory.KeyKind, BasePath: cfg.BasePath, Origins: origins, StateDir: cfg.StateDir, Logger: log, Users: s.members,
 			Requested: o.requested, Issued: o.issued, Store: kept,
 		})
 		if err != nil {
@@ -130,6 +131,15 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, o out
 	}
 	_, s.info = provider.Asking(s.providers)
 	return s, nil
+}
+
+// siteOrigins are the origins of the site's public addresses.
+func siteOrigins(cfg *config.Config) []string {
+	origins := make([]string, len(cfg.SiteURL))
+	for i, u := range cfg.SiteURL {
+		origins[i] = u.Origin
+	}
+	return origins
 }
 
 // close ends what the providers do, the store and the connections to the database.
@@ -216,12 +226,8 @@ func (s *site) server(log *slog.Logger, access io.Writer, jsonLog bool, m *handl
 	if err != nil {
 		return nil, nil, err
 	}
-	origins := make([]string, len(s.cfg.SiteURL))
-	for i, u := range s.cfg.SiteURL {
-		origins[i] = u.Origin
-	}
 	server, err := handlers.New(handlers.Options{
-		BasePath: s.cfg.BasePath, SiteOrigins: origins, TrustedProxies: s.cfg.TrustedProxies, IdentityHeader: s.identityHeader(),
+		BasePath: s.cfg.BasePath, SiteOrigins: siteOrigins(s.cfg), TrustedProxies: s.cfg.TrustedProxies, IdentityHeader: s.identityHeader(),
 		Inline: s.cfg.WidgetMode == config.WidgetInline, HideOn: strings.Join(s.cfg.WidgetHideOn, ","), Roles: s.cfg.WidgetRoles,
 		Searches: !s.cfg.Mapping.SearchesOff(), Friends: s.cfg.Mapping.MapsFriends(),
 		Version: version, Directory: s.directory, Answers: answers, Identity: chain, Providers: s.providers,

@@ -96,6 +96,8 @@ type Deps struct {
 	KeyKind func() userinfo.KeyKind // kind of the site's user ids; KeyUnknown until the database has been seen
 
 	BasePath  string            // where the provider's own routes are mounted; "" is the root
+	Origins   []string          // the site's public origins, such as "https://example.com", the first for links; empty: not known
+	StateDir  string            // folder of Chatpass's own files, perhaps not there yet; "" where the environment names none
 	Logger    *slog.Logger      // nil: nothing is logged
 	Transport http.RoundTripper // calls to the provider; nil: one of the provider's own, with the system's certificates
 	// Users looks up users; those who are unknown, hidden or get no chat are left out. Nil: nobody is looked after between log-ins.

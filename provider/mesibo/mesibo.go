@@ -26,8 +26,9 @@ type Provider struct {
 	kind   func() userinfo.KeyKind
 	base   string // path where Chatpass is mounted
 
-	people people
-	jobs   provider.Store
+	people  people
+	jobs    provider.Store
+	private private
 }
 
 // member is a user of the chat, as a token or a code proved them to be.
