@@ -66,6 +66,7 @@ var internalEdges = map[string][]string{
 var libraries = map[string][]string{
 	"charm.land/huh/v2":                      {""},
 	"github.com/agext/levenshtein":           {"", "config", "userinfo"},
+	"github.com/bep/imagemeta":               {"provider/*"},
 	"github.com/coder/websocket":             {"demo"},
 	"github.com/gin-gonic/gin":               {"handlers"},
 	"github.com/glebarez/go-sqlite":          {"demo", "sitedb", "store"},
@@ -81,6 +82,7 @@ var libraries = map[string][]string{
 	"github.com/maypok86/otter/v2":           {"userinfo", "handlers", "identity"},
 	"github.com/prometheus":                  {"handlers"},
 	"github.com/sony/gobreaker/v2":           {"sitedb", "identity", "provider/*"},
+	"golang.org/x/image":                     {"provider/*"},
 	"golang.org/x/net":                       {"pagecheck"},
 	"golang.org/x/sync":                      {"", "demo", "userinfo", "identity", "sitedb", "handlers"},
 	"golang.org/x/text":                      {"userinfo", "userinfo/convert", "sitedb"},
