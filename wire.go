@@ -106,7 +106,7 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, o out
 	}
 	s := &site{cfg: cfg, log: log, db: db, store: newKeeper(cfg, configs, log)}
 	s.directory, err = userinfo.NewDirectory(cfg.Mapping, db, userinfo.Options{
-		Readers: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log, Visitor: visitorFields(cfg, configs),
+		Readers: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log, Visitor: visitorFields(cfg, configs), Scan: scanFields(cfg, configs),
 	})
 	if err != nil {
 		s.close()
@@ -120,8 +120,8 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, o out
 			kept = s.store.of(pc)
 		}
 		p, err := pc.Open(provider.Deps{
-			Now: time.Now, KeyKind: s.directory.KeyKind, BasePath: cfg.BasePath, Origins: origins, StateDir: cfg.StateDir, Logger: log, Users: s.members,
-			Requested: o.requested, Issued: o.issued, Store: kept,
+			Now: time.Now, KeyKind: s.directory.KeyKind, BasePath: cfg.BasePath, Origins: origins, StateDir: cfg.StateDir, Logger: log,
+			Users: s.membersFor(pc), Scan: s.scanFor(pc), Requested: o.requested, Issued: o.issued, Store: kept,
 		})
 		if err != nil {
 			s.close()
@@ -153,10 +153,33 @@ func (s *site) close() {
 	_ = s.db.Close()
 }
 
-// members looks up users; those who get no chat are left out.
-func (s *site) members(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error) {
-	users, err := s.directory.ByID(ctx, ids...)
-	return slices.DeleteFunc(users, func(u userinfo.User) bool { return !u.MayChat(s.cfg.WidgetRoles) }), err
+// membersFor looks up users for a provider, with their private fields only for one that asked for such; those who get no chat are left out.
+func (s *site) membersFor(pc provider.Config) func(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error) {
+	read := s.directory.ByID
+	if _, asks := pc.(provider.UserFields); asks {
+		read = s.directory.Whole
+	}
+	return func(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error) {
+		users, err := read(ctx, ids...)
+		return s.chatting(users), err
+	}
+}
+
+// scanFor reads users from end to end for a provider; nil for one that does not ask for private fields.
+func (s *site) scanFor(pc provider.Config) func(ctx context.Context, after userinfo.Cursor) (userinfo.Page, error) {
+	if _, asks := pc.(provider.UserFields); !asks {
+		return nil
+	}
+	return func(ctx context.Context, after userinfo.Cursor) (userinfo.Page, error) {
+		page, err := s.directory.Scan(ctx, after)
+		page.Users = s.chatting(page.Users)
+		return page, err
+	}
+}
+
+// chatting are those of some users who get the chat.
+func (s *site) chatting(users []userinfo.User) []userinfo.User {
+	return slices.DeleteFunc(users, func(u userinfo.User) bool { return !u.MayChat(s.cfg.WidgetRoles) })
 }
 
 // run lets the providers work beside the requests, until the end it returns is called.
@@ -188,6 +211,17 @@ func visitorFields(cfg *config.Config, configs []provider.Config) []string {
 		fields = append(fields, few.VisitorFields()...)
 	}
 	return fields
+}
+
+// scanFields are the fields beside the private ones without which nobody can tell who gets the chat; nil where no provider has private fields.
+func scanFields(cfg *config.Config, configs []provider.Config) []string {
+	if !slices.ContainsFunc(configs, func(pc provider.Config) bool { _, asks := pc.(provider.UserFields); return asks }) {
+		return nil
+	}
+	if len(cfg.WidgetRoles) > 0 {
+		return []string{"chat_role"}
+	}
+	return []string{}
 }
 
 // appendUser writes a user as the provider would get it.

@@ -47,6 +47,9 @@ type Section interface {
 // Enabler is a Section that wants to be told whether any of its variables is set. Load tells it before it asks Enabled.
 type Enabler interface{ SetEnabled(enabled bool) }
 
+// UserFields is a Section whose provider has to know more of users than is shown. Load asks it when the provider is on.
+type UserFields interface{ UserFields() []userinfo.PrivateField }
+
 // Config is the checked configuration.
 type Config struct {
 	Listen         Listen         // where visitors and providers are answered

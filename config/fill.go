@@ -87,7 +87,7 @@ func (l *loader) fillUsers(c *Config) {
 		Table: l.raw.UsersTable, ID: l.raw.UsersID, Name: l.raw.UsersName, Avatar: l.raw.UsersAvatar, ProfileURL: l.raw.UsersProfileURL,
 		Email: l.raw.UsersEmail, LastLogin: l.raw.UsersLastLogin, Badge: l.raw.UsersBadge, Role: l.raw.UsersRole,
 		Fields: l.raw.UsersFields, Where: l.raw.UsersWhere, Timezone: l.raw.UsersTimezone, Search: l.raw.UsersSearch, Friends: l.raw.UsersFriends,
-		Prefix: l.prefix(),
+		Prefix: l.prefix(), Private: l.privateFields(),
 	}
 	if len(c.SiteURL) > 0 {
 		s.SiteURL = c.SiteURL[0].Base
@@ -104,6 +104,16 @@ func (l *loader) fillUsers(c *Config) {
 		l.faults = append(l.faults, f) // not noted as faulty: a variable may have several faults of its own
 	}
 	c.Mapping = mapping
+}
+
+// privateFields are what the providers that are on have to know of users.
+func (l *loader) privateFields() (fields []userinfo.PrivateField) {
+	for _, s := range l.in.Sections {
+		if asks, ok := s.(UserFields); ok && s.Enabled() {
+			fields = append(fields, asks.UserFields()...)
+		}
+	}
+	return fields
 }
 
 // choose returns the one of choices that text names, in whatever case, and the first of them beside a fault if it names none.

@@ -90,6 +90,12 @@ type VisitorFields interface {
 	VisitorFields() []string
 }
 
+// UserFields is an optional ability of a [Config]: its provider has to know more of users than is shown, such as their phones. Deps.Users and Deps.Scan give it.
+type UserFields interface {
+	// UserFields lists the private fields; they may depend on the settings.
+	UserFields() []userinfo.PrivateField
+}
+
 // Deps is what a provider may use. Now and KeyKind are required.
 type Deps struct {
 	Now     func() time.Time
@@ -102,6 +108,9 @@ type Deps struct {
 	Transport http.RoundTripper // calls to the provider; nil: one of the provider's own, with the system's certificates
 	// Users looks up users; those who are unknown, hidden or get no chat are left out. Nil: nobody is looked after between log-ins.
 	Users func(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error)
+	// Scan reads users behind a place in the order of their keys, each with the private fields of this provider and nothing else that is shown; those who get no chat are
+	// left out. Nil for a Config without UserFields.
+	Scan func(ctx context.Context, after userinfo.Cursor) (userinfo.Page, error)
 	// Requested is told of every call to the provider and the code of its answer, out of a small set; nil: nobody is.
 	Requested func(provider, code string)
 	// Issued is told of every token a provider issued beside its Widget; nil: nobody is.

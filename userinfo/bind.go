@@ -40,6 +40,11 @@ type boundPlan struct {
 	visit   *boundPlan // the same with the rules on writing, for look-ups of visitors; nil without rules
 	glance  *boundPlan // what Visitor reads; nil when that is everything
 	reading *Reading   // glance within queries of others; nil when that cannot be
+	whole   *boundPlan // what Whole reads; nil without private fields
+	scan    *boundPlan // what Scan reads; nil when that is not wanted
+	pages   Lookup     // of Scan's own plan: from a key on
+	beyond  Lookup     // likewise, behind a key
+	hiding  []Cond     // what pages tell of a row
 	lazy    bool       // joins in queries of their own are only asked for rows that need them
 	friends [2]Lookup  // nil when not mapped; friend by user, user by friend
 	friend  KeyKind    // kind of the friend columns
@@ -143,6 +148,9 @@ func (d *Directory) bind(ctx context.Context) (*boundPlan, []setting.Fault, erro
 		b.visit.persona = b.persona
 	}
 	if faults, err := d.bindVisitor(b, found); err != nil {
+		return nil, faults, err
+	}
+	if faults, err := d.bindPrivate(b, found); err != nil {
 		return nil, faults, err
 	}
 	if f := d.mapping.friends; f != nil {
@@ -320,7 +328,7 @@ func (d *Directory) Facts(ctx context.Context) (Facts, error) {
 // allReads is every column that is read, those of personas too.
 func (p *boundPlan) allReads() map[string][]string {
 	all := map[string][]string{}
-	for _, reads := range []map[string][]string{p.widest().reads, p.reads, p.personaReads()} { // those of searches and friends are in p's
+	for _, reads := range []map[string][]string{p.widest().reads, p.reads, p.personaReads(), p.whole.readsIfAny()} { // those of searches and friends are in p's
 		for table, columns := range reads {
 			for _, c := range columns {
 				if !slices.Contains(all[table], c) {

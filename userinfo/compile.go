@@ -54,6 +54,7 @@ func (c *compiler) base(spec *Spec, s Settings) {
 	c.search(spec)
 	c.friends(spec.Friends)
 	c.fields(spec.Fields)
+	c.offered = c.privateSpecs(spec.Private)
 	c.permissions(spec.Permissions)
 	c.write(spec.Write)
 	if spec.Profiles != nil {

@@ -65,6 +65,10 @@ func (d *decoder) decode(row Row) *User {
 		d.clean(&p.extra[i].expr, row, maxExtra)
 		d.ends = append(d.ends, len(d.text))
 	}
+	for i := range p.private {
+		d.clean(&p.private[i].expr, row, maxExtra)
+		d.ends = append(d.ends, len(d.text))
+	}
 	all := string(d.text)
 	cut := func(i int) string { return all[d.ends[i]:d.ends[i+1]] }
 	d.user = User{
@@ -78,6 +82,14 @@ func (d *decoder) decode(row Row) *User {
 		}
 	}
 	d.user.Extra = d.extra
+	for i := range p.private {
+		if text := cut(fieldCount + len(p.extra) + i); text != "" {
+			if d.user.Private == nil {
+				d.user.Private = make(Private, len(p.private))
+			}
+			d.user.Private[p.private[i].name] = text
+		}
+	}
 	if p.admin != nil && d.user.Role == "" && p.admin.holds(d, row) == yes {
 		d.user.Role = roleAdmin
 	}

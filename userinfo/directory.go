@@ -34,6 +34,7 @@ type Options struct {
 	QueryTimeout time.Duration // longest time of one query; 500 ms
 	Queue        time.Duration // longest time a look-up waits for its turn; 1 s
 	Visitor      []string      // fields that Visitor gives, by their names in users-info, and email; nil is all of them
+	Scan         []string      // fields that Scan gives beside the private ones, by the names Visitor has; nil: there is no Scan
 	Logger       *slog.Logger  // discards
 }
 
@@ -46,7 +47,9 @@ type Directory struct {
 	gather  *gatherer
 	visits  *gatherer // of look-ups that read the rules on writing too, which cannot share with those that do not
 	glances *gatherer // of look-ups of visitors, which read less than all others
+	wholes  *gatherer // of look-ups with private fields
 	visitor *Mapping  // what they read; nil is everything
+	scanned *Mapping  // what Scan reads; nil is nothing
 	bound   atomic.Pointer[boundPlan]
 	kind    atomic.Uint32 // KeyKind, kept when the plan is dropped
 	binding chan struct{} // one bind at a time; guards state
@@ -80,8 +83,13 @@ func NewDirectory(mapping *Mapping, source Source, o Options) (*Directory, error
 	d := &Directory{mapping: mapping, source: source, log: o.Logger, timeout: o.QueryTimeout, binding: make(chan struct{}, 1)}
 	readers := newReaders(o.Readers, o.Few)
 	d.gather, d.visits, d.glances = newGatherer(readers, o.Queue, d.panicked), newGatherer(readers, o.Queue, d.panicked), newGatherer(readers, o.Queue, d.panicked)
+	d.wholes = newGatherer(readers, o.Queue, d.panicked)
 	if o.Visitor != nil {
 		d.visitor = mapping.only(o.Visitor)
+	}
+	if o.Scan != nil {
+		d.scanned = mapping.only(o.Scan)
+		d.scanned.reading = true
 	}
 	d.scans = make(chan struct{}, max(1, o.Readers/4))
 	d.decoder.New = func() any { return new(decoder) }

@@ -101,6 +101,53 @@ func (s *source) Sample(sel userinfo.Select, _ string, limit int) (userinfo.Look
 	return &lookup{s, sel, func(*table, []any, []any) bool { return true }, limit, false}, nil
 }
 
+// Pages orders integers by their value and all else as text.
+func (s *source) Pages(sel userinfo.Select, key string, from userinfo.Op, limit int) (userinfo.Lookup, error) {
+	return &pages{lookup{s, sel, nil, limit, false}, key, from}, nil
+}
+
+type pages struct {
+	lookup
+
+	key  string
+	from userinfo.Op
+}
+
+func (p *pages) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) {
+	p.source.mu.Lock()
+	t := p.source.tables[p.sel.Table]
+	at := t.place(p.key)
+	ordered := slices.Clone(t.rows)
+	numeric := t.columns[at].Type == userinfo.ColumnUint || t.columns[at].Type == userinfo.ColumnInt
+	loose := p.source.loose
+	p.source.mu.Unlock()
+	order := func(a, b string) int {
+		if loose {
+			a, b = strings.ToLower(strings.TrimRight(a, " ")), strings.ToLower(strings.TrimRight(b, " "))
+		}
+		if x, y := len(a), len(b); numeric && x != y {
+			return x - y
+		}
+		return strings.Compare(a, b)
+	}
+	slices.SortStableFunc(ordered, func(a, b []any) int {
+		x, _ := cellAt(a, at)
+		y, _ := cellAt(b, at)
+		return order(x, y)
+	})
+	p.source.set(func(s *source) { s.tables[p.sel.Table] = &table{t.columns, ordered} })
+	l := p.lookup
+	l.match = func(t *table, row []any, args []any) bool {
+		cell, _ := cellAt(row, t.place(p.key))
+		if len(args) == 0 {
+			return true
+		}
+		o := order(cell, fmt.Sprint(args[0]))
+		return o > 0 || o == 0 && p.from == userinfo.OpGreaterEqual
+	}
+	return l.Rows(ctx, args...)
+}
+
 func (t *table) place(column string) int {
 	return slices.IndexFunc(t.columns, func(c userinfo.Column) bool { return c.Name == column })
 }

@@ -24,8 +24,10 @@ type Mapping struct {
 	fields   [fieldCount]expr // an expression without alternatives is not mapped
 	at       [fieldCount]Place
 	extra    []extraField
-	where    []condition // of CHATPASS_USERS_WHERE
-	hidden   []placed    // conditions that must hold too
+	private  []extraField // that a provider asks for
+	reading  bool         // private fields are read
+	where    []condition  // of CHATPASS_USERS_WHERE
+	hidden   []placed     // conditions that must hold too
 	admin    *boolean
 	adminAt  Place
 	rights   []right
@@ -137,6 +139,7 @@ func NewMapping(base *Spec, s Settings) (*Mapping, []setting.Fault) {
 	if err := m.parseExtra(s); err != nil {
 		c.fault(Place{Var: "USERS_FIELDS"}, err.Error(), "write name=column;name={column|bool}")
 	}
+	c.private(s.Private, c.offered)
 	where, err := parseWhere(s.Where)
 	if err != nil {
 		c.fault(Place{Var: "USERS_WHERE"}, err.Error(), "write conditions such as status_id in (2,3); deleted_at is null")
@@ -159,6 +162,8 @@ type compiler struct {
 	m      *Mapping
 	faults []setting.Fault
 	sub    bool // the mapping is that of personas
+
+	offered []extraField // private fields of the mapping file
 }
 
 func (c *compiler) fault(at Place, problem, remedy string) {

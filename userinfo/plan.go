@@ -25,6 +25,7 @@ type plan struct {
 	local   *time.Location // zone of times without one
 	fields  [fieldCount]boundExpr
 	extra   []boundField
+	private []boundField
 	hidden  []*boolean // must hold, and the database does not check them
 	admin   *boolean
 	rights  []boundRight
@@ -105,6 +106,9 @@ func (m *Mapping) bind(found schema, rules bool) (*plan, []setting.Fault) {
 	for _, x := range m.extra {
 		p.extra = append(p.extra, boundField{x.name, x.expr.fieldType(), b.expr(x.expr)})
 	}
+	for _, x := range m.readPrivate() {
+		p.private = append(p.private, boundField{x.name, FieldText, b.expr(x.expr)})
+	}
 	for _, h := range b.hidden {
 		p.hidden = append(p.hidden, b.boolean(h))
 	}
@@ -128,6 +132,9 @@ func (b *binder) gather(p *plan) {
 		b.needExpr(m.at[field], e, field == fieldLastLogin)
 	}
 	for _, x := range m.extra {
+		b.needExpr(x.at, x.expr, false)
+	}
+	for _, x := range m.readPrivate() {
 		b.needExpr(x.at, x.expr, false)
 	}
 	for _, c := range m.where {

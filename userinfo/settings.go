@@ -12,6 +12,8 @@ type Settings struct {
 	Friends                                           string // table(user_column, friend_column); empty is none
 	Prefix                                            string // of tables; empty is the mapping's own, NoPrefix is none
 	SiteURL                                           string // first address of the site without a slash at its end; makes relative URLs absolute
+
+	Private []PrivateField // that providers ask for
 }
 
 // NoPrefix is the prefix of tables that have none, where the mapping's own has one.

@@ -108,6 +108,9 @@ type Source interface {
 	Search(s Select, in []string, limit int) (Lookup, error)
 	// Sample prepares a look-up of the first rows in key order, or in the order of s if it has one; it takes no arguments. At most limit rows.
 	Sample(s Select, key string, limit int) (Lookup, error)
+	// Pages prepares a look-up of rows in key order, at most limit. Without an argument it begins with the first, with a key as ByKey takes it behind that key
+	// (from is OpGreater), or with it (OpGreaterEqual), as the column's collation has it.
+	Pages(s Select, key string, from Op, limit int) (Lookup, error)
 }
 
 // Lookup is a query whose text is ready; it is safe for concurrent use.

@@ -12,6 +12,7 @@ type Spec struct {
 	Search      []string // nil: the columns of the name
 	Friends     *FriendsSpec
 	Fields      []FieldSpec
+	Private     []FieldSpec // that no answer has; read where a provider asks for one
 	Banned      *CondSpec
 	Active      *CondSpec
 	Admin       *CondSpec

@@ -22,6 +22,7 @@ type User struct {
 	Badge      string    // free text beside the name
 	Role       string    // ImbaChat's chat_role
 	Extra      []Field   // further fields in the order they were configured
+	Private    Private   // never output; only of Whole and Scan, else nil
 
 	Permissions []Permission // ImbaChat's rights; nil when none are mapped
 	Profiles    []Profile    // further personas

@@ -51,6 +51,9 @@ func (m *Mapping) references(visit func(ref)) {
 	for _, x := range m.extra {
 		x.expr.all(visit)
 	}
+	for _, x := range m.private {
+		x.expr.all(visit)
+	}
 	m.conditions(visit)
 	m.ruleConditions(func(p placed) { p.all(visit) })
 }

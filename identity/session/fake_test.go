@@ -56,6 +56,10 @@ func (d *database) Sample(userinfo.Select, string, int) (userinfo.Lookup, error)
 	return nil, errors.New("not asked")
 }
 
+func (d *database) Pages(userinfo.Select, string, userinfo.Op, int) (userinfo.Lookup, error) {
+	return nil, errors.New("not asked")
+}
+
 func (d *database) ByKey(s userinfo.Select, key string) (userinfo.Lookup, error) {
 	if d.refuse != nil {
 		if err := d.refuse(s); err != nil {
