@@ -105,8 +105,8 @@ type found struct {
 	plan  *boundPlan
 	rows  *Rows
 	set   *idSet
-	alone bool    // for one look-up only, which has set too
-	held  []*Rows // whose memory rows lie in, rows among them
+	users atomic.Int32 // look-ups that have not released it yet; one that never does leaves the memory to the garbage collector
+	held  []*Rows      // whose memory rows lie in, rows among them
 	one   [1]*Rows
 	// personas of the users, by the key they have in their own table
 	personas map[ID][]Profile
@@ -134,9 +134,9 @@ func (f *found) row(id ID) (Row, bool) {
 	return f.rows.Row(f.set.rows[at]), true
 }
 
-// release gives the rows' memory back, unless others may read them. No row may be used after.
+// release gives the rows' memory back when the last of those who read them has called it, once each. Who has called it may use no row any more.
 func (f *found) release() {
-	if f.alone {
+	if f.users.Add(-1) == 0 {
 		release(f.held)
 	}
 }

@@ -25,6 +25,7 @@ type gatherer struct {
 // batch is a query that several look-ups wait for.
 type batch struct {
 	idSet
+	users  int32 // look-ups in it
 	done   chan struct{}
 	answer *found
 	err    error
@@ -102,7 +103,7 @@ func (g *gatherer) alone(t turn, set *idSet, query func(*idSet) (*found, error))
 	defer t.end()
 	f, err := query(set)
 	if err == nil {
-		f.alone = true
+		f.users.Store(1)
 	}
 	return f, err
 }
@@ -121,6 +122,7 @@ func (g *gatherer) join(set *idSet, most int) (b *batch, leads bool) {
 	for _, id := range set.ids {
 		b.add(id)
 	}
+	b.users++
 	return b, leads
 }
 
@@ -152,7 +154,9 @@ func (g *gatherer) together(t turn, b *batch, query func(*idSet) (*found, error)
 	}()
 	g.close(b)
 	t.more(len(b.ids))
-	b.answer, b.err = query(&b.idSet)
+	if b.answer, b.err = query(&b.idSet); b.err == nil {
+		b.answer.users.Store(b.users)
+	}
 }
 
 // close ends joining: from here on the batch belongs to its leader.
