@@ -48,7 +48,9 @@ type Section interface {
 type Enabler interface{ SetEnabled(enabled bool) }
 
 // UserFields is a Section whose provider has to know more of users than is shown. Load asks it when the provider is on.
-type UserFields interface{ UserFields() []userinfo.PrivateField }
+type UserFields interface {
+	UserFields() []userinfo.PrivateField
+}
 
 // Config is the checked configuration.
 type Config struct {
