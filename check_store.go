@@ -22,7 +22,7 @@ func (r *report) kept(ctx context.Context, s *site) {
 	ctx, cancel := context.WithTimeout(ctx, checkStore)
 	defer cancel()
 	s.store.options.Existing = true
-	opened, err := s.store.open(ctx)
+	opened, err := s.store.Open(ctx)
 	var refused *store.OpenError
 	switch {
 	case err == nil:

@@ -52,7 +52,7 @@ func forgetCommand(c *call, yes bool) int {
 	ctx, cancel := context.WithTimeout(c.ctx, forgetTimeout)
 	defer cancel()
 	s.store.options.Existing = true // a look must not leave a file behind
-	kept, err := s.store.open(ctx)
+	kept, err := s.store.Open(ctx)
 	var refused *store.OpenError
 	f := &forgetting{c: c, site: s, kept: kept, id: id, yes: yes}
 	switch {

@@ -75,7 +75,7 @@ func (k *keeper) start(ctx context.Context) []setting.Fault {
 	if !k.needed() {
 		return nil
 	}
-	_, err := k.open(ctx)
+	_, err := k.Open(ctx)
 	var refused *store.OpenError
 	switch {
 	case err == nil:
@@ -91,8 +91,8 @@ func (k *keeper) start(ctx context.Context) []setting.Fault {
 // errClosed is told to whoever comes after the end.
 var errClosed = errors.New("the store is closed")
 
-// open returns the open store. Opening goes on when the caller does not wait any longer, for those who come after.
-func (k *keeper) open(ctx context.Context) (*store.Store, error) {
+// Open returns the open store. Opening goes on when the caller does not wait any longer, for those who come after.
+func (k *keeper) Open(ctx context.Context) (*store.Store, error) {
 	for {
 		if s, err, known := k.known(); known {
 			return s, err
@@ -194,7 +194,7 @@ func (k *keeper) close() {
 
 // Identity returns what is known of a user at a provider; false if nothing is.
 func (k *keeper) Identity(ctx context.Context, name, app string, user userinfo.ID) (provider.Identity, bool, error) {
-	s, err := k.open(ctx)
+	s, err := k.Open(ctx)
 	if err != nil {
 		return provider.Identity{}, false, err
 	}
@@ -213,7 +213,7 @@ func asProviders(i store.Identity) provider.Identity {
 
 // PutIdentity keeps what is known of a user; the address of one that exists stays.
 func (k *keeper) PutIdentity(ctx context.Context, i provider.Identity) (provider.Identity, error) {
-	s, err := k.open(ctx)
+	s, err := k.Open(ctx)
 	if err != nil {
 		return provider.Identity{}, err
 	}
@@ -225,7 +225,7 @@ func (k *keeper) PutIdentity(ctx context.Context, i provider.Identity) (provider
 
 // Identities lists those who have a token that ends after alive and are not disabled.
 func (k *keeper) Identities(ctx context.Context, name, app string, after userinfo.ID, alive time.Time, n int) ([]provider.Identity, error) {
-	s, err := k.open(ctx)
+	s, err := k.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +242,7 @@ func (k *keeper) Identities(ctx context.Context, name, app string, after userinf
 
 // TokenIssued notes that a user was given a token.
 func (k *keeper) TokenIssued(ctx context.Context, name, app string, user userinfo.ID, issued, ends time.Time) error {
-	s, err := k.open(ctx)
+	s, err := k.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (k *keeper) TokenIssued(ctx context.Context, name, app string, user userinf
 
 // Enqueue adds a job.
 func (k *keeper) Enqueue(ctx context.Context, j provider.Job) error {
-	s, err := k.open(ctx)
+	s, err := k.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -268,7 +268,7 @@ func (k *keeper) Enqueue(ctx context.Context, j provider.Job) error {
 
 // Claim gives jobs that are due to a worker alone.
 func (k *keeper) Claim(ctx context.Context, name, app, worker string, n int, lease time.Duration) ([]provider.Job, error) {
-	s, err := k.open(ctx)
+	s, err := k.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -288,7 +288,7 @@ func (k *keeper) Claim(ctx context.Context, name, app, worker string, n int, lea
 
 // Done ends a claimed job.
 func (k *keeper) Done(ctx context.Context, j provider.Job) error {
-	s, err := k.open(ctx)
+	s, err := k.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -297,7 +297,7 @@ func (k *keeper) Done(ctx context.Context, j provider.Job) error {
 
 // Retry gives a claimed job back.
 func (k *keeper) Retry(ctx context.Context, j provider.Job, at time.Time, class string) error {
-	s, err := k.open(ctx)
+	s, err := k.Open(ctx)
 	if err != nil {
 		return err
 	}

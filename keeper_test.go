@@ -112,7 +112,7 @@ func TestTheStoreIsOpenedByTheFirstThatNeedsIt(t *testing.T) {
 	for n := range callers {
 		all.Go(func() {
 			var err error
-			if stores[n], err = k.open(t.Context()); err != nil {
+			if stores[n], err = k.Open(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -124,7 +124,7 @@ func TestTheStoreIsOpenedByTheFirstThatNeedsIt(t *testing.T) {
 		}
 	}
 	k.close()
-	if _, err := k.open(t.Context()); !errors.Is(err, errClosed) {
+	if _, err := k.Open(t.Context()); !errors.Is(err, errClosed) {
 		t.Errorf("after the end: %v", err)
 	}
 }

@@ -36,6 +36,8 @@ type dialect interface {
 	connections() int // most at a time
 	// lost reports an error after which the same may go well at once: a deadlock, a lock, a snapshot too old.
 	lost(err error) bool
+	// taken reports that a unique key refused a row.
+	taken(err error) bool
 	// code names an error by its number alone, "" if it has none.
 	code(err error) string
 	openError(err error) error
@@ -171,6 +173,9 @@ func (d *mysqlDialect) lost(err error) bool {
 	return n == 1205 || n == 1213
 }
 
+// taken knows 1062, a duplicate entry.
+func (d *mysqlDialect) taken(err error) bool { return d.number(err) == 1062 }
+
 func (d *mysqlDialect) code(err error) string {
 	if n := d.number(err); n != 0 {
 		return "MySQL error " + strconv.Itoa(int(n))
@@ -262,6 +267,8 @@ func (d *postgresDialect) lost(err error) bool {
 	}
 	return false
 }
+
+func (d *postgresDialect) taken(err error) bool { return d.state(err) == "23505" }
 
 func (d *postgresDialect) code(err error) string {
 	if state := d.state(err); state != "" {

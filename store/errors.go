@@ -63,7 +63,7 @@ func (s *Store) fail(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	for _, own := range []error{ErrNotFound, ErrAddressTaken, ErrLost, ErrInvalid, ErrNoKey, ErrSealed} {
+	for _, own := range []error{ErrNotFound, ErrAddressTaken, ErrConflict, ErrLost, ErrInvalid, ErrNoKey, ErrSealed} {
 		if errors.Is(err, own) {
 			return &dbError{op: op, cause: own}
 		}

@@ -15,6 +15,16 @@ const (
 	TableJobs       = "provider_jobs"
 	TableSealed     = "sealed"
 	TableAudit      = "audit_log" // its lines stay, without the user
+
+	TableMesiboUsers      = "mesibo_users"
+	TableMesiboTokens     = "mesibo_tokens"
+	TableMesiboPhones     = "mesibo_phones"
+	TableMesiboChallenges = "mesibo_challenges"
+	TableMesiboContacts   = "mesibo_contacts" // that the user saved; the user's phone among the contacts of others is theirs, and stays
+	TableMesiboMembers    = "mesibo_members"
+	TableMesiboFiles      = "mesibo_files" // whose bytes the provider removes with its next sweep
+	TableMesiboPush       = "mesibo_push"
+	TableLimits           = "limits"
 )
 
 // Erased is how many rows of a table about a user were, or would be, erased.
@@ -47,11 +57,13 @@ func (s *Store) Forget(ctx context.Context, siteUser, actor string, dryRun bool)
 				return err
 			}
 		}
-		if err := forgetJobs(tx, siteUser, dryRun, counts); err != nil || len(counts) == 0 {
+		if err := s.forgetMesibo(tx, siteUser, dryRun, counts); err != nil {
 			return err
 		}
-		erased = sorted(counts)
-		if dryRun {
+		if err := forgetJobs(tx, siteUser, dryRun, counts); err != nil {
+			return err
+		}
+		if erased = sorted(counts); dryRun || len(erased) == 0 {
 			return nil
 		}
 		return s.noteForgotten(tx, actor, counts)
@@ -191,17 +203,20 @@ func (s *Store) Sweep(ctx context.Context) (map[string]int64, error) {
 	now := s.now()
 	swept := map[string]int64{}
 	for _, t := range []struct {
-		table, where string
-		before       time.Time
-		model        any
+		table, key, where string
+		before            time.Time
+		model             any
 	}{
-		{TableTokens, "issued_at < ?", now.Add(-s.retention.Tokens), &tokenRow{}},
-		{TableJobs, "done_at > 0 AND done_at < ?", now.Add(-s.retention.Jobs), &jobRow{}},
-		{TableAudit, "at < ?", now.Add(-s.retention.Audit), &auditRow{}},
-		{TableSealed, "expires_at > 0 AND expires_at < ?", now, &sealedRow{}},
+		{TableTokens, "id", "issued_at < ?", now.Add(-s.retention.Tokens), &tokenRow{}},
+		{TableJobs, "id", "done_at > 0 AND done_at < ?", now.Add(-s.retention.Jobs), &jobRow{}},
+		{TableAudit, "id", "at < ?", now.Add(-s.retention.Audit), &auditRow{}},
+		{TableSealed, "id", "expires_at > 0 AND expires_at < ?", now, &sealedRow{}},
+		{TableMesiboTokens, "id", "expires_at < ?", now, &mesiboTokenRow{}},
+		{TableMesiboChallenges, "id", "expires_at < ?", now, &mesiboChallengeRow{}},
+		{TableLimits, "scope", "ends_at < ?", now, &limitRow{}},
 	} {
 		for range sweepBatches {
-			n, err := s.sweep(ctx, t.model, t.where, millis(t.before))
+			n, err := s.sweep(ctx, t.model, t.key, t.where, millis(t.before))
 			swept[t.table] += n
 			if err != nil {
 				return swept, err
@@ -214,17 +229,20 @@ func (s *Store) Sweep(ctx context.Context) (map[string]int64, error) {
 	return swept, nil
 }
 
-func (s *Store) sweep(ctx context.Context, model any, where string, before int64) (n int64, err error) {
+// sweep removes up to sweepBatch rows that where holds for, by the column that is their key. What another instance removed at the same time
+// counts too: it was there.
+func (s *Store) sweep(ctx context.Context, model any, key, where string, bound int64) (n int64, err error) {
 	err = s.do(ctx, "sweep", func(db *gorm.DB) error {
-		var ids []int64
+		var keys []any
 		n = 0
-		if err := db.Model(model).Where(where, before).Order("id").Limit(sweepBatch).Pluck("id", &ids).Error; err != nil || len(ids) == 0 {
+		if err := db.Model(model).Where(where, bound).Order(key).Limit(sweepBatch).Pluck(key, &keys).Error; err != nil || len(keys) == 0 {
 			return err
 		}
-		if err := db.Where("id IN ?", ids).Delete(model).Error; err != nil {
+		// The condition once more: a row may have become younger meanwhile.
+		if err := db.Where(key+" IN ?", keys).Where(where, bound).Delete(model).Error; err != nil {
 			return err
 		}
-		n = int64(len(ids)) // what another instance removed at the same time counts too: it was there
+		n = int64(len(keys))
 		return nil
 	})
 	return n, err

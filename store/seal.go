@@ -40,6 +40,7 @@ type keyring struct {
 	present  bool       // the first of own seals
 	derived  map[string][]*sealKey
 	visitors []byte // key of the hash of visitors' addresses; nil: none
+	hashes   []byte // key of KeyedHash; random where there is no secret
 }
 
 // Labels of what is derived from a secret, so that no key is used for two purposes.
@@ -47,6 +48,7 @@ const (
 	sealLabel    = "chatpass store seal v1"
 	sealIDLabel  = "chatpass store seal id v1"
 	visitorLabel = "chatpass store visitor v1"
+	hashLabel    = "chatpass store hash v1"
 )
 
 func newKeyring(k Keys) (*keyring, error) {
@@ -70,12 +72,17 @@ func newKeyring(k Keys) (*keyring, error) {
 			first, root = provider, tokens[0]
 		}
 	}
-	if !root.IsZero() {
-		key, err := derive(root, visitorLabel, sha256.Size)
-		if err != nil {
-			return nil, err
-		}
-		r.visitors = key
+	if root.IsZero() {
+		r.hashes = make([]byte, sha256.Size)
+		_, err := rand.Read(r.hashes)
+		return r, err
+	}
+	var err error
+	if r.visitors, err = derive(root, visitorLabel, sha256.Size); err != nil {
+		return nil, err
+	}
+	if r.hashes, err = derive(root, hashLabel, sha256.Size); err != nil {
+		return nil, err
 	}
 	return r, nil
 }
@@ -117,6 +124,14 @@ func (r *keyring) visitor(address string) string {
 	}
 	mac := hmac.New(sha256.New, r.visitors)
 	mac.Write([]byte(address))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
+// KeyedHash is a keyed hash of a text, 32 hex digits, for what must be found again but not be read off the tables: phones, codes,
+// addresses. label is a word that keeps purposes apart. With another key, and without any after a restart, the hashes are others.
+func (s *Store) KeyedHash(label, text string) string {
+	mac := hmac.New(sha256.New, s.keys.hashes)
+	mac.Write([]byte(label + "\x00" + text))
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }
 

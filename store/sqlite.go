@@ -169,6 +169,12 @@ func (d *sqliteDialect) lost(err error) bool {
 	return n == 5 || n == 6
 }
 
+// taken knows SQLITE_CONSTRAINT_UNIQUE and SQLITE_CONSTRAINT_PRIMARYKEY, which are extended codes.
+func (d *sqliteDialect) taken(err error) bool {
+	n := d.number(err)
+	return n == 2067 || n == 1555
+}
+
 func (d *sqliteDialect) code(err error) string {
 	if n := d.number(err); n != 0 {
 		return "SQLite result " + strconv.Itoa(n)

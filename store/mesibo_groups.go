@@ -1,0 +1,185 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// mesiboGroupRow is a row of chat_mesibo_groups.
+type mesiboGroupRow struct {
+	GID     int64 `gorm:"column:gid;primaryKey;autoIncrement:false"`
+	Name    string
+	Status  string
+	Photo   string
+	Type    int64
+	Changed int64
+	Deleted int // 0 or 1
+}
+
+// TableName names the table for gorm.
+func (mesiboGroupRow) TableName() string { return "chat_mesibo_groups" }
+
+func (r *mesiboGroupRow) group() MesiboGroup {
+	return MesiboGroup{GID: r.GID, Name: r.Name, Status: r.Status, Photo: r.Photo, Type: r.Type, Changed: r.Changed, Deleted: r.Deleted != 0}
+}
+
+func (g *MesiboGroup) check() error {
+	if g.GID <= 0 {
+		return fmt.Errorf("%w: a group without a number", ErrInvalid)
+	}
+	return errors.Join(prose("name", g.Name, MaxMesiboName), prose("status", g.Status, MaxMesiboStatus), boundedOrEmpty("photo", g.Photo, maxMesiboFile))
+}
+
+// mesiboMemberRow is a row of chat_mesibo_members.
+type mesiboMemberRow struct {
+	GID      int64 `gorm:"column:gid;primaryKey;autoIncrement:false"`
+	UserID   int64 `gorm:"primaryKey;autoIncrement:false"`
+	Role     int
+	JoinedAt int64
+	Gone     int // 0 or 1
+}
+
+// TableName names the table for gorm.
+func (mesiboMemberRow) TableName() string { return "chat_mesibo_members" }
+
+// MesiboGroup returns a group; ErrNotFound if it is not known. One that was deleted is.
+func (s *Store) MesiboGroup(ctx context.Context, gid int64) (MesiboGroup, error) {
+	var row mesiboGroupRow
+	err := s.do(ctx, "read a group", func(db *gorm.DB) error {
+		row = mesiboGroupRow{}
+		return db.Where("gid = ?", gid).Take(&row).Error
+	})
+	if err != nil {
+		return MesiboGroup{}, err
+	}
+	return row.group(), nil
+}
+
+// PutMesiboGroup makes a group with its members, all or nothing; ErrConflict if there is one of its number.
+func (s *Store) PutMesiboGroup(ctx context.Context, g MesiboGroup, members []MesiboMember) error {
+	rows, err := memberRows(g.GID, members)
+	if err = errors.Join(err, g.check()); err != nil {
+		return err
+	}
+	return s.inOne(ctx, "make a group", func(tx *gorm.DB) error {
+		row := mesiboGroupRow{GID: g.GID, Name: g.Name, Status: g.Status, Photo: g.Photo, Type: g.Type, Changed: g.Changed, Deleted: flag(g.Deleted)}
+		if err := tx.Create(&row).Error; err != nil {
+			if s.dialect.taken(err) {
+				return ErrConflict
+			}
+			return err
+		}
+		return putMembers(tx, rows)
+	})
+}
+
+// SetMesiboGroup writes name, status, photo, type, Deleted and Changed, which never goes back; ErrNotFound if the group is not known.
+func (s *Store) SetMesiboGroup(ctx context.Context, g MesiboGroup) error {
+	if err := g.check(); err != nil {
+		return err
+	}
+	return s.do(ctx, "change a group", func(db *gorm.DB) error {
+		return changeGroup(db, g.GID, g.Changed, map[string]any{"name": g.Name, "status": g.Status, "photo": g.Photo, "type": g.Type, "deleted": flag(g.Deleted)})
+	})
+}
+
+func changeGroup(db *gorm.DB, gid, changed int64, values map[string]any) error {
+	values["changed"] = gorm.Expr("CASE WHEN changed > ? THEN changed ELSE ? END", changed, changed)
+	done := db.Model(&mesiboGroupRow{}).Where("gid = ?", gid).Updates(values)
+	if done.Error == nil && done.RowsAffected == 0 {
+		return ErrNotFound
+	}
+	return done.Error
+}
+
+// MesiboMembers lists members of groups, those who left too: by group, then by role, highest first, then by JoinedAt and user.
+func (s *Store) MesiboMembers(ctx context.Context, gids []int64) ([]MesiboMember, error) {
+	gids = slices.Clone(gids)
+	slices.Sort(gids)
+	var members []MesiboMember
+	for part := range slices.Chunk(slices.Compact(gids), batch) {
+		var rows []mesiboMemberRow
+		err := s.do(ctx, "list members", func(db *gorm.DB) error {
+			rows = nil
+			return db.Where("gid IN ?", part).Order("gid, role DESC, joined_at, user_id").Find(&rows).Error
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			members = append(members, MesiboMember{GID: r.GID, User: r.UserID, Role: r.Role, JoinedAt: r.JoinedAt, Left: r.Gone != 0})
+		}
+	}
+	return members, nil
+}
+
+// SetMesiboMembers adds members or writes role and Left of those there are, whose JoinedAt stays, and the group's Changed, which never goes back; all
+// or nothing. ErrNotFound if the group is not known.
+func (s *Store) SetMesiboMembers(ctx context.Context, gid, changed int64, members []MesiboMember) error {
+	rows, err := memberRows(gid, members)
+	if err != nil {
+		return err
+	}
+	return s.inOne(ctx, "change members", func(tx *gorm.DB) error {
+		if err := changeGroup(tx, gid, changed, map[string]any{}); err != nil {
+			return err
+		}
+		return putMembers(tx, rows)
+	})
+}
+
+// memberRows returns members in order of their users; of one who is named twice the last stays.
+func memberRows(gid int64, members []MesiboMember) ([]mesiboMemberRow, error) {
+	last := make(map[int64]mesiboMemberRow, len(members))
+	for _, m := range members {
+		if m.User == 0 || m.Role < RoleMember || m.Role > RoleOwner {
+			return nil, fmt.Errorf("%w: a member who is nobody, or of role %d", ErrInvalid, m.Role)
+		}
+		last[m.User] = mesiboMemberRow{GID: gid, UserID: m.User, Role: m.Role, JoinedAt: m.JoinedAt, Gone: flag(m.Left)}
+	}
+	rows := make([]mesiboMemberRow, 0, len(last))
+	for _, r := range last {
+		rows = append(rows, r)
+	}
+	slices.SortFunc(rows, func(a, b mesiboMemberRow) int { return cmp.Compare(a.UserID, b.UserID) })
+	return rows, nil
+}
+
+func putMembers(tx *gorm.DB, rows []mesiboMemberRow) error {
+	for part := range slices.Chunk(rows, batch) {
+		fresh := slices.Clone(part)
+		put := tx.Clauses(clause.OnConflict{
+			Columns:   []clause.Column{{Name: "gid"}, {Name: "user_id"}},
+			DoUpdates: clause.AssignmentColumns([]string{"role", "gone"}),
+		}).Create(&fresh)
+		if put.Error != nil {
+			return put.Error
+		}
+	}
+	return nil
+}
+
+// MesiboGroupsOf lists groups a user is or was in, deleted ones too, changed after since and not after until, in Unix seconds, by Changed and GID. At
+// most n, 1 … 20,000, but always all of the last second, up to 20,000 in the whole.
+func (s *Store) MesiboGroupsOf(ctx context.Context, user, since, until int64, n int) ([]MesiboGroup, error) {
+	rows, err := untilSecondEnds(ctx, s, "list groups", n, func(db *gorm.DB) *gorm.DB {
+		return db.Model(&mesiboGroupRow{}).Select("chat_mesibo_groups.*").
+			Joins("JOIN chat_mesibo_members m ON m.gid = chat_mesibo_groups.gid").
+			Where("m.user_id = ? AND chat_mesibo_groups.changed > ? AND chat_mesibo_groups.changed <= ?", user, since, until).
+			Order("chat_mesibo_groups.changed, chat_mesibo_groups.gid")
+	}, func(r *mesiboGroupRow) int64 { return r.Changed })
+	if err != nil {
+		return nil, err
+	}
+	groups := make([]MesiboGroup, len(rows))
+	for i := range rows {
+		groups[i] = rows[i].group()
+	}
+	return groups, nil
+}
