@@ -1,0 +1,290 @@
+package mesibo
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/chatpass/chatpass/store"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Times of scans.
+const (
+	scanEvery    = 10 * time.Minute // a user who adds a phone can sign in after it at the latest
+	scanRetry    = time.Minute      // after a scan that failed
+	scanLease    = 30 * time.Second // after the end of an instance another scans so late
+	scanTold     = 10 * time.Second // between two lines of progress
+	scanFresh    = time.Hour        // an index that is older is not asked before it was made anew
+	longestPause = time.Second      // after a page
+	pageTries    = 5                // of a page, with a second before the second and twice as long before each further
+)
+
+// Where the store keeps when a scan ended: as the users of a phone that is nobody's.
+const (
+	endPhone  = "0"
+	endPrefix = "scan "
+)
+
+// leaseScope is what instances count who wants to scan.
+const leaseScope = "mesibo scan"
+
+// stampOf is a text that changes with the settings that decide what a phone is.
+func stampOf(c *Config) string {
+	sum := sha256.Sum256([]byte(c.DefaultCountry + "\x00" + c.UsersPhone))
+	return hex.EncodeToString(sum[:8])
+}
+
+// run scans the users of the site at once and then again and again, until ctx ends. Users who are new, or have another phone, are found after the next scan.
+func (s *sitePeople) run(ctx context.Context) {
+	if s.scan == nil || s.open == nil {
+		return
+	}
+	if st, err := s.open(ctx); err == nil {
+		if at, err := s.lastEnd(ctx, st); err == nil && s.now().Sub(at) < scanFresh {
+			s.once.Do(func() { close(s.ready) })
+		}
+	}
+	failed := false
+	for ctx.Err() == nil {
+		pause, err := s.round(ctx)
+		if err != nil && ctx.Err() == nil {
+			pause = s.retry
+			if !failed {
+				s.log.Warn("the phones of the site's users cannot be read; it is tried again each minute", "error", err.Error())
+			}
+		}
+		failed = err != nil
+		if idle(ctx, pause) != nil {
+			return
+		}
+	}
+}
+
+// round makes a scan if it is time for one, and returns how long to wait for the next round.
+func (s *sitePeople) round(ctx context.Context) (time.Duration, error) {
+	st, err := s.open(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if s.known() {
+		at, err := s.lastEnd(ctx, st)
+		if err != nil {
+			return 0, err
+		}
+		if age := s.now().Sub(at); age >= 0 && age < s.every { // by another instance
+			return s.every - age, nil
+		}
+	}
+	wait, err := st.Spend(ctx, s.leased())
+	if err != nil {
+		return 0, err
+	}
+	if wait > 0 {
+		return wait, nil
+	}
+	if err := s.sweep(ctx, st); err != nil {
+		return 0, err
+	}
+	return s.every, nil
+}
+
+// leased is the limit that lets one instance scan at a time.
+func (s *sitePeople) leased() store.Limit {
+	return store.Limit{Scope: leaseScope, Window: s.lease, Most: 1}
+}
+
+// known reports whether this process has been through the users table.
+func (s *sitePeople) known() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
+// progress is how far a scan is.
+type progress struct {
+	number        int64 // of the scan
+	began, leased time.Time
+	told          time.Time
+	users, phones int
+}
+
+// sweep goes through the users table once. It removes phones from the index only when it has come to the end.
+func (s *sitePeople) sweep(ctx context.Context, st state) error {
+	now := s.now()
+	p := &progress{number: now.UnixMilli(), began: now, leased: now, told: now}
+	s.mu.Lock()
+	clear(s.noted)
+	s.mu.Unlock()
+	var at userinfo.Cursor
+	for {
+		began := time.Now()
+		page, err := s.page(ctx, at)
+		if err == nil {
+			err = s.keep(ctx, st, p.number, page.Users, p)
+		}
+		if err != nil {
+			return err
+		}
+		p.users += page.Rows
+		at = page.Last
+		if !page.More {
+			break
+		}
+		s.report(ctx, st, p)
+		if err := idle(ctx, min(max(time.Since(began), s.pageWait), longestPause)); err != nil { // the database is everybody else's for as long
+			return err
+		}
+	}
+	return s.finish(ctx, st, p, at)
+}
+
+// page reads a page, more than once if it must.
+func (s *sitePeople) page(ctx context.Context, at userinfo.Cursor) (userinfo.Page, error) {
+	pause := time.Second
+	for try := 1; ; try++ {
+		page, err := s.scan(ctx, at)
+		if err == nil || try == pageTries {
+			return page, err
+		}
+		if ended := idle(ctx, pause); ended != nil {
+			return page, ended
+		}
+		pause *= 2
+	}
+}
+
+// keep puts the phones of some users into the index. p may be nil.
+func (s *sitePeople) keep(ctx context.Context, st state, number int64, users []userinfo.User, p *progress) error {
+	phones := make([]store.MesiboPhone, 0, len(users))
+	for i := range users {
+		if phone := s.phoneOf(&users[i]); phone != "" && indexable(users[i].ID) {
+			phones = append(phones, store.MesiboPhone{SiteUser: string(users[i].ID), Phone: phone})
+		}
+	}
+	if len(phones) == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	s.decoy = userinfo.ID(phones[0].SiteUser)
+	s.mu.Unlock()
+	if p != nil {
+		p.phones += len(phones)
+	}
+	return st.PutMesiboPhones(ctx, number, phones)
+}
+
+// report tells how far a long scan is, and keeps other instances from beginning one.
+func (s *sitePeople) report(ctx context.Context, st state, p *progress) {
+	now := s.now()
+	if now.Sub(p.leased) >= s.lease {
+		if wait, err := st.Spend(ctx, s.leased()); err == nil && wait == 0 {
+			p.leased = now
+		}
+	}
+	if now.Sub(p.told) >= scanTold {
+		p.told = now
+		s.log.Info("reading the phones of the site's users", "users", p.users, "phones", p.phones)
+	}
+}
+
+// finish removes the phones of those whom the scan has not found, and notes that it ended.
+func (s *sitePeople) finish(ctx context.Context, st state, p *progress, at userinfo.Cursor) error {
+	if err := st.EndMesiboScan(ctx, p.number); err != nil {
+		return err
+	}
+	mark := store.MesiboPhone{SiteUser: endPrefix + strconv.FormatInt(p.number, 10) + " " + s.stamp, Phone: endPhone}
+	if err := st.PutMesiboPhones(ctx, p.number, []store.MesiboPhone{mark}); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.end, s.ended, s.looked = at, true, time.Time{}
+	s.mu.Unlock()
+	first := false
+	s.once.Do(func() { close(s.ready); first = true })
+	level := s.log.Debug
+	if first {
+		level = s.log.Info
+	}
+	level("the phones of the site's users were read", "users", p.users, "phones", p.phones, "took", s.now().Sub(p.began).Round(time.Millisecond).String())
+	return nil
+}
+
+// lastEnd is when the last scan under these settings ended, of whatever instance; zero if none did.
+func (s *sitePeople) lastEnd(ctx context.Context, st state) (time.Time, error) {
+	marks, err := st.MesiboSiteUsers(ctx, endPhone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var last int64
+	for _, mark := range marks {
+		number, stamp, _ := strings.Cut(strings.TrimPrefix(mark, endPrefix), " ")
+		if at, err := strconv.ParseInt(number, 10, 64); err == nil && stamp == s.stamp {
+			last = max(last, at)
+		}
+	}
+	if last == 0 {
+		return time.Time{}, nil
+	}
+	return time.UnixMilli(last), nil
+}
+
+// newcomers puts users into the index who have signed up since the last scan, where new users have greater keys than old ones. It looks at most every newcomersGap;
+// who comes meanwhile waits for the look.
+func (s *sitePeople) newcomers(ctx context.Context, st state) error {
+	if !s.kind().Numeric() {
+		return nil
+	}
+	select {
+	case s.looking <- struct{}{}:
+		defer func() { <-s.looking }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	s.mu.Lock()
+	at, known, looked := s.end, s.ended, s.looked
+	s.mu.Unlock()
+	if now := s.now(); !known || now.Sub(looked) >= 0 && now.Sub(looked) < newcomersGap {
+		return nil
+	}
+	page, err := s.scan(ctx, at)
+	if err != nil {
+		return err
+	}
+	fresh := page.Users[:0]
+	s.mu.Lock()
+	for _, u := range page.Users { // those behind the last scan are read again and again, since who waits for activation is not shown yet
+		if s.noted[u.ID] != s.phoneOf(&u) {
+			fresh = append(fresh, u)
+		}
+	}
+	s.mu.Unlock()
+	if err := s.keep(ctx, st, s.now().UnixMilli(), fresh, nil); err != nil {
+		return err
+	}
+	for i := range fresh {
+		s.remember(fresh[i].ID, s.phoneOf(&fresh[i]))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.looked = s.now()
+	if page.More {
+		s.end = page.Last
+	}
+	return nil
+}
+
+// idle waits, or returns the error of ctx if that ends before.
+func idle(ctx context.Context, pause time.Duration) error {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
