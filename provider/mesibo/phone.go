@@ -30,7 +30,7 @@ func normalise(text, cc, defaultCountry string) (string, bool) {
 		if cc == "" {
 			cc = defaultCountry
 		}
-		if !countryCode(cc) {
+		if !callingCode(cc) {
 			return "", false
 		}
 		text = cc + strings.TrimPrefix(strings.TrimPrefix(text, noCode), "0")
@@ -40,7 +40,7 @@ func normalise(text, cc, defaultCountry string) (string, bool) {
 	case strings.HasPrefix(text, "00"):
 		text = text[2:]
 	case strings.HasPrefix(text, "0"):
-		if !countryCode(defaultCountry) {
+		if !callingCode(defaultCountry) {
 			return "", false
 		}
 		text = defaultCountry + text[1:]
@@ -51,8 +51,8 @@ func normalise(text, cc, defaultCountry string) (string, bool) {
 	return text, true
 }
 
-// countryCode reports whether a text can be a country's code.
-func countryCode(text string) bool {
+// callingCode reports whether a text can be a country's code.
+func callingCode(text string) bool {
 	return text != "" && len(text) <= 3 && text[0] != '0' && digits(text)
 }
 
