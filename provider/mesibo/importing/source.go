@@ -1,0 +1,293 @@
+package importing
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Bounds of what is read at a time.
+const (
+	pageRows    = 500    // users or push tokens of one page and of one transaction
+	groupRows   = 50     // groups of one page, each read with a query of its own for its members
+	phoneRows   = 10_000 // some 300 KB
+	contactRows = 5_000  // rows of one page of contacts; more than nearly every address book
+	maxContacts = 20_000 // of one user; what is over is told, since no client shows so many
+	maxMembers  = 5_000  // of one group; what is over is told
+)
+
+// columns are the tables of the old backend and what is read of them. Those of needless may be missing.
+var (
+	columns = map[string][]string{
+		"users": {"uid", "phone", "name", "status", "photo", "cc"}, "contacts": {"uid", "phone"},
+		"groups": {"gid", "name", "photo", "type", "ts"}, "members": {"gid", "phone", "role"},
+		"notifytokens": {"uid", "device", "token", "production"}, "tokens": nil, "names": nil,
+	}
+	needless = []string{"notifytokens", "tokens", "names"}
+)
+
+// source is the old backend's database. It is only read.
+type source struct {
+	db    *sql.DB
+	there map[string]bool // tables
+}
+
+// SchemaError says that a database is not that of the old backend.
+type SchemaError struct{ Missing []string } // tables, and columns as table.column, sorted
+
+// Error names what is missing.
+func (e *SchemaError) Error() string {
+	return "this is not the database of the PHP backend's first generation: it has no " + strings.Join(e.Missing, ", ")
+}
+
+// newSource looks whether the tables are those of the old backend; a *SchemaError if they are not.
+func newSource(ctx context.Context, db *sql.DB) (*source, error) {
+	s := &source{db: db, there: map[string]bool{}}
+	found := map[string]bool{}
+	const query = "SELECT LOWER(table_name), LOWER(column_name) FROM information_schema.columns WHERE table_schema = DATABASE() AND LOWER(table_name) IN " +
+		"('users', 'contacts', 'groups', 'members', 'notifytokens', 'tokens', 'names')"
+	err := s.each(ctx, query, func(rows *sql.Rows) error {
+		var table, column string
+		err := rows.Scan(&table, &column)
+		s.there[table], found[table+"."+column] = true, true
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var missing []string
+	for table, wanted := range columns {
+		if !s.there[table] {
+			if !slices.Contains(needless, table) {
+				missing = append(missing, "table "+table)
+			}
+			continue
+		}
+		for _, column := range wanted {
+			if !found[table+"."+column] {
+				missing = append(missing, table+"."+column)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		slices.Sort(missing)
+		return nil, &SchemaError{Missing: missing}
+	}
+	return s, nil
+}
+
+// each reads the rows of a query.
+func (s *source) each(ctx context.Context, query string, scan func(rows *sql.Rows) error, args ...any) error {
+	rows, err := s.db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return sourceError(ctx, err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return sourceError(ctx, err)
+		}
+	}
+	return sourceError(ctx, rows.Err())
+}
+
+// mysqlNumber is how errors of MySQL begin. The rest of their text may hold values of rows, or the account's name.
+var mysqlNumber = regexp.MustCompile(`\bError (\d{4,5})\b`)
+
+// sourceError keeps of an error what may be shown.
+func sourceError(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	if m := mysqlNumber.FindStringSubmatch(err.Error()); m != nil {
+		switch m[1] {
+		case "1045", "1698":
+			return errors.New("the old database does not let this account in (MySQL error " + m[1] + ")")
+		case "1044", "1049":
+			return errors.New("the old database is not there, or is not this account's to read (MySQL error " + m[1] + ")")
+		case "1142", "1143":
+			return errors.New("the account may not read all tables of the old database (MySQL error " + m[1] + "); grant it SELECT")
+		}
+		return errors.New("the old database refuses a query (MySQL error " + m[1] + ")")
+	}
+	return errors.New("the old database does not answer")
+}
+
+// count is the number of rows of a table; 0 for one that is not there.
+func (s *source) count(ctx context.Context, table string) (n int, err error) {
+	if !s.there[table] {
+		return 0, nil
+	}
+	err = s.each(ctx, "SELECT COUNT(*) FROM `"+table+"`", func(rows *sql.Rows) error { return rows.Scan(&n) })
+	return n, err
+}
+
+// oldUser is a row of users. Texts are bytes as they stand there.
+type oldUser struct {
+	uid          int64
+	phone, cc    string
+	name, status []byte
+	photo        string
+}
+
+// phones reads the phones of the next users, by uid, and returns the last uid. Empty: there are no more.
+func (s *source) phones(ctx context.Context, after int64) (page []string, last int64, err error) {
+	query := fmt.Sprintf("SELECT uid, phone FROM users WHERE uid > ? ORDER BY uid LIMIT %d", phoneRows)
+	err = s.each(ctx, query, func(rows *sql.Rows) error {
+		var phone sql.NullString
+		err := rows.Scan(&last, &phone)
+		page = append(page, phone.String)
+		return err
+	}, after)
+	return page, last, err
+}
+
+// users reads the next page of users, by uid.
+func (s *source) users(ctx context.Context, after int64) (page []oldUser, err error) {
+	query := fmt.Sprintf("SELECT uid, phone, name, status, photo, cc FROM users WHERE uid > ? ORDER BY uid LIMIT %d", pageRows)
+	err = s.each(ctx, query, func(rows *sql.Rows) error {
+		var u oldUser
+		var phone, photo, cc sql.NullString
+		err := rows.Scan(&u.uid, &phone, &u.name, &u.status, &photo, &cc)
+		u.phone, u.photo, u.cc = phone.String, photo.String, cc.String
+		page = append(page, u)
+		return err
+	}, after)
+	return page, err
+}
+
+// oldContacts are the phones that a user saved.
+type oldContacts struct {
+	uid    int64
+	phones []string
+	over   int // how many more there are, at least
+}
+
+// contacts reads the address books of the next users, by uid, each whole up to maxContacts. Empty: there are no more.
+func (s *source) contacts(ctx context.Context, after int64) (page []oldContacts, err error) {
+	rows, err := s.contactPage(ctx, fmt.Sprintf("SELECT uid, phone FROM contacts WHERE uid > ? ORDER BY uid, phone LIMIT %d", contactRows), after)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	total := 0
+	for i := range rows {
+		total += len(rows[i].phones)
+	}
+	switch last := len(rows) - 1; {
+	case total < contactRows:
+		return rows, nil
+	case last > 0:
+		return rows[:last], nil // the last may go on behind the page: the next begins with it
+	}
+	rows, err = s.contactPage(ctx, fmt.Sprintf("SELECT uid, phone FROM contacts WHERE uid = ? ORDER BY phone LIMIT %d", maxContacts+1), rows[0].uid)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	if c := &rows[0]; len(c.phones) > maxContacts {
+		c.phones, c.over = c.phones[:maxContacts], len(c.phones)-maxContacts
+	}
+	return rows, nil
+}
+
+// contactPage groups rows of contacts by their users.
+func (s *source) contactPage(ctx context.Context, query string, arg int64) (page []oldContacts, err error) {
+	err = s.each(ctx, query, func(rows *sql.Rows) error {
+		var uid int64
+		var phone string
+		if err := rows.Scan(&uid, &phone); err != nil {
+			return err
+		}
+		if n := len(page); n == 0 || page[n-1].uid != uid {
+			page = append(page, oldContacts{uid: uid})
+		}
+		c := &page[len(page)-1]
+		c.phones = append(c.phones, phone)
+		return nil
+	}, arg)
+	return page, err
+}
+
+// oldGroup is a row of groups with its members.
+type oldGroup struct {
+	gid, kind, ts int64
+	name          []byte
+	photo         string
+	members       []oldMember
+	over          bool // it has more members
+}
+
+type oldMember struct {
+	phone string
+	role  int
+}
+
+// groups reads the next page of groups, by gid.
+func (s *source) groups(ctx context.Context, after int64) (page []oldGroup, err error) {
+	query := fmt.Sprintf("SELECT gid, name, photo, type, ts FROM `groups` WHERE gid > ? ORDER BY gid LIMIT %d", groupRows)
+	err = s.each(ctx, query, func(rows *sql.Rows) error {
+		var g oldGroup
+		var photo sql.NullString
+		var kind, ts sql.NullInt64
+		err := rows.Scan(&g.gid, &g.name, &photo, &kind, &ts)
+		g.photo, g.kind, g.ts = photo.String, kind.Int64, ts.Int64
+		page = append(page, g)
+		return err
+	}, after)
+	for i := range page {
+		if err != nil {
+			return nil, err
+		}
+		err = s.members(ctx, &page[i])
+	}
+	return page, err
+}
+
+// members reads the members of a group, those with the highest roles first.
+func (s *source) members(ctx context.Context, g *oldGroup) error {
+	query := fmt.Sprintf("SELECT phone, role FROM members WHERE gid = ? ORDER BY role DESC, phone LIMIT %d", maxMembers+1)
+	err := s.each(ctx, query, func(rows *sql.Rows) error {
+		var m oldMember
+		var role sql.NullInt64
+		err := rows.Scan(&m.phone, &role)
+		m.role = int(role.Int64)
+		g.members = append(g.members, m)
+		return err
+	}, g.gid)
+	if g.over = len(g.members) > maxMembers; g.over {
+		g.members = g.members[:maxMembers]
+	}
+	return err
+}
+
+// oldPush is a row of notifytokens.
+type oldPush struct {
+	uid        int64
+	device     string
+	token      string
+	production bool
+}
+
+// pushes reads the next page of push tokens, by uid.
+func (s *source) pushes(ctx context.Context, after int64) (page []oldPush, err error) {
+	if !s.there["notifytokens"] {
+		return nil, nil
+	}
+	query := fmt.Sprintf("SELECT uid, device, token, production FROM notifytokens WHERE uid > ? ORDER BY uid LIMIT %d", pageRows)
+	err = s.each(ctx, query, func(rows *sql.Rows) error {
+		var p oldPush
+		var device, token sql.NullString
+		var production sql.NullInt64
+		err := rows.Scan(&p.uid, &device, &token, &production)
+		p.device, p.token, p.production = device.String, token.String, production.Int64 != 0
+		page = append(page, p)
+		return err
+	}, after)
+	return page, err
+}
