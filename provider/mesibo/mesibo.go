@@ -24,7 +24,14 @@ type Provider struct {
 	log    *slog.Logger
 	issued func(provider string)
 	kind   func() userinfo.KeyKind
-	base   string // path where Chatpass is mounted
+	base   string   // path where Chatpass is mounted
+	apps   []string // that may sign in; the first is the default of one's own pages
+
+	client  *client
+	flights *flights
+	ctx     context.Context //nolint:containedctx // of work that outlives the request that began it
+	end     context.CancelFunc
+	failing spell // tokens that cannot be given
 
 	people  people
 	jobs    provider.Store

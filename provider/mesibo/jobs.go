@@ -1,0 +1,191 @@
+package mesibo
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math"
+	mathrand "math/rand/v2"
+	"time"
+
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/store"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// The kinds of jobs.
+const (
+	kindRevoke = "revoke"  // tokens of a user were forgotten here
+	kindShut   = "disable" // the site shows the user no more
+)
+
+// jobsApp stands for Mesibo's application in the store: an app token is for one only.
+const jobsApp = "app"
+
+// Times of the work beside requests.
+const (
+	jobPause   = time.Second     // also the longest that a log-out waits to be told
+	jobsAtOnce = 4               // claimed at a time; each ends within callTimeout and two words with the store
+	jobLease   = 3 * time.Minute // more than jobsAtOnce times as long
+	jobRetry   = time.Second     // before the first retry, doubled for the next
+	jobMost    = 5 * time.Minute // between retries
+)
+
+// userPart is what is to be another at a user of Mesibo.
+type userPart struct {
+	Address string     `json:"address"`
+	Active  *bool      `json:"active,omitempty"`
+	Token   *tokenPart `json:"token,omitempty"`
+}
+
+type tokenPart struct {
+	Remove bool `json:"remove"`
+}
+
+func (p *Provider) enqueue(ctx context.Context, kind string, u store.MesiboUser) error {
+	if p.jobs == nil {
+		return errNoStore
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout) // who logs out leaves, often before the answer
+	defer cancel()
+	return p.jobs.Enqueue(ctx, provider.Job{Provider: name, App: jobsApp, Kind: kind, User: userinfo.ID(u.SiteUser), Address: u.Address, Urgent: true})
+}
+
+// work does jobs until ctx ends.
+func (p *Provider) work(ctx context.Context) {
+	worker := rand.Text()[:16]
+	var unread spell
+	for {
+		jobs, err := p.jobs.Claim(ctx, name, jobsApp, worker, jobsAtOnce, jobLease)
+		if ctx.Err() == nil {
+			p.news(&unread, err, "jobs for mesibo cannot be read", "jobs for mesibo can be read again")
+		}
+		for _, j := range jobs {
+			p.finish(ctx, j, p.job(ctx, j))
+		}
+		if len(jobs) == jobsAtOnce && ctx.Err() == nil {
+			continue
+		}
+		if sleep(ctx, jobPause) != nil {
+			return
+		}
+	}
+}
+
+// finish ends a job, or gives it back when the failure may pass.
+func (p *Provider) finish(ctx context.Context, j provider.Job, failure error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	var e *apiError
+	var err error
+	switch {
+	case failure == nil:
+		err = p.jobs.Done(ctx, j)
+	case errors.As(failure, &e) && e.kind == kindWrong:
+		p.log.Error("mesibo refuses a change; it is given up", "job", j.Kind, "error", failure.Error())
+		err = p.jobs.Done(ctx, j)
+	default:
+		wait := time.Duration(math.Min(float64(jobRetry)*math.Pow(2, float64(j.Attempts)), float64(jobMost)))
+		wait = wait/2 + mathrand.N(wait/2) //nolint:gosec // G404: a pause is no secret
+		class := "other"
+		if e != nil {
+			class = e.label()
+		}
+		err = p.jobs.Retry(ctx, j, p.now().Add(wait), class)
+	}
+	if err != nil {
+		p.log.Warn("the end of a job for mesibo cannot be noted; it may be done again", "job", j.Kind, "error", err.Error())
+	}
+}
+
+// job does a job by how things are now, whatever they were when it was made.
+func (p *Provider) job(ctx context.Context, j provider.Job) error {
+	s, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	u, err := s.MesiboUser(ctx, string(j.User))
+	known := err == nil && u.Address == j.Address // else the address is another's now, or nobody's
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	part := userPart{Address: j.Address, Token: &tokenPart{Remove: true}}
+	switch j.Kind {
+	case kindRevoke:
+		// Mesibo removes all tokens of a user: another device that is signed in, or signed in since, would be thrown out. What was forgotten counts nowhere here.
+		if busy, err := p.signedIn(ctx, s, u); err != nil || known && busy {
+			return err
+		}
+	case kindShut:
+		if !known || u.DisabledAt.IsZero() { // who is back was let in again
+			return nil
+		}
+		active := false
+		part.Active = &active
+	default:
+		p.log.Error("a job for mesibo is of no known kind", "job", j.Kind)
+		return nil
+	}
+	if !known {
+		return nil // its tokens were ended when the address was given up
+	}
+	if _, err := p.client.call(ctx, opUserSet, part); err != nil {
+		return err
+	}
+	if j.Kind == kindShut {
+		p.log.Info("a user whom the site does not show any more was shut out of mesibo")
+	}
+	return p.amend(ctx, s, u)
+}
+
+// amend sees to somebody who signed in while a job about them was done: a token that was made meanwhile may have been ended with the others, and is made anew at the next
+// log-in; who was let in again is let in at Mesibo too.
+func (p *Provider) amend(ctx context.Context, s state, u store.MesiboUser) error {
+	now, err := s.MesiboUserByID(ctx, u.ID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && now.Address != u.Address {
+		return nil
+	}
+	if err == nil && !u.DisabledAt.IsZero() && now.DisabledAt.IsZero() {
+		active := true
+		_, err = p.client.call(ctx, opUserSet, userPart{Address: u.Address, Active: &active})
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.DropMesiboTokens(ctx, u.ID, 0)
+	return err
+}
+
+// signedIn reports whether a user has a live token.
+func (p *Provider) signedIn(ctx context.Context, s state, u store.MesiboUser) (bool, error) {
+	if u.ID == 0 {
+		return false, nil
+	}
+	next, err := s.MesiboTokenUsers(ctx, u.ID-1, 1)
+	return len(next) == 1 && next[0].ID == u.ID, err
+}
+
+// shutOut ends all that a user may do here, at once, and has Mesibo told.
+func (p *Provider) shutOut(ctx context.Context, s state, u store.MesiboUser) error {
+	for range enrollTries {
+		if u.DisabledAt.IsZero() {
+			after := u
+			after.DisabledAt = p.now()
+			if err := s.SetMesiboUser(ctx, u, after); errors.Is(err, store.ErrConflict) {
+				if u, err = s.MesiboUserByID(ctx, u.ID); err != nil {
+					return err
+				}
+				continue
+			} else if err != nil {
+				return err
+			}
+		}
+		// The tokens last: while there are any, the watch finds the user again if this fails.
+		if err := p.enqueue(ctx, kindShut, u); err != nil {
+			return err
+		}
+		_, err := s.DropMesiboTokens(ctx, u.ID, 0)
+		return err
+	}
+	return store.ErrConflict
+}
