@@ -19,7 +19,6 @@ const phoneField = "phone"
 const (
 	scanWait     = 2 * time.Second // a log-in waits so long for the first scan (CONTRACT §6)
 	newcomersGap = 2 * time.Second // least time between two looks for new users: what a crowd of log-ins costs the site
-	maxSite      = 255             // bytes of a user's id that the store keeps
 	maxNoted     = 10_000          // users in memory whose phone the index is known to have: 1 MB
 	manyPhones   = 3               // users of one phone that the index tells at the most
 )
@@ -208,7 +207,7 @@ func (s *sitePeople) someone() userinfo.ID {
 // note puts the phone of a user into the index if that was not done before. That it fails is no matter: the next scan does it.
 func (s *sitePeople) note(ctx context.Context, u *userinfo.User) {
 	phone := s.phoneOf(u)
-	if phone == "" || s.scan == nil || s.open == nil || !indexable(u.ID) {
+	if phone == "" || s.scan == nil || s.open == nil || !keepable(u.ID) {
 		return
 	}
 	s.mu.Lock()
@@ -238,9 +237,4 @@ func (s *sitePeople) remember(id userinfo.ID, phone string) {
 		clear(s.noted)
 	}
 	s.noted[id] = phone
-}
-
-// indexable reports whether a user can be in the store. Of ids that begin like those of people who signed up without the site nobody could tell whose they are.
-func indexable(id userinfo.ID) bool {
-	return len(id) <= maxSite && !strings.HasPrefix(string(id), "tel:")
 }

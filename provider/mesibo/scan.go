@@ -58,7 +58,7 @@ func (s *sitePeople) run(ctx context.Context) {
 			}
 		}
 		failed = err != nil
-		if idle(ctx, pause) != nil {
+		if sleep(ctx, pause) != nil {
 			return
 		}
 	}
@@ -135,7 +135,7 @@ func (s *sitePeople) sweep(ctx context.Context, st state) error {
 			break
 		}
 		s.report(ctx, st, p)
-		if err := idle(ctx, min(max(time.Since(began), s.pageWait), longestPause)); err != nil { // the database is everybody else's for as long
+		if err := sleep(ctx, min(max(time.Since(began), s.pageWait), longestPause)); err != nil { // the database is everybody else's for as long
 			return err
 		}
 	}
@@ -150,7 +150,7 @@ func (s *sitePeople) page(ctx context.Context, at userinfo.Cursor) (userinfo.Pag
 		if err == nil || try == pageTries {
 			return page, err
 		}
-		if ended := idle(ctx, pause); ended != nil {
+		if ended := sleep(ctx, pause); ended != nil {
 			return page, ended
 		}
 		pause *= 2
@@ -161,7 +161,7 @@ func (s *sitePeople) page(ctx context.Context, at userinfo.Cursor) (userinfo.Pag
 func (s *sitePeople) keep(ctx context.Context, st state, number int64, users []userinfo.User, p *progress) error {
 	phones := make([]store.MesiboPhone, 0, len(users))
 	for i := range users {
-		if phone := s.phoneOf(&users[i]); phone != "" && indexable(users[i].ID) {
+		if phone := s.phoneOf(&users[i]); phone != "" && keepable(users[i].ID) {
 			phones = append(phones, store.MesiboPhone{SiteUser: string(users[i].ID), Phone: phone})
 		}
 	}
@@ -275,16 +275,4 @@ func (s *sitePeople) newcomers(ctx context.Context, st state) error {
 		s.end = page.Last
 	}
 	return nil
-}
-
-// idle waits, or returns the error of ctx if that ends before.
-func idle(ctx context.Context, pause time.Duration) error {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
