@@ -30,7 +30,7 @@ func (p *Provider) enroll(ctx context.Context, site *userinfo.User, phone string
 	if id == "" || len(id) > maxSiteUser || strangers(id) {
 		return store.MesiboUser{}, fmt.Errorf("%w: its id cannot be kept", provider.ErrNoToken)
 	}
-	return p.keep(ctx, id, phone, site.Name)
+	return p.keep(ctx, id, phone, siteName(site))
 }
 
 // enrollPhone returns the row of somebody who proved to have a phone that no user of the site has.

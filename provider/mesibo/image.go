@@ -40,15 +40,15 @@ type picture struct {
 	thumb []byte // JPEG, each side at most thumbSide
 }
 
-// kind is a kind of picture: how its size is read before anything is decoded, and how it is decoded.
-type kind struct {
+// imageKind is a kind of picture: how its size is read before anything is decoded, and how it is decoded.
+type imageKind struct {
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
 	meta   imagemeta.ImageFormat // with an orientation; 0 is none
 }
 
-// kinds are the pictures that are taken, by the type that their first bytes show. What a client says of a file does not count.
-var kinds = map[string]kind{
+// imageKinds are the pictures that are taken, by the type that their first bytes show. What a client says of a file does not count.
+var imageKinds = map[string]imageKind{
 	"image/jpeg": {jpeg.DecodeConfig, jpeg.Decode, imagemeta.JPEG},
 	"image/png":  {png.DecodeConfig, png.Decode, imagemeta.PNG},
 	"image/webp": {webp.DecodeConfig, webp.Decode, imagemeta.WebP},
@@ -60,7 +60,7 @@ type decoding chan struct{}
 
 // read makes a picture of a file's bytes. It returns errImage for what is none, or ctx's error while others are decoded.
 func (d decoding) read(ctx context.Context, data []byte) (picture, error) {
-	k, known := kinds[http.DetectContentType(data)]
+	k, known := imageKinds[http.DetectContentType(data)]
 	if !known || len(data) > maxImageBytes {
 		return picture{}, errImage
 	}

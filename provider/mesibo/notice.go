@@ -3,7 +3,6 @@ package mesibo
 import (
 	"net"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -71,13 +70,13 @@ func (p *Provider) originFor(q *question) string {
 	return scheme + q.http.Host
 }
 
-// doorFor is the path of the private backend that a client uses, so that it stays with it.
+// doorFor is the path of the private backend that a client asks at, so that it stays with it.
 func (p *Provider) doorFor(q *question) string {
-	if q != nil && q.http != nil && slices.Contains(p.c.LegacyPaths, q.http.URL.Path) {
-		return q.http.URL.Path
+	if q != nil && q.http != nil {
+		return q.http.URL.Path // one of ours: nothing else leads here
 	}
 	if len(p.c.LegacyPaths) > 0 {
-		return p.c.LegacyPaths[0]
+		return strings.TrimSpace(p.c.LegacyPaths[0])
 	}
 	return "/"
 }

@@ -43,6 +43,8 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	}
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flights = &flights{ctx: p.ctx, all: map[flightKey]*flight{}}
+	site := newPeople(c, d, p.open)
+	p.people, p.scan = site, site.run
 	return p, nil
 }
 
@@ -99,8 +101,12 @@ func (p *Provider) Run(ctx context.Context) {
 	}
 	var work sync.WaitGroup
 	work.Go(func() { p.work(ctx) })
+	if v1, _ := p.c.generations(); v1 {
+		work.Go(func() { p.tidy(ctx) })
+	}
 	if p.users != nil {
 		work.Go(func() { p.watch(ctx) })
+		work.Go(func() { p.scan(ctx) })
 	}
 	work.Wait()
 }

@@ -31,10 +31,14 @@ const (
 
 // Routes lists the provider's routes (CONTRACT §6). None that gives a token answers GET: browsers fetch ahead.
 func (p *Provider) Routes() []provider.Route {
-	return []provider.Route{
+	routes := []provider.Route{
 		{Method: http.MethodPost, Path: tokenPath, Serve: p.serveToken},
 		{Method: http.MethodDelete, Path: tokenPath, Hidden: true, Serve: p.serveRevoke},
 	}
+	if v1, _ := p.c.generations(); v1 {
+		routes = append(routes, p.filesRoute())
+	}
+	return routes
 }
 
 // wish is the body of a request about a token. DELETE without a device is about all of the visitor's tokens.

@@ -74,5 +74,7 @@ type state interface {
 	PutMesiboFile(ctx context.Context, f store.MesiboFile) error
 	MesiboFile(ctx context.Context, name string) (store.MesiboFile, error)
 	DropMesiboFile(ctx context.Context, name string) error
+	// MesiboFiles lists up to n files by their names, behind after; fewer than n are the last.
+	MesiboFiles(ctx context.Context, after string, n int) ([]store.MesiboFile, error)
 	PutMesiboPush(ctx context.Context, p store.MesiboPush) error
 }
