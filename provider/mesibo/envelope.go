@@ -4,6 +4,7 @@ import (
 	"context"
 	"mime/multipart"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
@@ -16,6 +17,7 @@ type question struct {
 	http    *http.Request
 	visitor *provider.Visitor
 	op      string                // lower case; empty for none
+	known   string                // op if there is such an operation: what may be logged
 	values  map[string]string     // parameters by their names; JSON numbers and booleans as their text, lists joined by commas
 	file    *multipart.FileHeader // the first file that came along; nil for none
 	json    bool                  // it came as JSON, as second-generation clients ask
@@ -27,12 +29,13 @@ type question struct {
 // text returns a parameter without spaces around it, and whether it was there.
 func (q *question) text(key string) (string, bool) {
 	v, ok := q.values[key]
-	return v, ok
+	return strings.TrimSpace(v), ok
 }
 
 // answer is what is answered beside op, ts and result: pairs in their order.
 type answer struct {
 	pairs []pair
+	noTS  bool // without ts, as the reference leaves it out
 }
 
 type pair struct {

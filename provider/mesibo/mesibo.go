@@ -34,8 +34,10 @@ type Provider struct {
 	failing spell // tokens that cannot be given
 
 	people  people
+	scan    func(ctx context.Context) // keeps the phones of the site's users
 	jobs    provider.Store
 	private private
+	front   *front // of the stock messengers, and what log-ins need
 }
 
 // member is a user of the chat, as a token or a code proved them to be.

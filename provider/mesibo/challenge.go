@@ -1,0 +1,75 @@
+package mesibo
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/chatpass/chatpass/store"
+)
+
+const (
+	codeDigits = 6               // CONTRACT §6
+	codeLife   = 5 * time.Minute // SEC-90
+)
+
+// codes is how many codes there are: all of six digits, each as likely as any other.
+var codes = big.NewInt(1_000_000)
+
+// newCode makes a code.
+func newCode() (string, error) {
+	n, err := rand.Int(rand.Reader, codes)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%0*d", codeDigits, n.Int64()), nil
+}
+
+// typedCode returns the digits of a code as somebody typed it.
+func typedCode(text string) string {
+	if len(text) > maxSpelling {
+		return ""
+	}
+	return strings.Map(plainRune, text)
+}
+
+// errNoKey: without a key, hashes of codes could be turned back into codes by trying all.
+var errNoKey = errors.New("mesibo: there is no key to keep codes with")
+
+// codeMAC is what is kept of a code: a keyed hash that binds it to its phone and app.
+func codeMAC(s state, phone, app, code string) string {
+	return s.KeyedHash(codeLabel, phone+"\x00"+app+"\x00"+code)
+}
+
+// challenge keeps a code, in the place of one of the same kind. siteUser is whose it is; with "" nobody can solve it, whoever asked.
+func (p *Provider) challenge(ctx context.Context, s state, kind, phone, app, siteUser, code string) (ends time.Time, err error) {
+	now := p.now()
+	c := store.MesiboChallenge{
+		PhoneMAC: s.KeyedHash(phoneLabel, phone), Kind: kind, App: app, SiteUser: siteUser, CodeMAC: codeMAC(s, phone, app, code),
+		CreatedAt: now, ExpiresAt: now.Add(codeLife),
+	}
+	if c.PhoneMAC == "" || c.CodeMAC == "" {
+		return time.Time{}, errNoKey
+	}
+	return c.ExpiresAt, s.PutMesiboChallenge(ctx, c)
+}
+
+// solve uses a code up, and returns the challenge it was the code of; false for one that is none, or none any more.
+func (p *Provider) solve(ctx context.Context, s state, phone, app, code string) (store.MesiboChallenge, bool, error) {
+	mac := s.KeyedHash(phoneLabel, phone)
+	if mac == "" {
+		return store.MesiboChallenge{}, false, errNoKey
+	}
+	c, verdict, err := s.TryMesiboChallenge(ctx, mac, func(c store.MesiboChallenge) string {
+		bound := app
+		if c.App == "" {
+			bound = ""
+		}
+		return codeMAC(s, phone, bound, code)
+	})
+	return c, err == nil && verdict == store.VerdictSolved && c.SiteUser != "", err
+}

@@ -1,0 +1,204 @@
+package mesibo
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/chatpass/chatpass/provider"
+)
+
+// The ways a code gets to its user.
+const (
+	byLink    = "linkcode" // it does not: the user fetches one on the site
+	byWebhook = "webhook"
+	bySMTP    = "smtp"
+	byLog     = "log"
+)
+
+// Limits of sending.
+const (
+	sendTime    = 20 * time.Second // of one message, with its repetition
+	sendWorkers = 4                // messages on their way at a time: gateways take dozens a second
+	sendQueue   = 256              // that wait; at a second each, the last goes out after a minute, when its code still has four
+	troubleTime = 30 * time.Second // for which nobody is promised a code after one could not be sent
+)
+
+// message is a code on its way to a user.
+type message struct {
+	phone string // digits
+	mail  string // empty for none
+	name  string // of the user; may be empty
+	code  string
+	site  string // as people call it
+}
+
+// text is what the user reads. The code stands in front, where the phone shows it without opening the message.
+func (m *message) text() string {
+	return m.code + " is your code for the chat of " + m.site + ". It is good for five minutes. Tell it nobody."
+}
+
+// courier sends messages. Its errors never hold a code, a phone, an address of a user or a credential.
+type courier interface {
+	send(ctx context.Context, m message) error
+}
+
+// outage marks an error that is no message's own: others will fail too.
+type outage struct{ err error }
+
+func (o *outage) Error() string { return o.err.Error() }
+func (o *outage) Unwrap() error { return o.err }
+
+// errNoMail: codes go by mail, and the user has no address.
+var errNoMail = errors.New("the user has no mail address")
+
+// post sends messages beside the answers. It is safe for concurrent use.
+type post struct {
+	courier courier // nil: codes are fetched on the site
+	now     func() time.Time
+	log     *slog.Logger
+	ctx     context.Context //nolint:containedctx // lives exactly as long as the post
+	end     context.CancelFunc
+	work    sync.WaitGroup
+	queue   chan func(ctx context.Context)
+
+	mu     sync.Mutex
+	broken time.Time // when sending failed last, unless it went well since
+}
+
+// newPost returns the post that the settings describe. No network is used.
+func newPost(c *Config, d provider.Deps) (*post, error) {
+	courier, err := newCourier(c, d)
+	if err != nil {
+		return nil, err
+	}
+	log := d.Logger
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	p := &post{courier: courier, now: d.Now, log: log, queue: make(chan func(context.Context), sendQueue)}
+	p.ctx, p.end = context.WithCancel(context.Background())
+	if courier != nil {
+		for range sendWorkers {
+			p.work.Go(p.run)
+		}
+	}
+	return p, nil
+}
+
+// newCourier returns what sends; nil where nothing is sent.
+func newCourier(c *Config, d provider.Deps) (courier, error) {
+	kind, rest, _ := strings.Cut(c.OTPDelivery.Reveal(), ":")
+	switch {
+	case !c.legacy(), kind == byLink:
+		return nil, nil //nolint:nilnil // nobody sends
+	case kind == byWebhook:
+		return newWebhook(rest, c.OTPTemplate)
+	case kind == bySMTP:
+		return newMailer(c.OTPDelivery.Reveal())
+	case kind == byLog && c.loopback && d.Logger != nil:
+		return logCourier{d.Logger}, nil
+	default:
+		return nil, errDelivery
+	}
+}
+
+// errDelivery: the settings were not looked at for faults.
+var errDelivery = errors.New("mesibo: OTP_DELIVERY names no way to send codes")
+
+// deliveryProblem tells what is wrong with OTP_DELIVERY or OTP_TEMPLATE, and which of both; "" for nothing. It never quotes them: they may hold a password.
+func (c *Config) deliveryProblem() (variable, problem, remedy string) {
+	kind, rest, _ := strings.Cut(c.OTPDelivery.Reveal(), ":")
+	switch kind {
+	case byWebhook:
+		if problem := webhookProblem(rest); problem != "" {
+			return "OTP_DELIVERY", problem, "use webhook: and an https address, such as webhook:https://sms.example.com/send"
+		}
+		if problem := templateProblem(c.OTPTemplate); problem != "" {
+			return "OTP_TEMPLATE", problem, `write JSON or a form with {to} and {text} or {code} in it, such as {"to":"{to}","body":"{text}"} or To=%2B{to}&Body={text}`
+		}
+	case bySMTP:
+		if problem := mailProblem(c.OTPDelivery.Reveal()); problem != "" {
+			return "OTP_DELIVERY", problem, "use an address such as smtp://user:password@mail.example.com:587?from=chat@example.com, escaped as in any URL"
+		}
+	default:
+	}
+	return "", "", ""
+}
+
+// run sends what is in the queue.
+func (p *post) run() {
+	for {
+		select {
+		case task := <-p.queue:
+			ctx, cancel := context.WithTimeout(p.ctx, sendTime)
+			task(ctx)
+			cancel()
+		case <-p.ctx.Done():
+			return
+		}
+	}
+}
+
+// close ends it; what waits is not sent.
+func (p *post) close() {
+	p.end()
+	p.work.Wait()
+}
+
+// linkOnly reports whether nothing is sent.
+func (p *post) linkOnly() bool { return p.courier == nil }
+
+// put queues a task. The error is a refusal: more wait than can be sent while their codes live.
+func (p *post) put(task func(ctx context.Context)) error {
+	select {
+	case p.queue <- task:
+		return nil
+	default:
+		return &refusal{code: "BADAPP", text: "No code can be sent now. Please try again later.", cause: errors.New("too many codes wait to be sent")}
+	}
+}
+
+// deliver sends a message.
+func (p *post) deliver(ctx context.Context, m message) {
+	err := p.courier.send(ctx, m)
+	bad := (*outage)(nil)
+	switch {
+	case err == nil:
+		p.mu.Lock()
+		p.broken = time.Time{}
+		p.mu.Unlock()
+		return
+	case p.ctx.Err() != nil: // at the end
+		return
+	case errors.As(err, &bad):
+		p.trouble(p.now())
+	default:
+	}
+	p.log.Warn("a code for a log-in was not sent", "error", err.Error())
+}
+
+// trouble notes that no code gets out.
+func (p *post) trouble(now time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.broken = now
+}
+
+// failing reports whether no code got out just now. It is the same for all phones.
+func (p *post) failing(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return !p.broken.IsZero() && now.Sub(p.broken) < troubleTime
+}
+
+// logCourier writes codes to the log, for trials on one machine.
+type logCourier struct{ log *slog.Logger }
+
+func (l logCourier) send(_ context.Context, m message) error {
+	l.log.Warn("a code for a log-in, since CHATPASS_MESIBO_OTP_DELIVERY is log", "code", m.code, "phone", masked(m.phone))
+	return nil
+}

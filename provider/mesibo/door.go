@@ -1,0 +1,198 @@
+package mesibo
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/store"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Times of a question. A call to Mesibo may take 15 s, and a photo half a minute on a bad line; other routes have less.
+const (
+	questionTime = 18 * time.Second
+	uploadTime   = 30 * time.Second
+	answerTime   = questionTime + 2*time.Second // from the end of the body on
+)
+
+// maxOp bounds the name of an operation that is told back, in bytes; ours have at most 11.
+const maxOp = 64
+
+// backend is what the door needs of the rest of the provider.
+type backend interface {
+	// bearer returns the user whose token it is; errNobody if there is none, or none who may chat now.
+	bearer(ctx context.Context, token string) (member, *userinfo.User, error)
+	// enroll returns the chat's user for a user of the site who has proven a phone, and enrollPhone for somebody who is no user of the site.
+	enroll(ctx context.Context, site *userinfo.User, phone string) (store.MesiboUser, error)
+	enrollPhone(ctx context.Context, phone string) (store.MesiboUser, error)
+	// issue returns a token. otp is a code that Mesibo made and checks; empty for none.
+	issue(ctx context.Context, u store.MesiboUser, app, device, otp string) (pass, error)
+	// revoke forgets one token of a user, and has Mesibo do so too.
+	revoke(ctx context.Context, u store.MesiboUser, token int64) error
+	// otp has Mesibo make a code for a phone.
+	otp(ctx context.Context, phone string) (string, error)
+}
+
+// front is the private backend's door.
+type front struct {
+	backend    backend
+	served     generations
+	operations map[string]operation
+	apps       []string // that may sign in
+	origins    []string // of web messengers
+	own        []string // the site's
+	crowd      chan struct{}
+	post       *post
+	floor      time.Duration // least time of the first step of a log-in
+}
+
+// maxCrowd is the most questions with a large body at a time: each holds up to three times its 10 MiB for a moment.
+const maxCrowd = 8
+
+// newFront returns the door; v1 are the operations of the first generation. It has to be closed.
+func newFront(c *Config, d provider.Deps, b backend, v1 map[string]operation) (*front, error) {
+	post, err := newPost(c, d)
+	if err != nil {
+		return nil, err
+	}
+	f := &front{
+		backend: b, apps: c.appIDs(), origins: trimmed(c.Origins), own: d.Origins, crowd: make(chan struct{}, maxCrowd), post: post, floor: floorLocal,
+		operations: map[string]operation{"login": {open: true, serve: (*Provider).login}, "logout": {open: true, serve: (*Provider).logout}},
+	}
+	if c.OTP == name {
+		f.floor = floorRemote
+	}
+	f.served.first, f.served.second = c.generations()
+	if f.served.first {
+		f.operations["loginui"] = operation{open: true, serve: (*Provider).loginUI}
+		for op, how := range v1 {
+			f.operations[op] = how
+		}
+	}
+	return f, nil
+}
+
+// close ends what goes on beside the answers.
+func (f *front) close() { f.post.close() }
+
+// legacyRoutes lists the routes of the stock messengers (CONTRACT §6). GET tells and changes things, as the first generation's web client has it: so HEAD does nothing.
+func (p *Provider) legacyRoutes() []provider.Route {
+	var routes []provider.Route
+	if !p.c.legacy() {
+		return nil
+	}
+	for _, path := range trimmed(p.c.LegacyPaths) {
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodOptions} {
+			routes = append(routes, provider.Route{
+				Method: method, Path: path, Root: true, Open: true, Var: "MESIBO_LEGACY_PATHS", MaxBody: maxUpload, Serve: p.serveLegacy,
+			})
+		}
+	}
+	return routes
+}
+
+// serveLegacy answers a stock messenger.
+func (p *Provider) serveLegacy(w http.ResponseWriter, r *http.Request, v *provider.Visitor) error {
+	p.front.allow(w, r)
+	switch r.Method {
+	case http.MethodOptions:
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	case http.MethodHead:
+		send(w, []byte(noop))
+		return nil
+	}
+	clock := http.NewResponseController(w)
+	leave, err := p.enter(r, clock)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	_ = clock.SetWriteDeadline(time.Now().Add(uploadTime + answerTime)) // where it cannot be set, the server's own stays
+	in, err := p.front.served.read(r)
+	q := &question{http: r, visitor: v, values: in.values, file: in.file, json: in.json, now: p.now()}
+	ctx, cancel := context.WithTimeout(r.Context(), questionTime)
+	defer cancel()
+	q.ctx = ctx
+	if no := (*refusal)(nil); errors.As(err, &no) {
+		return p.reply(w, q, nil, no)
+	} else if err != nil {
+		return err
+	}
+	q.op, _ = q.text("op")
+	if q.op == "" {
+		send(w, []byte(noop))
+		return nil
+	}
+	if q.op = strings.ToLower(q.op); len(q.op) > maxOp {
+		q.op = strings.ToValidUTF8(q.op[:maxOp], "")
+	}
+	a := &answer{}
+	err = p.dispatch(q, a)
+	return p.reply(w, q, a, err)
+}
+
+// enter lets a question with a large body in when there is room, and gives it time to arrive.
+func (p *Provider) enter(r *http.Request, clock *http.ResponseController) (leave func(), err error) {
+	if r.ContentLength >= 0 && r.ContentLength <= maxQuestion {
+		return func() {}, nil
+	}
+	select {
+	case p.front.crowd <- struct{}{}:
+	default:
+		return nil, &provider.Fault{Status: http.StatusServiceUnavailable, Code: "busy", Text: "Too many files come in at a time", RetryAfter: retryFailed}
+	}
+	_ = clock.SetReadDeadline(time.Now().Add(uploadTime)) // as above
+	return func() { <-p.front.crowd }, nil
+}
+
+var (
+	errAuth  = &refusal{code: "AUTHFAIL", noTS: true}
+	errBadOp = &refusal{code: "BADOP", noTS: true}
+)
+
+// dispatch serves an operation. The first generation tells an unknown one only to whoever has a token (Mesibo A3); the second has none that needs one.
+func (p *Provider) dispatch(q *question, a *answer) error {
+	op, known := p.front.operations[q.op]
+	if known {
+		q.known = q.op
+	} else if !p.front.served.first {
+		return errBadOp
+	}
+	if !op.open {
+		if err := p.identify(q); err != nil {
+			return err
+		}
+	}
+	if !known {
+		return errBadOp
+	}
+	return op.serve(p, q, a)
+}
+
+// identify finds out whose token a question carries.
+func (p *Provider) identify(q *question) error {
+	token, _ := q.text("token")
+	if token == "" {
+		return errAuth
+	}
+	m, site, err := p.front.backend.bearer(q.ctx, token)
+	switch {
+	case errors.Is(err, errNobody):
+		return errAuth
+	case err != nil:
+		return err
+	}
+	q.member, q.site = m, site
+	return nil
+}
+
+// loginUI tells which log-in screen a client shows: the plain one.
+func (*Provider) loginUI(_ *question, a *answer) error {
+	a.put("ui", "0")
+	return nil
+}

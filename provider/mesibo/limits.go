@@ -1,0 +1,63 @@
+package mesibo
+
+import (
+	"context"
+	"time"
+
+	"github.com/chatpass/chatpass/store"
+)
+
+// The limits of log-ins. Phones are counted by their one spelling, as keyed hashes.
+var (
+	// Messages to a phone cost money and patience (SEC-92).
+	askLimits  = []rule{{30 * time.Second, 1}, {10 * time.Minute, 3}, {24 * time.Hour, 10}}
+	askAddress = []rule{{10 * time.Minute, 20}} // of all phones that one address asks codes for
+	linkLimits = []rule{{10 * time.Minute, 5}, {24 * time.Hour, 20}}
+	tryLimits  = []rule{{24 * time.Hour, maxTries}} // right ones too: nobody can tell before
+	tryAddress = []rule{{10 * time.Minute, 60}, {24 * time.Hour, 400}}
+	openLimits = []rule{{time.Hour, 200}, {24 * time.Hour, 1000}} // of messages to phones that nobody on the site has, whoever asks: somebody could be paid for each
+	maxTries   = 200                                              // of a phone a day. At most two codes of six digits are alive at a time: 200 * 2 / 10^6 = 4 in 10,000 (SEC-91 wants 5)
+)
+
+// rule is how often something may happen within a time.
+type rule struct {
+	window time.Duration
+	most   int
+}
+
+// The labels of keyed hashes, so that none is good for two purposes.
+const (
+	phoneLabel   = "mesibo phone"
+	codeLabel    = "mesibo code"
+	addressLabel = "mesibo address"
+	userLabel    = "mesibo user"
+)
+
+// counted makes limits of rules on one scope.
+func counted(list []store.Limit, scope string, rules []rule) []store.Limit {
+	for _, r := range rules {
+		list = append(list, store.Limit{Scope: scope, Window: r.window, Most: r.most})
+	}
+	return list
+}
+
+// spend counts an event of the log-in of a phone and, if it is known, of an address.
+func (p *Provider) spend(ctx context.Context, s state, what, phone string, onPhone []rule, address string, onAddress []rule) error {
+	limits := counted(nil, "mesibo "+what+" phone "+s.KeyedHash(phoneLabel, phone), onPhone)
+	if address != "" {
+		limits = counted(limits, "mesibo "+what+" address "+s.KeyedHash(addressLabel, address), onAddress)
+	}
+	return count(ctx, s, limits)
+}
+
+// count counts an event, or returns the refusal that names the wait.
+func count(ctx context.Context, s state, limits []store.Limit) error {
+	wait, err := s.Spend(ctx, limits...)
+	switch {
+	case err != nil:
+		return err
+	case wait > 0:
+		return &refusal{code: "RATELIMIT", text: "That was too often. Please wait a while, and try again.", wait: wait}
+	}
+	return nil
+}
