@@ -45,6 +45,11 @@ func (l Listen) public() bool {
 	return host != "localhost" && (err != nil || !ip.Unmap().IsLoopback())
 }
 
+// local reports whether no other machine reaches the address. Of an inherited descriptor nobody knows.
+func (l Listen) local() bool {
+	return l.Network == "unix" || l.Network == "tcp" && !l.public()
+}
+
 const (
 	maxSocketPath = 107   // bytes; sun_path of Linux has 108 with its NUL
 	firstFD       = 3     // 0, 1 and 2 are the standard streams

@@ -47,6 +47,9 @@ type Section interface {
 // Enabler is a Section that wants to be told whether any of its variables is set. Load tells it before it asks Enabled.
 type Enabler interface{ SetEnabled(enabled bool) }
 
+// Neighbour is a Section some of whose settings are allowed only while no other machine reaches the address that is listened on. Load tells it before it asks for faults.
+type Neighbour interface{ SetLoopback(only bool) }
+
 // UserFields is a Section whose provider has to know more of users than is shown. Load asks it when the provider is on.
 type UserFields interface {
 	UserFields() []userinfo.PrivateField
@@ -208,6 +211,9 @@ func (l *loader) sections(c *Config) {
 			continue
 		}
 		c.Sections = append(c.Sections, s)
+		if n, ok := s.(Neighbour); ok {
+			n.SetLoopback(c.Listen.local())
+		}
 		for _, f := range s.Faults() {
 			if !l.faulty[f.Var] {
 				l.fault(f.Var, f.Problem, f.Remedy)

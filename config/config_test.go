@@ -244,7 +244,7 @@ func TestAProviderIsOnWhenAnyOfItsVariablesIsSet(t *testing.T) {
 
 	t.Run("none is a refusal for serve, with a remedy", func(t *testing.T) {
 		got := refuse(t, bare.input()).Error()
-		if want := "no chat provider is set up: set the variables CHATPASS_IMBACHAT_* or CHATPASS_SENDBIRD_*"; got != want {
+		if want := "no chat provider is set up: set the variables CHATPASS_IMBACHAT_* or CHATPASS_SENDBIRD_* or CHATPASS_MESIBO_*"; got != want {
 			t.Errorf("got %q", got)
 		}
 	})
@@ -288,7 +288,7 @@ func TestASectionThatIsNoStructIsAnErrorOfTheProgram(t *testing.T) {
 	}
 }
 
-// future is a provider whose variables the contract names already.
+// future is a provider that is not there yet.
 type future struct {
 	AppID  string `envconfig:"APP_ID"`
 	Ignore string
@@ -299,7 +299,7 @@ type future struct {
 	on     bool
 }
 
-func (*future) Name() string              { return "mesibo" }
+func (*future) Name() string              { return "matrix" }
 func (*future) Faults() []setting.Fault   { return nil }
 func (*future) Secrets() []setting.Secret { return nil }
 func (f *future) Enabled() bool           { return f.on }
@@ -307,7 +307,7 @@ func (f *future) SetEnabled(on bool)      { f.on = on }
 
 func TestAFurtherProviderNeedsNoChangeHere(t *testing.T) {
 	s := &future{}
-	in := with("MESIBO_APP_ID", "abc", "MESIBO_ON", "true", "MESIBO_SHARE", "0.25", "MESIBO_SMALL", "255").input()
+	in := with("MATRIX_APP_ID", "abc", "MATRIX_ON", "true", "MATRIX_SHARE", "0.25", "MATRIX_SMALL", "255").input()
 	in.Sections = append(in.Sections, s)
 	if c := load(t, in); len(c.Sections) != 2 {
 		t.Errorf("sections %v", c.Sections)
@@ -315,15 +315,15 @@ func TestAFurtherProviderNeedsNoChangeHere(t *testing.T) {
 	if s.AppID != "abc" || s.Count != 4 || !s.On || s.Share != 0.25 || s.Small != 255 {
 		t.Errorf("got %+v", s)
 	}
-	in = with("MESIBO_ON", "maybe", "MESIBO_COUNT", "08", "MESIBO_SHARE", "half", "MESIBO_SMALL", "256", "MESIBO_IGNORE", "x").input()
+	in = with("MATRIX_ON", "maybe", "MATRIX_COUNT", "08", "MATRIX_SHARE", "half", "MATRIX_SMALL", "256", "MATRIX_IGNORE", "x").input()
 	in.Sections = append(in.Sections, s)
 	got := lines(refuse(t, in).Faults)
 	want := []string{
-		`CHATPASS_MESIBO_COUNT is "08", which is no whole number: write digits only, such as 4`,
-		`CHATPASS_MESIBO_SHARE is "half", which is no number: write a number, such as 0.5`,
-		`CHATPASS_MESIBO_ON is "maybe", which is neither true nor false: write true or false`,
-		`CHATPASS_MESIBO_SMALL is "256", which is out of range: write a number of fewer digits`,
-		`CHATPASS_MESIBO_IGNORE in the environment is not a variable of Chatpass: remove it`,
+		`CHATPASS_MATRIX_COUNT is "08", which is no whole number: write digits only, such as 4`,
+		`CHATPASS_MATRIX_SHARE is "half", which is no number: write a number, such as 0.5`,
+		`CHATPASS_MATRIX_ON is "maybe", which is neither true nor false: write true or false`,
+		`CHATPASS_MATRIX_SMALL is "256", which is out of range: write a number of fewer digits`,
+		`CHATPASS_MATRIX_IGNORE in the environment is not a variable of Chatpass: remove it`,
 	}
 	slices.Sort(got)
 	slices.Sort(want)

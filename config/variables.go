@@ -80,10 +80,7 @@ type settings struct {
 // unbuilt are the variables of the public contract whose feature this version does not have: known, and refused by name.
 var unbuilt = strings.Fields(`
 	DATABASE_REPLICAS
-	REDIS_URL
-	MESIBO_APP_TOKEN MESIBO_APP_IDS MESIBO_BASE_URL MESIBO_LEGACY MESIBO_LEGACY_PATHS MESIBO_USERS_PHONE
-	MESIBO_DEFAULT_COUNTRY MESIBO_OTP MESIBO_OTP_DELIVERY MESIBO_OTP_TEMPLATE MESIBO_SIGNUP MESIBO_TOKEN_TTL
-	MESIBO_FILES MESIBO_PRIVACY`)
+	REDIS_URL`)
 
 // Variable is one environment variable Chatpass knows.
 type Variable struct {

@@ -136,6 +136,9 @@ func (f *faults) codes(c *Config) {
 		f.add("OTP_DELIVERY", "is no way to deliver codes", "use linkcode, webhook:https://…, smtp:… or log")
 		return
 	}
+	if variable, problem, remedy := c.deliveryProblem(); problem != "" {
+		f.add(variable, problem, remedy)
+	}
 	if c.OTP == name && kind == linkDelivery {
 		f.add("OTP", "is mesibo, whose codes have to be sent, and CHATPASS_MESIBO_OTP_DELIVERY is linkcode", "use local, or set a delivery that sends")
 	}
@@ -144,9 +147,6 @@ func (f *faults) codes(c *Config) {
 	}
 	if c.Signup == wordOpen && (kind == linkDelivery || kind == "smtp") {
 		f.add("SIGNUP", "is open, but no code reaches a phone that the site does not know by CHATPASS_MESIBO_OTP_DELIVERY="+kind, "use off, or a delivery to phones: webhook")
-	}
-	if c.OTPTemplate != "" && kind != "webhook" {
-		f.add("OTP_TEMPLATE", "is set, but CHATPASS_MESIBO_OTP_DELIVERY is no webhook", "remove it")
 	}
 }
 

@@ -45,6 +45,12 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	p.flights = &flights{ctx: p.ctx, all: map[flightKey]*flight{}}
 	site := newPeople(c, d, p.open)
 	p.people, p.scan = site, site.run
+	front, err := newFront(c, d, p, p.v1())
+	if err != nil {
+		p.end()
+		return nil, err
+	}
+	p.front = front
 	return p, nil
 }
 
@@ -87,6 +93,7 @@ func (p *Provider) Ailing() string {
 // Close ends all work that goes on without a request.
 func (p *Provider) Close() error {
 	p.end()
+	p.front.post.close()
 	p.client.http.CloseIdleConnections()
 	return nil
 }

@@ -35,6 +35,10 @@ func (p *Provider) Routes() []provider.Route {
 		{Method: http.MethodPost, Path: tokenPath, Serve: p.serveToken},
 		{Method: http.MethodDelete, Path: tokenPath, Hidden: true, Serve: p.serveRevoke},
 	}
+	if !p.c.legacy() {
+		return routes
+	}
+	routes = append(append(routes, p.linkRoute()), p.legacyRoutes()...)
 	if v1, _ := p.c.generations(); v1 {
 		routes = append(routes, p.filesRoute())
 	}
