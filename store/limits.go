@@ -126,7 +126,7 @@ func (s *Store) spend(tx *gorm.DB, scope string, limits []Limit) (time.Duration,
 	}
 	list, wait := moments(row.Times), time.Duration(0)
 	for _, l := range limits {
-		wait = max(wait, l.wait(list, now))
+		wait = max(wait, l.wait(list, now, times))
 	}
 	if wait > 0 {
 		return wait, nil
@@ -139,11 +139,11 @@ func (s *Store) spend(tx *gorm.DB, scope string, limits []Limit) (time.Duration,
 	}).Error
 }
 
-// wait is how long the events of l must wait, 0 if they fit in now.
-func (l *Limit) wait(list []moment, now int64) time.Duration {
-	window, asked := l.Window.Milliseconds(), max(l.Times, 1)
+// wait is how long an event that happens so many times must wait, 0 if it fits in now.
+func (l *Limit) wait(list []moment, now int64, times int) time.Duration {
+	window := l.Window.Milliseconds()
 	in := make([]moment, 0, len(list))
-	sum := asked
+	sum := times
 	for _, m := range list {
 		if m.at > now-window {
 			in, sum = append(in, m), sum+int(m.times)

@@ -79,7 +79,7 @@ type Limit struct {
 	Scope  string
 	Window time.Duration
 	Most   int
-	Times  int // how often it happens at once; 0 is once
+	Times  int // how often it happens at once, the same for all limits of a scope; 0 is once
 }
 
 // MesiboGroup is a group of users.

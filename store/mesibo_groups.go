@@ -168,7 +168,7 @@ func putMembers(tx *gorm.DB, rows []mesiboMemberRow) error {
 // MesiboGroupsOf lists groups a user is or was in, deleted ones too, changed after since and not after until, in Unix seconds, by Changed and GID. At
 // most n, 1 … 20,000, but always all of the last second, up to 20,000 in the whole.
 func (s *Store) MesiboGroupsOf(ctx context.Context, user, since, until int64, n int) ([]MesiboGroup, error) {
-	rows, err := untilSecondEnds(ctx, s, "list groups", n, func(db *gorm.DB) *gorm.DB {
+	rows, err := untilSecondEnds(ctx, s, "list groups", until, n, func(db *gorm.DB, until int64) *gorm.DB {
 		return db.Model(&mesiboGroupRow{}).Select("chat_mesibo_groups.*").
 			Joins("JOIN chat_mesibo_members m ON m.gid = chat_mesibo_groups.gid").
 			Where("m.user_id = ? AND chat_mesibo_groups.changed > ? AND chat_mesibo_groups.changed <= ?", user, since, until).

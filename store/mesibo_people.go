@@ -18,8 +18,7 @@ const (
 
 // mesiboPhoneRow is a row of chat_mesibo_phones.
 type mesiboPhoneRow struct {
-	ID       int64 `gorm:"primaryKey"`
-	SiteUser string
+	SiteUser string `gorm:"primaryKey"`
 	Phone    string
 	Scan     int64
 }
@@ -63,14 +62,28 @@ func (s *Store) PutMesiboPhones(ctx context.Context, scan int64, phones []Mesibo
 	return nil
 }
 
-// EndMesiboScan removes the phones of users whom neither this scan nor a later one has found. It may take longer than one statement does, and
-// ends with ctx.
+// EndMesiboScan removes the phones of users whom neither this scan nor a later one has found. It goes through all of them in parts, so that
+// nobody waits for it, and ends with ctx.
 func (s *Store) EndMesiboScan(ctx context.Context, scan int64) error {
-	for {
-		n, err := s.sweep(ctx, &mesiboPhoneRow{}, "id", "scan < ?", scan)
-		if err != nil || n < sweepBatch {
+	const part = 10 * batch // some 20 ms of a disk
+	for after := ""; ; {
+		var last []string
+		err := s.do(ctx, "end a scan", func(db *gorm.DB) error {
+			last = nil
+			from := db.Model(&mesiboPhoneRow{}).Where("site_user > ?", after).Session(&gorm.Session{})
+			if err := from.Order("site_user").Offset(part-1).Limit(1).Pluck("site_user", &last).Error; err != nil {
+				return err
+			}
+			old := from.Where("scan < ?", scan)
+			if len(last) > 0 {
+				old = old.Where("site_user <= ?", last[0])
+			}
+			return old.Delete(&mesiboPhoneRow{}).Error
+		})
+		if err != nil || len(last) == 0 {
 			return err
 		}
+		after = last[0]
 	}
 }
 
@@ -152,7 +165,7 @@ func phoneSet(phones []string) ([]string, error) {
 // MesiboContacts lists the users among an owner's contacts who are not disabled and were changed after since and not after until, in Unix
 // seconds, by Changed and ID. At most n, 1 … 20,000, but always all of the last second, up to 20,000 in the whole.
 func (s *Store) MesiboContacts(ctx context.Context, owner, since, until int64, n int) ([]MesiboUser, error) {
-	rows, err := untilSecondEnds(ctx, s, "list contacts", n, func(db *gorm.DB) *gorm.DB {
+	rows, err := untilSecondEnds(ctx, s, "list contacts", until, n, func(db *gorm.DB, until int64) *gorm.DB {
 		return db.Model(&mesiboUserRow{}).Select("chat_mesibo_users.*").
 			Joins("JOIN chat_mesibo_contacts c ON c.phone = chat_mesibo_users.phone").
 			Where("c.owner = ? AND chat_mesibo_users.disabled_at = 0 AND chat_mesibo_users.changed > ? AND chat_mesibo_users.changed <= ?", owner, since, until).
@@ -162,33 +175,31 @@ func (s *Store) MesiboContacts(ctx context.Context, owner, since, until int64, n
 }
 
 // untilSecondEnds lists up to n rows, and those behind them that have the same second as the last: a client that goes on behind that
-// second misses none.
-func untilSecondEnds[T any](ctx context.Context, s *Store, op string, n int, query func(db *gorm.DB) *gorm.DB, second func(row *T) int64) ([]T, error) {
+// second misses none. query lists rows up to a second, in their order.
+func untilSecondEnds[T any](
+	ctx context.Context, s *Store, op string, until int64, n int, query func(db *gorm.DB, until int64) *gorm.DB, second func(row *T) int64,
+) ([]T, error) {
 	if n < 1 || n > maxSeconds {
 		return nil, fmt.Errorf("%w: limit %d is not between 1 and %d", ErrInvalid, n, maxSeconds)
 	}
 	var rows []T
 	err := s.do(ctx, op, func(db *gorm.DB) error {
 		rows = nil
-		if err := query(db).Limit(n + 1).Find(&rows).Error; err != nil || len(rows) <= n {
+		if err := query(db, until).Limit(n + 1).Find(&rows).Error; err != nil || len(rows) <= n {
 			return err
 		}
-		if last := second(&rows[n-1]); second(&rows[n]) != last {
+		last := second(&rows[n-1])
+		if second(&rows[n]) != last {
 			rows = rows[:n]
 			return nil
 		}
-		rows = nil // a second has seldom more than a page: one more look, with a bound
-		return query(db).Limit(maxSeconds).Find(&rows).Error
+		rows = nil
+		return query(db, last).Limit(maxSeconds).Find(&rows).Error
 	})
-	if err != nil || len(rows) <= n {
-		return rows, err
+	if err != nil {
+		return nil, err
 	}
-	last := second(&rows[n-1])
-	end := n
-	for end < len(rows) && second(&rows[end]) == last {
-		end++
-	}
-	return rows[:end], nil
+	return rows, nil
 }
 
 // MesiboKnownBy tells which of users have a phone among their contacts.

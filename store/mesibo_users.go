@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -134,7 +135,8 @@ func (s *Store) MesiboUsersByID(ctx context.Context, ids []int64) ([]MesiboUser,
 // MesiboUsersByPhone returns all who have one of at most 2,000 phones, without order; disabled ones too. Of more than 2,000 users those who
 // are disabled are left out first.
 func (s *Store) MesiboUsersByPhone(ctx context.Context, phones []string) ([]MesiboUser, error) {
-	return mesiboUsersBy(ctx, s, "phone <> '' AND phone IN ?", phones)
+	asked := slices.DeleteFunc(slices.Clone(phones), func(phone string) bool { return phone == "" }) // which those have who have none
+	return mesiboUsersBy(ctx, s, "phone IN ?", asked)
 }
 
 func mesiboUsersBy[T any](ctx context.Context, s *Store, which string, keys []T) ([]MesiboUser, error) {

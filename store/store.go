@@ -3,7 +3,8 @@
 //
 // It is a SQLite file by default, or a database of MySQL, MariaDB or PostgreSQL that several instances of Chatpass may share. All times
 // are kept in UTC with milliseconds; the clock is an argument. Nothing is kept that could be read off the site: no names, no mail
-// addresses, no text of a token. Errors hold neither values nor addresses of databases.
+// addresses, no text of a token. Only a Mesibo chat, whose messengers ask for them, has names and phones of its users here, and its tokens
+// sealed. Errors hold neither values nor addresses of databases.
 package store
 
 import (

@@ -34,13 +34,10 @@ CREATE TABLE IF NOT EXISTS chat_mesibo_tokens (
 ) ENGINE=InnoDB;
 
 CREATE TABLE IF NOT EXISTS chat_mesibo_phones (
-    id        BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
-    site_user VARBINARY(255) NOT NULL,
+    site_user VARBINARY(255) NOT NULL PRIMARY KEY,
     phone     VARBINARY(15) NOT NULL,
     scan      BIGINT NOT NULL,
-    UNIQUE KEY chat_mesibo_phones_user (site_user),
-    KEY chat_mesibo_phones_phone (phone, site_user),
-    KEY chat_mesibo_phones_scan (scan)
+    KEY chat_mesibo_phones_phone (phone, site_user)
 ) ENGINE=InnoDB;
 
 CREATE TABLE IF NOT EXISTS chat_mesibo_challenges (

@@ -34,14 +34,11 @@ CREATE UNIQUE INDEX chat_mesibo_tokens_hash ON chat_mesibo_tokens (hash);
 CREATE INDEX chat_mesibo_tokens_expires ON chat_mesibo_tokens (expires_at);
 
 CREATE TABLE chat_mesibo_phones (
-    id        INTEGER PRIMARY KEY AUTOINCREMENT,
-    site_user TEXT NOT NULL,
+    site_user TEXT NOT NULL PRIMARY KEY,
     phone     TEXT NOT NULL,
     scan      INTEGER NOT NULL
-);
-CREATE UNIQUE INDEX chat_mesibo_phones_user ON chat_mesibo_phones (site_user);
+) WITHOUT ROWID;
 CREATE INDEX chat_mesibo_phones_phone ON chat_mesibo_phones (phone, site_user);
-CREATE INDEX chat_mesibo_phones_scan ON chat_mesibo_phones (scan);
 
 CREATE TABLE chat_mesibo_challenges (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
