@@ -195,7 +195,9 @@ func (p *Provider) match(q *question, st state, own store.MesiboUser, numbers []
 	if users, err = p.fresh(q.ctx, st, users); err != nil {
 		return nil, err
 	}
-	slices.SortFunc(users, func(a, b store.MesiboUser) int { return cmp.Or(cmp.Compare(a.Changed, b.Changed), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(users, func(a, b store.MesiboUser) int {
+		return cmp.Or(cmp.Compare(a.Changed, b.Changed), cmp.Compare(a.ID, b.ID))
+	})
 	list := make([]contact, len(users))
 	for i := range users {
 		list[i] = userEntry(&users[i], min(users[i].Changed, settled))

@@ -153,13 +153,13 @@ func (p *Provider) change(ctx context.Context, st state, u store.MesiboUser, edi
 	return u, u, store.ErrConflict
 }
 
-// self returns the user who asks, with the site's present name.
+// self returns the user who asks, as the site knows them now.
 func (p *Provider) self(q *question, st state) (store.MesiboUser, error) {
 	own := q.member.MesiboUser
 	if q.site == nil {
 		return own, nil
 	}
-	_, own, err := p.change(q.ctx, st, own, func(u *store.MesiboUser) { u.SiteName = siteName(q.site) })
+	_, own, err := p.change(q.ctx, st, own, func(u *store.MesiboUser) { p.update(u, q.site) })
 	return own, err
 }
 
@@ -203,26 +203,37 @@ func (p *Provider) fresh(ctx context.Context, st state, users []store.MesiboUser
 			continue
 		}
 		on := site[userinfo.ID(u.SiteUser)]
-		if on == nil || p.moved(&u, on) {
+		if on == nil {
 			continue
 		}
 		shown := u
-		if shown.SiteName = siteName(on); shown != u && writes < freshWrites {
+		if p.update(&shown, on); shown != u && writes < freshWrites {
 			writes++
-			if _, _, err := p.change(ctx, st, u, func(u *store.MesiboUser) { u.SiteName = shown.SiteName }); err != nil && !errors.Is(err, store.ErrConflict) {
+			if _, _, err := p.change(ctx, st, u, func(u *store.MesiboUser) { p.update(u, on) }); err != nil && !lostRace(err) {
 				return nil, err
 			}
 		}
-		kept = append(kept, shown)
+		if !p.moved(&u, on) {
+			kept = append(kept, shown)
+		}
 	}
 	return kept, nil
 }
 
-// moved reports whether a user has another phone on the site than here. Until their next log-in nobody is shown them under the old one, which may be another's.
+// moved reports whether a user has another phone on the site than here, or none. Nobody is shown them under the old one, which may be another's.
 func (p *Provider) moved(u *store.MesiboUser, on *userinfo.User) bool {
-	if p.people == nil {
-		return false
+	return p.people.phoneOf(on) != u.Phone
+}
+
+// update writes what the site says of a user. A phone that is the user's address is followed at a log-in alone, since tokens go with it.
+func (p *Provider) update(u *store.MesiboUser, on *userinfo.User) {
+	u.SiteName = siteName(on)
+	if p.c.Address != wordPhone {
+		u.Phone = p.people.phoneOf(on)
 	}
-	phone := p.people.phoneOf(on)
-	return phone != "" && phone != u.Phone
+}
+
+// lostRace reports an error of a write that somebody else was faster than, who knew as much: another request, or the erasing of the user.
+func lostRace(err error) bool {
+	return errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound)
 }
