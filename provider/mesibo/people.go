@@ -49,6 +49,7 @@ type sitePeople struct {
 	retry    time.Duration          // after a scan that failed
 	lease    time.Duration          // how long an instance scans alone
 	pageWait time.Duration          // least pause after a page
+	again    time.Duration          // before a page is read for the second time
 }
 
 // newPeople returns the people of the site that d gives. open is the store; nil for none, and then nobody is found by phone.
@@ -60,7 +61,7 @@ func newPeople(c *Config, d provider.Deps, open func(ctx context.Context) (state
 	return &sitePeople{
 		users: d.Users, scan: d.Scan, open: open, kind: d.KeyKind, now: d.Now, log: log, country: c.DefaultCountry, stamp: stampOf(c),
 		ready: make(chan struct{}), looking: make(chan struct{}, 1), noted: map[userinfo.ID]string{}, told: map[string]time.Time{},
-		every: scanEvery, retry: scanRetry, lease: scanLease, pageWait: time.Millisecond,
+		every: scanEvery, retry: scanRetry, lease: scanLease, pageWait: time.Millisecond, again: pageAgain,
 	}
 }
 

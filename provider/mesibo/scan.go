@@ -20,7 +20,8 @@ const (
 	scanTold     = 10 * time.Second // between two lines of progress
 	scanFresh    = time.Hour        // an index that is older is not asked before it was made anew
 	longestPause = time.Second      // after a page
-	pageTries    = 5                // of a page, with a second before the second and twice as long before each further
+	pageTries    = 5                // of a page
+	pageAgain    = time.Second      // before the second try, and twice as long before each further
 )
 
 // Where the store keeps when a scan ended: as the users of a phone that is nobody's.
@@ -144,7 +145,7 @@ func (s *sitePeople) sweep(ctx context.Context, st state) error {
 
 // page reads a page, more than once if it must.
 func (s *sitePeople) page(ctx context.Context, at userinfo.Cursor) (userinfo.Page, error) {
-	pause := time.Second
+	pause := s.again
 	for try := 1; ; try++ {
 		page, err := s.scan(ctx, at)
 		if err == nil || try == pageTries {
