@@ -2,7 +2,6 @@ package providertest
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -102,15 +101,6 @@ func Slow(after time.Duration) Behaviour {
 	}
 }
 
-// Hang does not answer until the caller gives up or the pretended server is closed.
-func (p *Peer) Hang(_ http.ResponseWriter, r *http.Request) bool {
-	select {
-	case <-r.Context().Done():
-	case <-p.closed:
-	}
-	panic(http.ErrAbortHandler)
-}
-
 // Lose does what the request asks for and breaks the connection off in place of an answer.
 func (p *Peer) Lose(_ http.ResponseWriter, r *http.Request) bool {
 	lost := httptest.NewRecorder()
@@ -118,44 +108,6 @@ func (p *Peer) Lose(_ http.ResponseWriter, r *http.Request) bool {
 	defer p.mu.Unlock()
 	p.serve(lost, r, []byte(p.requests[len(p.requests)-1].Body))
 	panic(http.ErrAbortHandler)
-}
-
-// Transport calls the pretended server without a network, so that tests with a clock of their own can wait for it.
-func (p *Peer) Transport() http.RoundTripper { return inside{p} }
-
-type inside struct{ peer *Peer }
-
-var errBroken = errors.New("connection reset by the pretended server")
-
-// RoundTrip serves the request in this process.
-func (t inside) RoundTrip(r *http.Request) (*http.Response, error) {
-	served := r.Clone(r.Context())
-	if served.Body == nil {
-		served.Body = http.NoBody
-	}
-	served.RequestURI = r.URL.RequestURI()
-	answer := make(chan *http.Response, 1)
-	go func() {
-		defer close(answer)
-		defer func() {
-			if cause := recover(); cause != nil && cause != http.ErrAbortHandler { //nolint:errorlint // as net/http compares it
-				panic(cause)
-			}
-		}()
-		w := httptest.NewRecorder()
-		t.peer.ServeHTTP(w, served)
-		answer <- w.Result()
-	}()
-	select {
-	case a, ok := <-answer:
-		if !ok {
-			return nil, errBroken
-		}
-		a.Request = r
-		return a, nil
-	case <-r.Context().Done():
-		return nil, r.Context().Err()
-	}
 }
 
 func unescape(segment string) (string, bool) {

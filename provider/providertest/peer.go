@@ -7,27 +7,12 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
-
-// Request is a request as the pretended server got it.
-type Request struct {
-	Method string
-	Target string // path and query as they were written
-	Header http.Header
-	Body   string
-	At     time.Time
-}
-
-// Behaviour answers a request in its own way; false leaves it to the pretended server.
-type Behaviour func(w http.ResponseWriter, r *http.Request) bool
 
 // Peer is a pretended server of Sendbird: the few routes of its Platform API that Chatpass uses, and those by which its clients sign in. Its zero
 // value is no use.
@@ -39,15 +24,12 @@ type Peer struct {
 	KeyLife   time.Duration // of a client's session key
 	Now       func() time.Time
 
-	mu       sync.Mutex
-	requests []Request
-	script   []Behaviour
-	always   Behaviour
-	users    map[string]*account
-	writes   []time.Time
-	revoked  map[string]bool      // session tokens
-	keys     map[string]clientKey // session keys of clients
-	closed   chan struct{}
+	*stage
+
+	users   map[string]*account
+	writes  []time.Time
+	revoked map[string]bool      // session tokens
+	keys    map[string]clientKey // session keys of clients
 }
 
 // account is a user of the pretended server.
@@ -69,66 +51,8 @@ type clientKey struct {
 func NewPeer(app, apiToken string) *Peer {
 	return &Peer{
 		App: app, APIToken: apiToken, DenyLogin: true, KeyLife: time.Hour, Now: time.Now,
-		users: map[string]*account{}, revoked: map[string]bool{}, keys: map[string]clientKey{}, closed: make(chan struct{}),
+		stage: newStage(), users: map[string]*account{}, revoked: map[string]bool{}, keys: map[string]clientKey{},
 	}
-}
-
-// Serve listens on loopback until the test ends, and returns the address.
-func (p *Peer) Serve(tb testing.TB) string {
-	tb.Helper()
-	s := httptest.NewServer(p)
-	tb.Cleanup(func() {
-		p.Close()
-		s.Close()
-	})
-	return s.URL
-}
-
-// ServeTLS listens with a certificate that nobody trusts.
-func (p *Peer) ServeTLS(tb testing.TB) string {
-	tb.Helper()
-	s := httptest.NewUnstartedServer(p)
-	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
-	s.StartTLS()
-	tb.Cleanup(func() {
-		p.Close()
-		s.Close()
-	})
-	return s.URL
-}
-
-// Close lets go the requests that hang.
-func (p *Peer) Close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	select {
-	case <-p.closed:
-	default:
-		close(p.closed)
-	}
-}
-
-// Script has the next requests answered by these behaviours, one each.
-func (p *Peer) Script(b ...Behaviour) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.script = append(p.script, b...)
-}
-
-// Always has all requests answered by a behaviour that no script is there for; nil ends that.
-func (p *Peer) Always(b Behaviour) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.always = b
-}
-
-// Requests returns what came so far, and forgets it.
-func (p *Peer) Requests() []Request {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	came := p.requests
-	p.requests = nil
-	return came
 }
 
 // AddUser makes a user.
@@ -173,17 +97,16 @@ func (p *Peer) Expire(user string) {
 	}
 }
 
+// Serve listens on loopback until the test ends, and returns the address.
+func (p *Peer) Serve(tb testing.TB) string { return p.listen(tb, p) }
+
+// ServeTLS listens with a certificate that nobody trusts.
+func (p *Peer) ServeTLS(tb testing.TB) string { return p.listenTLS(tb, p) }
+
 // ServeHTTP answers a request as it is told to, else as Sendbird does.
 func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	p.mu.Lock()
-	p.requests = append(p.requests, Request{Method: r.Method, Target: r.RequestURI, Header: r.Header.Clone(), Body: string(body), At: p.Now()})
-	b := p.always
-	if len(p.script) > 0 {
-		b, p.script = p.script[0], p.script[1:]
-	}
-	p.mu.Unlock()
-	if b != nil && b(w, r) {
+	if b := p.next(r, body, p.Now()); b != nil && b(w, r) {
 		return
 	}
 	p.mu.Lock()
