@@ -200,16 +200,19 @@ func TestImportedPhotosAndPushTokens(t *testing.T) {
 	onEach(t, func(t *testing.T, d *database) {
 		s := d.open(t)
 		id := must[[]store.MesiboImportedUser](t)(s.ImportMesiboUsers(t.Context(), store.MesiboImport{}, []store.MesiboImportUser{old(11, "1", "919000000001", "Ann")}))[0].ID
+		former := ""
 		photo := func(how store.MesiboImport, name string, want store.Imported) {
 			t.Helper()
-			done := must[[]store.Imported](t)(s.ImportMesiboPhotos(t.Context(), how, []store.MesiboImportPhoto{{Ref: 11, User: id, Name: name, At: 500}}))
-			if diff := cmp.Diff([]store.Imported{want}, done); diff != "" {
+			done := must[[]store.MesiboImportedPhoto](t)(s.ImportMesiboPhotos(t.Context(), how, []store.MesiboImportPhoto{{Ref: 11, User: id, Name: name, At: 500}}))
+			if diff := cmp.Diff([]store.MesiboImportedPhoto{{Outcome: want, Former: former}}, done); diff != "" {
 				t.Fatal(diff)
 			}
+			former = ""
 		}
 		photo(store.MesiboImport{DryRun: true}, "a.jpg", store.ImportedNew)
 		photo(store.MesiboImport{}, "a.jpg", store.ImportedNew)
 		photo(store.MesiboImport{}, "a.jpg", store.ImportedSame)
+		former = "a.jpg"
 		photo(store.MesiboImport{}, "b.jpg", store.ImportedChanged)
 		u := must[store.MesiboUser](t)(s.MesiboUserByID(t.Context(), id))
 		if u.Photo != "b.jpg" || u.Changed != 500 {

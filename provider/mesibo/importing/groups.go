@@ -7,7 +7,7 @@ import (
 )
 
 // groupMembers is the most members of all groups of one transaction; a group of the largest size fits.
-const groupMembers = 4 * maxMembers
+const groupMembers = 20 * maxMembers
 
 // groups takes over the groups, 50 or so in a transaction.
 func (r *run) groups(ctx context.Context, c *Count) error {
@@ -56,7 +56,7 @@ func (r *run) members(ctx context.Context, page []oldGroup) (map[string]int64, e
 	var asked []string
 	for i := range page {
 		for _, m := range page[i].members {
-			phone, ok := r.People.Phone(m.phone)
+			phone, ok := r.Provider.Phone(m.phone)
 			if _, seen := known[phone]; !ok || seen {
 				continue
 			}
@@ -93,7 +93,7 @@ func (r *run) group(c, members *Count, old *oldGroup, known map[string]int64) (g
 	members.Found += len(old.members)
 	seen, owner := map[int64]bool{}, false
 	for _, m := range old.members {
-		phone, _ := r.People.Phone(m.phone)
+		phone, _ := r.Provider.Phone(m.phone)
 		id := known[phone]
 		if id == 0 || seen[id] {
 			if err := r.leave(members, old.gid, m.phone, WhyStranger); err != nil {
@@ -109,7 +109,7 @@ func (r *run) group(c, members *Count, old *oldGroup, known map[string]int64) (g
 		owner = owner || role == store.RoleOwner
 		g.Members = append(g.Members, store.MesiboMember{GID: old.gid, User: id, Role: role, JoinedAt: max(old.ts, 0)})
 	}
-	g.Group = store.MesiboGroup{GID: old.gid, Name: line(old.name, store.MaxMesiboName), Type: old.kind, Changed: r.Now().Unix()}
+	g.Group = store.MesiboGroup{GID: old.gid, Name: r.Provider.Name(string(old.name)), Type: old.kind, Changed: r.Now().Unix()}
 	switch {
 	case len(g.Members) == 0 || old.gid <= 0:
 		g.Members = nil

@@ -7,7 +7,6 @@ package importing
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"os"
 	"time"
 
@@ -15,36 +14,34 @@ import (
 	"github.com/chatpass/chatpass/userinfo"
 )
 
-// People tells whose a phone is.
-type People interface {
+// Provider tells whose a phone is, and how phones, texts and pictures are kept.
+type Provider interface {
 	// Phone returns the one spelling of a phone, digits with the country's code; false for what is none.
 	Phone(text string) (string, bool)
 	// EachPhone calls yield with every user of the site who may chat and has a phone, in its one spelling. An error of yield ends it.
 	EachPhone(ctx context.Context, yield func(id userinfo.ID, name, phone string) error) error
+	// Signup reports whether somebody whose phone no user of the site has may sign in.
+	Signup() bool
+	// Name and Status are texts that users wrote, as they are kept.
+	Name(text string) string
+	Status(text string) string
+	// PhotoName is the name that a file of the older backend gets, always the same for the same name and size.
+	PhotoName(ctx context.Context, old string, size int64) (string, error)
+	// PutPhoto keeps a picture, or finds it kept; false for what is no picture that is taken.
+	PutPhoto(ctx context.Context, name string, user int64, data []byte) (bool, error)
+	// DropPhoto removes a picture that nothing shows any more.
+	DropPhoto(ctx context.Context, name string) error
 }
-
-// Photos keeps pictures.
-type Photos interface {
-	// PhotoName is the name that a file of the older backend gets here, always the same for the same name and size.
-	PhotoName(old string, size int64) string
-	// PutPhoto keeps a picture, or finds it kept; ErrPicture for what is none.
-	PutPhoto(ctx context.Context, name string, user int64, data []byte) error
-}
-
-// ErrPicture says that a file is no picture of a kind that is taken, or too large.
-var ErrPicture = errors.New("importing: no picture")
 
 // Import is what is taken over, and how.
 type Import struct {
-	From   *sql.DB // the old database, in a session that cannot write
-	Store  *store.Store
-	People People
-	Photos Photos   // nil with Files
-	Files  *os.Root // the old folder of photos; nil: they stay behind
+	From     *sql.DB // the old database, in a session that cannot write
+	Store    *store.Store
+	Provider Provider
+	Files    *os.Root // the old folder of photos; nil: they stay behind
 
 	Overwrite bool // names, photos and groups that were changed here get the old ones all the same
 	DryRun    bool // only tell
-	Signup    bool // whoever has a phone that nobody on the site has is taken over too
 
 	Now      func() time.Time
 	Progress func(step string, done, of int) // of is 0 where it is not known

@@ -57,7 +57,10 @@ func (r *run) putPhotos(ctx context.Context, c *Count, batch []photo) error {
 			}
 			continue
 		}
-		p.name = r.Photos.PhotoName(base(p.old), size)
+		var err error
+		if p.name, err = r.Provider.PhotoName(ctx, base(p.old), size); err != nil {
+			return err
+		}
 		if p.user < 0 {
 			c.Added++
 			continue
@@ -74,44 +77,35 @@ func (r *run) putPhotos(ctx context.Context, c *Count, batch []photo) error {
 	if err != nil {
 		return err
 	}
+	if r.DryRun {
+		for _, d := range done {
+			if !c.add(d.Outcome) {
+				c.Added++ // of a group that would be made
+			}
+		}
+		return nil
+	}
 	var put []store.MesiboImportPhoto
 	for i, d := range done {
-		needed := d == store.ImportedNew || d == store.ImportedChanged
-		switch {
-		case r.DryRun && d == store.ImportedTaken: // of a group that would be made
-			c.Added++
-			continue
-		case r.DryRun:
-			c.add(d)
-			continue
-		case !needed:
-			put = append(put, rows[i])
-			continue
+		why := ""
+		if d.Outcome == store.ImportedNew || d.Outcome == store.ImportedChanged {
+			if why, err = r.putFile(ctx, &here[i]); err != nil {
+				return err
+			}
 		}
-		switch err := r.putFile(ctx, &here[i]); {
-		case err == nil:
+		if why == "" {
 			put = append(put, rows[i])
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, ErrPicture):
-			if err := r.leave(c, here[i].ref, "", WhyPicture); err != nil {
-				return err
-			}
-		case errors.Is(err, fs.ErrNotExist):
-			if err := r.leave(c, here[i].ref, "", WhyNoFile); err != nil {
-				return err
-			}
-		default:
+		} else if err := r.leave(c, here[i].ref, "", why); err != nil {
 			return err
 		}
 	}
-	if r.DryRun {
-		return nil
-	}
 	done, err = r.Store.ImportMesiboPhotos(ctx, r.how, put)
 	for _, d := range done {
-		if !c.add(d) {
+		if !c.add(d.Outcome) {
 			c.Left++ // forgotten meanwhile
+		}
+		if d.Former != "" {
+			err = errors.Join(err, r.Provider.DropPhoto(ctx, d.Former))
 		}
 	}
 	return err
@@ -143,19 +137,29 @@ func fileSize(info os.FileInfo) int64 {
 	return info.Size()
 }
 
-// putFile makes a picture of an old photo's file and keeps it.
-func (r *run) putFile(ctx context.Context, p *photo) error {
+// putFile makes a picture of an old photo's file and keeps it, or tells why it is left out.
+func (r *run) putFile(ctx context.Context, p *photo) (why string, err error) {
 	f, err := r.Files.Open(base(p.old))
+	if errors.Is(err, fs.ErrNotExist) {
+		return WhyNoFile, nil
+	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { _ = f.Close() }()
 	data, err := io.ReadAll(io.LimitReader(f, maxPhotoFile+1))
-	switch {
-	case err != nil:
-		return err
-	case len(data) > maxPhotoFile:
-		return ErrPicture
+	if err != nil {
+		return "", err
 	}
-	return r.Photos.PutPhoto(ctx, p.name, p.user, data)
+	kept := false
+	if len(data) <= maxPhotoFile {
+		kept, err = r.Provider.PutPhoto(ctx, p.name, p.user, data)
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return WhyNoOwner, nil // forgotten meanwhile
+	case err == nil && !kept:
+		return WhyPicture, nil
+	}
+	return "", err
 }

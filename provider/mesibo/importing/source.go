@@ -17,7 +17,7 @@ const (
 	phoneRows   = 10_000 // some 300 KB
 	contactRows = 5_000  // rows of one page of contacts; more than nearly every address book
 	maxContacts = 20_000 // of one user; what is over is told, since no client shows so many
-	maxMembers  = 5_000  // of one group; what is over is told
+	maxMembers  = 1_000  // of one group; what is over is told. The old backend told its clients some eighty
 )
 
 // columns are the tables of the old backend and what is read of them. Those of needless may be missing.
@@ -25,7 +25,7 @@ var (
 	columns = map[string][]string{
 		"users": {"uid", "phone", "name", "status", "photo", "cc"}, "contacts": {"uid", "phone"},
 		"groups": {"gid", "name", "photo", "type", "ts"}, "members": {"gid", "phone", "role"},
-		"notifytokens": {"uid", "device", "token", "production"}, "tokens": nil, "names": nil,
+		"notifytokens": {"uid", "token", "production"}, "tokens": nil, "names": nil,
 	}
 	needless = []string{"notifytokens", "tokens", "names"}
 )
@@ -269,7 +269,6 @@ func (s *source) members(ctx context.Context, g *oldGroup) error {
 // oldPush is a row of notifytokens.
 type oldPush struct {
 	uid        int64
-	device     string
 	token      string
 	production bool
 }
@@ -279,13 +278,13 @@ func (s *source) pushes(ctx context.Context, after int64) (page []oldPush, err e
 	if !s.there["notifytokens"] {
 		return nil, nil
 	}
-	query := fmt.Sprintf("SELECT uid, device, token, production FROM notifytokens WHERE uid > ? ORDER BY uid LIMIT %d", pageRows)
+	query := fmt.Sprintf("SELECT uid, token, production FROM notifytokens WHERE uid > ? ORDER BY uid LIMIT %d", pageRows)
 	err = s.each(ctx, query, func(rows *sql.Rows) error {
 		var p oldPush
-		var device, token sql.NullString
+		var token sql.NullString
 		var production sql.NullInt64
-		err := rows.Scan(&p.uid, &device, &token, &production)
-		p.device, p.token, p.production = device.String, token.String, production.Int64 != 0
+		err := rows.Scan(&p.uid, &token, &production)
+		p.token, p.production = token.String, production.Int64 != 0
 		page = append(page, p)
 		return err
 	}, after)

@@ -31,7 +31,7 @@ func (r *run) owners(ctx context.Context) (map[string]owner, error) {
 			break
 		}
 		for _, text := range page {
-			if phone, ok := r.People.Phone(text); ok {
+			if phone, ok := r.Provider.Phone(text); ok {
 				wanted[phone] = true
 			}
 		}
@@ -40,7 +40,7 @@ func (r *run) owners(ctx context.Context) (map[string]owner, error) {
 	}
 	owners := make(map[string]owner, len(wanted))
 	read := 0
-	err := r.People.EachPhone(ctx, func(id userinfo.ID, name, phone string) error {
+	err := r.Provider.EachPhone(ctx, func(id userinfo.ID, name, phone string) error {
 		if read++; read%pageRows == 0 {
 			r.progress("reading the phones of the site", read, 0)
 		}
@@ -106,7 +106,7 @@ func (r *run) users(ctx context.Context, c *Count, owners map[string]owner) erro
 
 // user is an old user as they will be here, or why they are left out.
 func (r *run) user(old *oldUser, owners map[string]owner) (u store.MesiboImportUser, why string) {
-	phone, ok := r.People.Phone(old.phone)
+	phone, ok := r.Provider.Phone(old.phone)
 	if !ok {
 		return u, WhyNoPhone
 	}
@@ -114,14 +114,14 @@ func (r *run) user(old *oldUser, owners map[string]owner) (u store.MesiboImportU
 	switch {
 	case o.many:
 		return u, WhySeveral
-	case !known && !r.Signup:
+	case !known && !r.Provider.Signup():
 		return u, WhyNobody
 	case !known:
 		o.id = userinfo.ID(telPrefix + phone)
 	}
 	u = store.MesiboImportUser{Ref: old.uid, User: store.MesiboUser{
-		SiteUser: string(o.id), Address: phone, Phone: phone, Name: line(old.name, store.MaxMesiboName), SiteName: line([]byte(o.name), store.MaxMesiboName),
-		Status: prose(old.status, store.MaxMesiboStatus), Changed: r.Now().Unix(),
+		SiteUser: string(o.id), Address: phone, Phone: phone, Name: r.Provider.Name(string(old.name)), SiteName: o.name,
+		Status: r.Provider.Status(string(old.status)), Changed: r.Now().Unix(),
 	}}
 	if u.User.Name == u.User.SiteName {
 		u.User.Name = "" // follows the site
@@ -202,7 +202,7 @@ func (r *run) list(c *Count, old *oldContacts) (list store.MesiboImportContacts,
 	list = store.MesiboImportContacts{Ref: old.uid, Owner: id}
 	seen := map[string]bool{}
 	for _, text := range old.phones {
-		phone, ok := r.People.Phone(text)
+		phone, ok := r.Provider.Phone(text)
 		if !ok || seen[phone] || r.phones[phone] == id { // one's own phone is no contact
 			if err := r.leave(c, old.uid, text, WhyNoPhone); err != nil {
 				return list, err
@@ -238,7 +238,7 @@ func (r *run) pushes(ctx context.Context, c *Count) error {
 				c.Added++
 			default:
 				pushes = append(pushes, store.MesiboImportPush{
-					Ref: p.uid, Push: store.MesiboPush{User: id, Device: p.device, Token: token, Production: p.production},
+					Ref: p.uid, Push: store.MesiboPush{User: id, Token: token, Production: p.production}, // clients of this generation name no device
 				})
 			}
 		}
