@@ -83,7 +83,7 @@ type Status struct {
 }
 
 func (s *Server) status(c *gin.Context) error {
-	state, reason := s.health.state(c.Request.Context())
+	state, reason := s.state(c.Request.Context())
 	body, err := json.Marshal(Status{state, reason, s.o.Version, s.infoName, s.calls.list()})
 	if err != nil {
 		return err

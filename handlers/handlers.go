@@ -102,6 +102,7 @@ func New(o Options) (*Server, error) {
 		o.Metrics.announce(s.infoName, s.rules.InboundToken)
 		s.asked = o.Metrics.provider.WithLabelValues(s.infoName, codeText(http.StatusOK))
 	}
+	o.Metrics.ailing.providers.Store(&o.Providers)
 	s.vary = []string{"Cookie"}
 	if o.IdentityHeader != "" {
 		s.vary = []string{"Cookie, " + o.IdentityHeader}

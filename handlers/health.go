@@ -60,7 +60,7 @@ func (s *Server) healthz(c *gin.Context) error {
 // readyz tells whether to send requests here. The reason is for the operator and stands on the admin listener only.
 func (s *Server) readyz(reasons bool) handler {
 	return func(c *gin.Context) error {
-		state, reason := s.health.state(c.Request.Context())
+		state, reason := s.state(c.Request.Context())
 		if s.draining.Load() {
 			state, reason = "unready", "stopping"
 		}
