@@ -20,6 +20,8 @@ import (
 const forgetHelp = `
 Tells what Chatpass keeps about the user with this id, and with --yes erases it: the user at every provider that can erase one, then all
 rows in Chatpass's own database. Of the audit log the lines stay without the user, and one more says in numbers what was erased.
+Of a Mesibo chat the user's contacts, tokens, codes and files go too; the groups go on without the user. The user's phone among the
+contacts of others stays, since they saved it.
 The site's database is never changed: delete or block the user there first, since who signs in again is a new user of the chat.
 Of a user of whom nothing is kept no provider is asked; a line tells the user's id there, to be looked for in its dashboard.
 Where a provider cannot be asked nothing of it is erased here, so that the same command can be run again.

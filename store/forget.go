@@ -24,6 +24,7 @@ const (
 	TableMesiboMembers    = "mesibo_members"
 	TableMesiboFiles      = "mesibo_files" // whose bytes the provider removes with its next sweep
 	TableMesiboPush       = "mesibo_push"
+	TableMesiboImports    = "mesibo_imports" // an import that is run again takes the user over anew
 	TableLimits           = "limits"
 )
 

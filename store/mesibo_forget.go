@@ -32,6 +32,7 @@ func (s *Store) forgetMesibo(tx *gorm.DB, siteUser string, dryRun bool, counts m
 			mesiboPart{TableMesiboMembers, "user_id = ?", user.ID, &mesiboMemberRow{}},
 			mesiboPart{TableMesiboFiles, "user_id = ?", user.ID, &mesiboFileRow{}},
 			mesiboPart{TableMesiboPush, "user_id = ?", user.ID, &mesiboPushRow{}},
+			mesiboPart{TableMesiboImports, "user_id = ?", user.ID, &importRow{}},
 			mesiboPart{TableMesiboUsers, "id = ?", user.ID, &mesiboUserRow{}}, // last: who adds something meanwhile waits for it, and finds nobody
 		)
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -127,7 +128,9 @@ func TestForgottenTokensAreGoodNoMore(t *testing.T) {
 	onEach(t, func(t *testing.T, d *database) {
 		s := d.open(t)
 		u, other := member(t, s, 1), member(t, s, 2)
-		text := func(u store.MesiboUser, device string) secret.Secret { return secret.New(fmt.Sprint(u.ID, "-", device)) }
+		text := func(u store.MesiboUser, device string) secret.Secret {
+			return secret.New(fmt.Sprint(u.ID, "-", device))
+		}
 		for _, who := range []store.MesiboUser{u, other} {
 			for _, device := range []string{"a", "b", "c"} {
 				ok(t, s.PutMesiboToken(t.Context(), issued(d, who.ID, "app", device), text(who, device)))
@@ -273,4 +276,46 @@ func TestKeyedHashesTellPurposesAndKeysApart(t *testing.T) {
 		}
 		seen[hash] = name
 	}
+}
+
+func TestErrorsOfAMesiboChatHoldNoValue(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s := d.open(t)
+		const phone, code = "4917612345678", "canary0a1b"
+		u := must[store.MesiboUser](t)(s.KeepMesiboUser(t.Context(), store.MesiboUser{SiteUser: "canary-user", Address: phone, Phone: phone, Name: "canary name"}))
+		ok(t, s.PutMesiboToken(t.Context(), issued(d, u.ID, "app", "d"), secret.New("canary-token")))
+		heir := u
+		heir.SiteUser = "canary-heir"
+		_, taken := s.KeepMesiboUser(t.Context(), heir)
+		errs := map[string]error{
+			"an address": taken, "a token": s.PutMesiboToken(t.Context(), issued(d, member(t, s, 1).ID, "app", "d"), secret.New("canary-token")),
+			"a bad phone": s.AddMesiboContacts(t.Context(), u.ID, []string{"+" + phone}),
+		}
+		for _, table := range []string{"users", "tokens", "phones", "challenges", "contacts", "groups", "members", "files", "push"} {
+			must[sql.Result](t)(s.SQLDB().Exec("DROP TABLE chat_mesibo_" + table))
+		}
+		must[sql.Result](t)(s.SQLDB().Exec("DROP TABLE chat_limits"))
+		_, errs["a user"] = s.MesiboUser(t.Context(), "canary-user")
+		_, errs["users"] = s.MesiboUsersByPhone(t.Context(), []string{phone})
+		_, errs["a new user"] = s.KeepMesiboUser(t.Context(), heir)
+		_, _, errs["a log-in"] = s.MesiboTokenOf(t.Context(), secret.New("canary-token"))
+		_, _, errs["a try"] = s.TryMesiboChallenge(t.Context(), code, func(store.MesiboChallenge) string { return code })
+		_, errs["a limit"] = s.Spend(t.Context(), store.Limit{Scope: "canary" + phone, Window: time.Second, Most: 1})
+		_, errs["users of the site"] = s.MesiboSiteUsers(t.Context(), phone)
+		_, errs["a file"] = s.MesiboFile(t.Context(), "canary.jpg")
+		_, errs["forgetting"] = s.Forget(t.Context(), "canary-user", "cli", false)
+		errs["a change"] = s.SetMesiboUser(t.Context(), u, u)
+		errs["contacts"] = s.AddMesiboContacts(t.Context(), u.ID, []string{phone})
+		errs["phones"] = s.PutMesiboPhones(t.Context(), 1, []store.MesiboPhone{{SiteUser: "canary-user", Phone: phone}})
+		errs["a challenge"] = s.PutMesiboChallenge(t.Context(), asked(d, store.ChallengeOTP, "canary", "canary"))
+		errs["a push token"] = s.PutMesiboPush(t.Context(), store.MesiboPush{User: u.ID, Token: "canary"})
+		for name, err := range errs {
+			if err == nil || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), phone) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if !errors.Is(errs["a user"], store.ErrUnavailable) || !errors.Is(errs["a log-in"], store.ErrUnavailable) {
+			t.Errorf("a table that is gone is told as %v, %v", errs["a user"], errs["a log-in"])
+		}
+	})
 }
