@@ -112,6 +112,9 @@ var errDelivery = errors.New("mesibo: OTP_DELIVERY names no way to send codes")
 // deliveryProblem tells what is wrong with OTP_DELIVERY or OTP_TEMPLATE, and which of both; "" for nothing. It never quotes them: they may hold a password.
 func (c *Config) deliveryProblem() (variable, problem, remedy string) {
 	kind, rest, _ := strings.Cut(c.OTPDelivery.Reveal(), ":")
+	if c.OTPTemplate != "" && kind != byWebhook {
+		return "OTP_TEMPLATE", "is set, but CHATPASS_MESIBO_OTP_DELIVERY is no webhook", "remove it"
+	}
 	switch kind {
 	case byWebhook:
 		if problem := webhookProblem(rest); problem != "" {

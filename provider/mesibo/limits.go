@@ -57,7 +57,7 @@ func count(ctx context.Context, s state, limits []store.Limit) error {
 	case err != nil:
 		return err
 	case wait > 0:
-		return &refusal{code: "RATELIMIT", text: "That was too often. Please wait a while, and try again.", wait: wait}
+		return &refusal{code: rateLimit, text: "That was too often. Please wait a while, and try again.", wait: wait}
 	}
 	return nil
 }

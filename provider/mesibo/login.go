@@ -37,12 +37,12 @@ func (p *Provider) asked(q *question) (attempt, error) {
 		return attempt{}, &refusal{code: "BADAKTOKEN"}
 	}
 	if !slices.Contains(p.front.apps, app) {
-		return attempt{}, &refusal{code: "BADAPPID", text: "This app may not sign in here"}
+		return attempt{}, refuse("BADAPPID", "This app may not sign in here")
 	}
 	text, _ := q.text("phone")
 	phone, ok := normalise(text, "", p.c.DefaultCountry)
 	if !ok {
-		return attempt{}, &refusal{code: "BADPHONE", text: "Please enter your phone number with the country's code"}
+		return attempt{}, refuse("BADPHONE", "Please enter your phone number with the country's code")
 	}
 	a := attempt{app: app, phone: phone}
 	for _, key := range []string{"code", "otp"} {
@@ -51,7 +51,7 @@ func (p *Provider) asked(q *question) (attempt, error) {
 		}
 	}
 	if a.device, _ = q.text("device"); len(a.device) > maxDevice {
-		return attempt{}, &refusal{code: "MISSINGPARA", text: "The device's name is too long"}
+		return attempt{}, refuse(missingPara, "The device's name is too long")
 	}
 	a.name, _ = q.text("name")
 	return a, nil
@@ -78,7 +78,7 @@ func (p *Provider) loginAsk(q *question, s state, at attempt, a *answer) error {
 	floor := time.NewTimer(p.front.floor)
 	defer floor.Stop()
 	if p.front.post.failing(q.now) {
-		return &refusal{code: "BADAPP", text: "No code can be sent now. Please try again later."}
+		return refuse("BADAPP", "No code can be sent now. Please try again later.")
 	}
 	if err := p.spend(q.ctx, s, "ask", at.phone, askLimits, q.visitor.Address, askAddress); err != nil {
 		return err

@@ -27,5 +27,9 @@ func (p *Provider) logout(q *question, a *answer) error {
 	case err != nil:
 		return err
 	}
-	return p.front.backend.revoke(context.WithoutCancel(q.ctx), user, token.ID) // who logs out closes the app, often before the answer
+	ctx := context.WithoutCancel(q.ctx) // who logs out closes the app, often before the answer
+	if err := p.front.backend.revoke(ctx, user, token.ID); err != nil {
+		return err
+	}
+	return s.PutMesiboPush(ctx, store.MesiboPush{User: user.ID, Device: token.Device})
 }

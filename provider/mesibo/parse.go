@@ -66,10 +66,10 @@ func (g generations) read(r *http.Request) (form, error) {
 			return in, badJSON("The body is no JSON object")
 		}
 	}
-	if g.first { // what came in the body goes first
-		err = in.pairs(r.URL.RawQuery)
+	if !g.first {
+		return in, nil
 	}
-	return in, err
+	return in, in.pairs(r.URL.RawQuery) // what came in the body goes first
 }
 
 // jsonType reports whether a request says that its body is JSON.

@@ -18,9 +18,9 @@ func (p *Provider) loginProve(q *question, s state, at attempt, a *answer) error
 	case err != nil:
 		return err
 	case !ok && q.json:
-		return &refusal{code: codeBadUser, text: "Invalid OTP"}
+		return refuse(badUser, "Invalid OTP")
 	case !ok:
-		return &refusal{code: badCode, text: "Invalid OTP"}
+		return refuse(badCode, "Invalid OTP")
 	}
 	user, err := p.proven(q, at.phone, c.SiteUser)
 	if err != nil {
@@ -46,7 +46,7 @@ func (p *Provider) loginProve(q *question, s state, at attempt, a *answer) error
 
 // noLogin is the answer to whoever knew the code and gets no token; cause is for the log.
 func noLogin(cause error) error {
-	return &refusal{code: codeBadUser, text: "You cannot sign in now. Please try again later.", cause: cause}
+	return &refusal{code: badUser, text: "You cannot sign in now. Please try again later.", cause: cause}
 }
 
 // proven returns the user of the chat who has proven a phone, as the user siteUser that the code was made for. Who has the phone, and may chat, is read from the site
@@ -77,7 +77,7 @@ func (p *Provider) proven(q *question, phone, siteUser string) (store.MesiboUser
 
 // named gives a user the name that they signed in with, if they did. It is what they could set after, and not worth a failed log-in.
 func (p *Provider) named(q *question, s state, u store.MesiboUser, text string) (store.MesiboUser, error) {
-	text = firstOf(strings.TrimSpace(text), nameSent)
+	text = clean(text, maxName)
 	if text == "" || text == u.ShownName() {
 		return u, nil
 	}
