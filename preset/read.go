@@ -15,7 +15,7 @@ var Families = []string{"cms", "forum", "shop", "framework", "community", "media
 
 var (
 	fileKeys = []string{
-		"name", "title", "versions", "family", "databases", "notes", "vars", "users", "joins", "search", "friends", "fields", "flags",
+		"name", "title", "versions", "family", "databases", "notes", "vars", "users", "joins", "search", "friends", "fields", "private", "flags",
 		"permissions", "write", "profiles", "settings", "session", "detect", "site",
 	}
 	databases   = []string{"mysql", "postgres", "sqlite"}
@@ -102,6 +102,8 @@ func (r *reader) users(s *userinfo.Spec, name string, n *yaml.Node) {
 	case "fields":
 		s.FieldsPlace = r.at(n, name)
 		s.Fields = r.fields(n, name)
+	case "private":
+		s.Private = r.fields(n, name)
 	case "flags":
 		r.object(n, name, []string{"banned", "active", "admin"}, func(key string, v *yaml.Node) {
 			c := r.condition(v, join(name, key))

@@ -11,6 +11,8 @@ CREATE TABLE "{p}user" (
   firstname varchar(100) NOT NULL DEFAULT '',
   lastname varchar(100) NOT NULL DEFAULT '',
   email varchar(100) NOT NULL DEFAULT '',
+  phone1 varchar(20) NOT NULL DEFAULT '',
+  phone2 varchar(20) NOT NULL DEFAULT '',
   firstaccess bigint NOT NULL DEFAULT 0,
   lastaccess bigint NOT NULL DEFAULT 0,
   lastlogin bigint NOT NULL DEFAULT 0,

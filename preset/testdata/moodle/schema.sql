@@ -11,6 +11,8 @@ CREATE TABLE `{p}user` (
   firstname varchar(100) NOT NULL DEFAULT '',
   lastname varchar(100) NOT NULL DEFAULT '',
   email varchar(100) NOT NULL DEFAULT '',
+  phone1 varchar(20) NOT NULL DEFAULT '',
+  phone2 varchar(20) NOT NULL DEFAULT '',
   firstaccess bigint(10) NOT NULL DEFAULT 0,
   lastaccess bigint(10) NOT NULL DEFAULT 0,
   lastlogin bigint(10) NOT NULL DEFAULT 0,

@@ -24,3 +24,5 @@ INSERT INTO {p}context (id, contextlevel, instanceid, path, depth) VALUES
 INSERT INTO {p}sessions (id, state, sid, userid, sessdata, timecreated, timemodified, firstip, lastip) VALUES
   (1, 0, '0123456789abcdefghijklmnop', 3, NULL, 1717245000, 1717245001, '203.0.113.1', '203.0.113.1');
 INSERT INTO {p}config (id, name, value) VALUES (1, 'siteadmins', '2'), (2, 'siteguest', '1'), (3, 'sessiontimeout', '28800');
+UPDATE `{p}user` SET phone1 = '+49 30 1234567' WHERE id IN (2, 3, 6);
+UPDATE `{p}user` SET phone2 = '+49 171 1234567' WHERE id = 3;

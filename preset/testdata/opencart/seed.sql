@@ -12,3 +12,5 @@ INSERT INTO {p}customer (customer_id, customer_group_id, language_id, firstname,
 INSERT INTO {p}customer_ip (customer_id, ip, date_added) VALUES (1, '203.0.113.1', '2024-01-01 00:00:00'), (1, '203.0.113.2', '2024-02-01 00:00:00');
 INSERT INTO {p}session (session_id, data, expire) VALUES ('0123456789abcdef0123456789', '{"customer_id":"1"}', '2099-01-01 00:00:00');
 INSERT INTO {p}setting (store_id, code, `key`, value, serialized) VALUES (0, 'config', 'config_url', 'https://www.example.com/', 0);
+UPDATE {p}customer SET telephone = '+44 20 7946 0000' WHERE customer_id IN (1, 3);
+UPDATE {p}customer SET telephone = ' ' WHERE customer_id = 2;

@@ -37,3 +37,14 @@ CREATE TABLE {p}configuration (
   date_add datetime NOT NULL,
   date_upd datetime NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;
+CREATE TABLE {p}address (
+  id_address int(10) unsigned NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  id_country int(10) unsigned NOT NULL,
+  id_customer int(10) unsigned NOT NULL DEFAULT 0,
+  alias varchar(32) NOT NULL,
+  phone varchar(32) DEFAULT NULL,
+  phone_mobile varchar(32) DEFAULT NULL,
+  active tinyint(1) unsigned NOT NULL DEFAULT 1,
+  deleted tinyint(1) unsigned NOT NULL DEFAULT 0,
+  KEY address_customer (id_customer)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci;

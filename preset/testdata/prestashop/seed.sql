@@ -19,3 +19,9 @@ INSERT INTO {p}customer_session (id_customer_session, id_customer, token, date_a
   (15, 3, 'not-a-token-15', '2024-07-14 11:00:00', '2024-07-14 12:00:00'),
   (16, 4294967295, 'not-a-token-16', '2024-07-14 11:00:00', '2024-07-14 12:00:01');
 INSERT INTO {p}configuration (name, value, date_add, date_upd) VALUES ('PS_SHOP_NAME', 'Shop', '2022-01-01 00:00:00', '2022-01-01 00:00:00');
+INSERT INTO {p}address (id_address, id_country, id_customer, alias, phone, phone_mobile, deleted) VALUES
+  (1, 8, 1, 'Old', '0123456789', '', 1),
+  (2, 8, 1, 'Home', '+33 1 23 45 67 89', '+33 6 12 34 56 78', 0),
+  (3, 8, 1, 'Work', '+33 1 98 76 54 32', NULL, 0),
+  (4, 8, 3, 'Hidden', '+33 1 11 11 11 11', NULL, 0),
+  (5, 8, 9, 'Home', '+33 1 22 22 22 22', '', 0);

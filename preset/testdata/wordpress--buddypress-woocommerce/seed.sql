@@ -31,3 +31,4 @@ INSERT INTO {p}bp_activity (id, user_id, component, type, date_recorded) VALUES
   (8, 7, 'members', 'last_activity', '0000-00-00 00:00:00'),
   (9, 8, 'activity', 'activity_update', '2024-06-01 12:00:00');
 INSERT INTO {p}bp_friends (initiator_user_id, friend_user_id, is_confirmed) VALUES (1, 2, 1), (3, 2, 0);
+INSERT INTO {p}usermeta (user_id, meta_key, meta_value) VALUES (3, 'billing_phone', '(555) 010-4477'), (5, 'billing_phone', '555 010 0000'), (2, 'billing_phone', '');
