@@ -42,7 +42,7 @@ type mesiboMemberRow struct {
 	UserID   int64 `gorm:"primaryKey;autoIncrement:false"`
 	Role     int
 	JoinedAt int64
-	Gone     int // 0 or 1
+	Gone     int64 // Unix seconds of the change by which the member left; 0 for one who is in
 }
 
 // TableName names the table for gorm.
@@ -63,7 +63,7 @@ func (s *Store) MesiboGroup(ctx context.Context, gid int64) (MesiboGroup, error)
 
 // PutMesiboGroup makes a group with its members, all or nothing; ErrConflict if there is one of its number.
 func (s *Store) PutMesiboGroup(ctx context.Context, g MesiboGroup, members []MesiboMember) error {
-	rows, err := memberRows(g.GID, members)
+	rows, err := memberRows(g.GID, g.Changed, members)
 	if err = errors.Join(err, g.check()); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s *Store) MesiboMembers(ctx context.Context, gids []int64) ([]MesiboMember
 // SetMesiboMembers adds members or writes role and Left of those there are, whose JoinedAt stays, and the group's Changed, which never goes back; all
 // or nothing. ErrNotFound if the group is not known.
 func (s *Store) SetMesiboMembers(ctx context.Context, gid, changed int64, members []MesiboMember) error {
-	rows, err := memberRows(gid, members)
+	rows, err := memberRows(gid, changed, members)
 	if err != nil {
 		return err
 	}
@@ -134,14 +134,18 @@ func (s *Store) SetMesiboMembers(ctx context.Context, gid, changed int64, member
 	})
 }
 
-// memberRows returns members in order of their users; of one who is named twice the last stays.
-func memberRows(gid int64, members []MesiboMember) ([]mesiboMemberRow, error) {
+// memberRows returns members in order of their users; of one who is named twice the last stays. changed is the second of the change.
+func memberRows(gid, changed int64, members []MesiboMember) ([]mesiboMemberRow, error) {
 	last := make(map[int64]mesiboMemberRow, len(members))
 	for _, m := range members {
 		if m.User == 0 || m.Role < RoleMember || m.Role > RoleOwner {
 			return nil, fmt.Errorf("%w: a member who is nobody, or of role %d", ErrInvalid, m.Role)
 		}
-		last[m.User] = mesiboMemberRow{GID: gid, UserID: m.User, Role: m.Role, JoinedAt: m.JoinedAt, Gone: flag(m.Left)}
+		row := mesiboMemberRow{GID: gid, UserID: m.User, Role: m.Role, JoinedAt: m.JoinedAt}
+		if m.Left {
+			row.Gone = max(changed, 1)
+		}
+		last[m.User] = row
 	}
 	rows := make([]mesiboMemberRow, 0, len(last))
 	for _, r := range last {
@@ -165,13 +169,14 @@ func putMembers(tx *gorm.DB, rows []mesiboMemberRow) error {
 	return nil
 }
 
-// MesiboGroupsOf lists groups a user is or was in, deleted ones too, changed after since and not after until, in Unix seconds, by Changed and GID. At
-// most n, 1 … 20,000, but always all of the last second, up to 20,000 in the whole.
+// MesiboGroupsOf lists groups a user is in, or has left after since, deleted ones too, changed after since and not after until, in Unix seconds, by
+// Changed and GID: who left is told so once, and nothing that becomes of the group later. At most n, 1 … 20,000, but always all of the last second, up to 20,000 in the whole.
 func (s *Store) MesiboGroupsOf(ctx context.Context, user, since, until int64, n int) ([]MesiboGroup, error) {
 	rows, err := untilSecondEnds(ctx, s, "list groups", until, n, func(db *gorm.DB, until int64) *gorm.DB {
 		return db.Model(&mesiboGroupRow{}).Select("chat_mesibo_groups.*").
 			Joins("JOIN chat_mesibo_members m ON m.gid = chat_mesibo_groups.gid").
-			Where("m.user_id = ? AND chat_mesibo_groups.changed > ? AND chat_mesibo_groups.changed <= ?", user, since, until).
+			Where("m.user_id = ? AND (m.gone = 0 OR m.gone > ?)", user, since).
+			Where("chat_mesibo_groups.changed > ? AND chat_mesibo_groups.changed <= ?", since, until).
 			Order("chat_mesibo_groups.changed, chat_mesibo_groups.gid")
 	}, func(r *mesiboGroupRow) int64 { return r.Changed })
 	if err != nil {

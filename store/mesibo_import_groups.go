@@ -114,11 +114,11 @@ func (i *imports) group(g *MesiboImportGroup, row *mesiboGroupRow, were []Mesibo
 			return ImportedKept, changed.Error
 		}
 	}
-	return outcome, i.members(gid, g.Members, were)
+	return outcome, i.members(gid, g.Group.Changed, g.Members, were)
 }
 
 // members writes the members of a group, and lets those leave who are not among them.
-func (i *imports) members(gid int64, members, were []MesiboMember) error {
+func (i *imports) members(gid, changed int64, members, were []MesiboMember) error {
 	stay, after := map[int64]bool{}, []MesiboMember{}
 	for _, m := range members {
 		m.Left = false
@@ -131,7 +131,7 @@ func (i *imports) members(gid int64, members, were []MesiboMember) error {
 			after = append(after, m)
 		}
 	}
-	rows, err := memberRows(gid, after)
+	rows, err := memberRows(gid, changed, after)
 	if err != nil || len(rows) == 0 {
 		return err
 	}

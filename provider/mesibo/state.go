@@ -68,7 +68,7 @@ type state interface {
 	MesiboMembers(ctx context.Context, gids []int64) ([]store.MesiboMember, error)
 	// SetMesiboMembers adds members or writes role and Left of those there are, and the group's Changed.
 	SetMesiboMembers(ctx context.Context, gid, changed int64, members []store.MesiboMember) error
-	// MesiboGroupsOf lists groups a user is or was in, changed after since and not after until, by Changed and GID; at most n, but all of the last second.
+	// MesiboGroupsOf lists groups a user is in, or has left after since, changed after since and not after until, by Changed and GID; at most n, but all of the last second.
 	MesiboGroupsOf(ctx context.Context, user, since, until int64, n int) ([]store.MesiboGroup, error)
 
 	PutMesiboFile(ctx context.Context, f store.MesiboFile) error

@@ -7,3 +7,6 @@ func (p *Provider) SweepProfiles(ctx context.Context) error { return p.sweepProf
 
 // SweepFiles is sweepFiles.
 func (p *Provider) SweepFiles(ctx context.Context) error { return p.sweepFiles(ctx) }
+
+// GroupsADay is groupsADay.
+const GroupsADay = groupsADay

@@ -78,7 +78,7 @@ CREATE TABLE IF NOT EXISTS chat_mesibo_members (
     user_id   BIGINT NOT NULL,
     role      INT NOT NULL,
     joined_at BIGINT NOT NULL,
-    gone      INT NOT NULL DEFAULT 0,
+    gone      BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (gid, user_id),
     KEY chat_mesibo_members_user (user_id, gid)
 ) ENGINE=InnoDB;

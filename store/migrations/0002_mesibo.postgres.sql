@@ -78,7 +78,7 @@ CREATE TABLE chat_mesibo_members (
     user_id   BIGINT NOT NULL,
     role      INTEGER NOT NULL,
     joined_at BIGINT NOT NULL,
-    gone      INTEGER NOT NULL DEFAULT 0,
+    gone      BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (gid, user_id)
 );
 CREATE INDEX chat_mesibo_members_user ON chat_mesibo_members (user_id, gid);
