@@ -109,7 +109,7 @@ type Deps struct {
 	// Users looks up users; those who are unknown, hidden or get no chat are left out. Nil: nobody is looked after between log-ins.
 	Users func(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error)
 	// Scan reads users behind a place in the order of their keys, each with the private fields of this provider and nothing else that is shown; those who get no chat are
-	// left out. Nil for a Config without UserFields.
+	// left out. Nil for a Config without UserFields, and where none of them is mapped.
 	Scan func(ctx context.Context, after userinfo.Cursor) (userinfo.Page, error)
 	// Requested is told of every call to the provider and the code of its answer, out of a small set; nil: nobody is.
 	Requested func(provider, code string)
