@@ -342,4 +342,3 @@ func TestNumbersOfADayAreBounded(t *testing.T) {
 		t.Errorf("the log holds phones or tokens: %s", log)
 	}
 }
-

@@ -206,19 +206,20 @@ func (p *Provider) setGroup(q *question, a *answer) error {
 	if err != nil {
 		return err
 	}
-	key := q.number("gid")
-	if key <= 0 {
-		key = -own.ID // one group at a time is made by a user
+	gid := q.number("gid")
+	key := lockKey{"group", gid}
+	if gid <= 0 {
+		key = lockKey{"maker", own.ID} // one group at a time is made by a user
 	}
 	unlock, err := p.private.locks.lock(q.ctx, key)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	if key < 0 {
+	if gid <= 0 {
 		return p.makeGroup(q, st, own, a)
 	}
-	return p.editGroup(q, st, own, key, a)
+	return p.editGroup(q, st, own, gid, a)
 }
 
 // makeGroup makes a group, at Mesibo first.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/chatpass/chatpass/store"
 )
@@ -140,7 +139,7 @@ func (p *Provider) held(q *question) (st state, g *group, numbers []string, unlo
 	if st, err = p.open(q.ctx); err != nil {
 		return nil, nil, nil, nil, err
 	}
-	if unlock, err = p.private.locks.lock(q.ctx, gid); err != nil {
+	if unlock, err = p.private.locks.lock(q.ctx, lockKey{"group", gid}); err != nil {
 		return nil, nil, nil, nil, err
 	}
 	if g, err = p.administered(q.ctx, st, gid, q.member.ID); err != nil {
@@ -244,7 +243,7 @@ func (p *Provider) delGroup(q *question, a *answer) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := p.private.locks.lock(q.ctx, gid)
+	unlock, err := p.private.locks.lock(q.ctx, lockKey{"group", gid})
 	if err != nil {
 		return err
 	}
@@ -284,44 +283,4 @@ func (p *Provider) endGroup(ctx context.Context, st state, g *group) error {
 	}
 	p.dropFile(ctx, st, g.Photo)
 	return nil
-}
-
-// locks keep two changes of one thing in this process from getting in each other's way, by its number. It is safe for concurrent use.
-type locks struct {
-	mu    sync.Mutex
-	taken map[int64]*turn
-}
-
-// turn is a place that one holds and others wait for.
-type turn struct {
-	token chan struct{}
-	users int // who hold it or wait
-}
-
-func newLocks() *locks { return &locks{taken: map[int64]*turn{}} }
-
-// lock waits for its turn, or returns ctx's error.
-func (l *locks) lock(ctx context.Context, key int64) (unlock func(), err error) {
-	l.mu.Lock()
-	t := l.taken[key]
-	if t == nil {
-		t = &turn{token: make(chan struct{}, 1)}
-		l.taken[key] = t
-	}
-	t.users++
-	l.mu.Unlock()
-	leave := func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if t.users--; t.users == 0 {
-			delete(l.taken, key)
-		}
-	}
-	select {
-	case t.token <- struct{}{}:
-		return func() { <-t.token; leave() }, nil
-	case <-ctx.Done():
-		leave()
-		return nil, ctx.Err()
-	}
 }

@@ -27,7 +27,7 @@ const settle = 3 // the second that runs, and two
 const (
 	maxName    = 100 // characters of a user's or group's name; a telephone shows less
 	maxStatus  = 255 // characters of a status, as the reference's column has them
-	writeTries = 5   // of a change that lost against another one of the same user
+	writeTries = 5   // of a change that lost against one of another instance
 )
 
 // The codes of refusals of these operations.
@@ -136,10 +136,18 @@ func (p *Provider) changed(before int64) int64 {
 
 // change writes a change of a user, and returns the user before and after it. One that changes nothing is not written.
 func (p *Provider) change(ctx context.Context, st state, u store.MesiboUser, edit func(*store.MesiboUser)) (before, after store.MesiboUser, err error) {
+	after = u
+	if edit(&after); after == u {
+		return u, u, nil
+	}
+	unlock, err := p.private.locks.lock(ctx, lockKey{"user", u.ID})
+	if err != nil {
+		return u, u, err
+	}
+	defer unlock()
 	for range writeTries {
 		after = u
-		edit(&after)
-		if after == u {
+		if edit(&after); after == u {
 			return u, u, nil
 		}
 		after.Changed = p.changed(u.Changed)

@@ -15,7 +15,7 @@ func (p *Provider) profile(q *question, a *answer) error {
 		return err
 	}
 	if gid := q.number("gid"); gid > 0 {
-		unlock, err := p.private.locks.lock(q.ctx, gid)
+		unlock, err := p.private.locks.lock(q.ctx, lockKey{"group", gid})
 		if err != nil {
 			return err
 		}

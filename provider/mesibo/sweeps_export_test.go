@@ -10,3 +10,6 @@ func (p *Provider) SweepFiles(ctx context.Context) error { return p.sweepFiles(c
 
 // GroupsADay is groupsADay.
 const GroupsADay = groupsADay
+
+// UploadsADay is uploadsADay.
+const UploadsADay = uploadsADay

@@ -140,7 +140,7 @@ func (p *Provider) setPhoto(ctx context.Context, st state, own store.MesiboUser,
 
 // groupPhoto sets the photo of a group, or takes it away.
 func (p *Provider) groupPhoto(q *question, st state, own store.MesiboUser, gid int64, remove bool, a *answer) error {
-	unlock, err := p.private.locks.lock(q.ctx, gid)
+	unlock, err := p.private.locks.lock(q.ctx, lockKey{"group", gid})
 	if err != nil {
 		return err
 	}
