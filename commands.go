@@ -39,6 +39,7 @@ func commands() []command {
 		{"users", "ID...", "print the users-info JSON the provider would get", usersHelp, plain(usersCommand)},
 		{"token", "ID", "print a widget token, for debugging", tokenHelp, plain(tokenCommand)},
 		{"forget", "ID [--yes]", "tell what is kept about a user, here and at the providers, or erase it", forgetHelp, forgetFlags},
+		{"mesibo", "import [--from URL] [--files DIR] [--dry-run]", "take over what the PHP backend of Mesibo kept", mesiboHelp, mesiboFlags},
 		{"snippet", "[KIND]", "print what to paste into a page of the site", snippetHelp, plain(snippetCommand)},
 		{"healthcheck", "", "ask a running sidecar whether it is ready", healthHelp, plain(healthCommand)},
 		{"version", "", "print version, commit and Go version", "", plain(versionCommand)},

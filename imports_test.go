@@ -56,9 +56,10 @@ var leaves = []string{"static", "templates", "userinfo/convert"}
 
 // internalEdges are the few edges between rooms of internal/; all others are leaves.
 var internalEdges = map[string][]string{
-	"internal/setting":  {"internal/secret"},
-	"internal/dburl":    {"internal/secret", "internal/setting"},
-	"internal/evidence": {"internal/mysqltest", "internal/pgtest"},
+	"internal/setting":    {"internal/secret"},
+	"internal/dburl":      {"internal/secret", "internal/setting"},
+	"internal/evidence":   {"internal/mysqltest", "internal/pgtest"},
+	"internal/mesibotest": {"internal/mysqltest"},
 }
 
 // libraries are the foreign modules and the only rooms that may import them: one library, one room.

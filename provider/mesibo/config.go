@@ -51,6 +51,8 @@ type Config struct {
 	Files          string        `envconfig:"FILES"`     // folder; empty: mesibo in STATE_DIR
 	Privacy        string        `envconfig:"PRIVACY" default:"open"`
 	Share          string        `envconfig:"SHARE"` // text of an invitation; empty: one that names the site
+	// ImportFrom is the address of the PHP backend's database, for `chatpass mesibo import` alone.
+	ImportFrom secret.Secret `envconfig:"IMPORT_FROM"`
 
 	enabled  bool
 	loopback bool // only this machine reaches the address that is listened on

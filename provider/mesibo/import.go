@@ -35,7 +35,7 @@ func (Importer) Status(text string) string { return clean(text, maxStatus) }
 var errNoPhones = errors.New("mesibo: the phones of the site's users are not known: set CHATPASS_MESIBO_USERS_PHONE")
 
 // EachPhone calls yield with every user of the site who may chat and has a phone, in its one spelling. An error of yield ends it.
-func (i Importer) EachPhone(ctx context.Context, yield func(id userinfo.ID, name, phone string) error) error {
+func (i Importer) EachPhone(ctx context.Context, yield func(id userinfo.ID, phone string) error) error {
 	s, ok := i.p.people.(*sitePeople)
 	if !ok || s.scan == nil {
 		return errNoPhones
@@ -48,7 +48,7 @@ func (i Importer) EachPhone(ctx context.Context, yield func(id userinfo.ID, name
 		for n := range page.Users {
 			u := &page.Users[n]
 			if phone := s.phoneOf(u); phone != "" && keepable(u.ID) {
-				if err := yield(u.ID, siteName(u), phone); err != nil {
+				if err := yield(u.ID, phone); err != nil {
 					return err
 				}
 			}
@@ -58,6 +58,19 @@ func (i Importer) EachPhone(ctx context.Context, yield func(id userinfo.ID, name
 		}
 		at = page.Last
 	}
+}
+
+// Names reads the names of at most 500 users of the site, of those who may chat.
+func (i Importer) Names(ctx context.Context, ids []userinfo.ID) (map[userinfo.ID]string, error) {
+	if i.p.users == nil {
+		return nil, errNobody
+	}
+	users, err := i.p.users(ctx, ids...)
+	names := make(map[userinfo.ID]string, len(users))
+	for n := range users {
+		names[users[n].ID] = siteName(&users[n])
+	}
+	return names, err
 }
 
 // PhotoName is the name that a file of the older backend gets, always the same for the same name and size, so that an import that was ended does not leave

@@ -95,8 +95,15 @@ func (r *run) group(c, members *Count, old *oldGroup, known map[string]int64) (g
 	for _, m := range old.members {
 		phone, _ := r.Provider.Phone(m.phone)
 		id := known[phone]
-		if id == 0 || seen[id] {
-			if err := r.leave(members, old.gid, m.phone, WhyStranger); err != nil {
+		why := ""
+		switch {
+		case id == 0:
+			why = WhyStranger
+		case seen[id]:
+			why = WhyTwice
+		}
+		if why != "" {
+			if err := r.leave(members, old.gid, m.phone, why); err != nil {
 				return g, err
 			}
 			continue

@@ -19,7 +19,9 @@ type Provider interface {
 	// Phone returns the one spelling of a phone, digits with the country's code; false for what is none.
 	Phone(text string) (string, bool)
 	// EachPhone calls yield with every user of the site who may chat and has a phone, in its one spelling. An error of yield ends it.
-	EachPhone(ctx context.Context, yield func(id userinfo.ID, name, phone string) error) error
+	EachPhone(ctx context.Context, yield func(id userinfo.ID, phone string) error) error
+	// Names reads the names of at most 500 users of the site, of those who may chat.
+	Names(ctx context.Context, ids []userinfo.ID) (map[userinfo.ID]string, error)
 	// Signup reports whether somebody whose phone no user of the site has may sign in.
 	Signup() bool
 	// Name and Status are texts that users wrote, as they are kept.
@@ -74,10 +76,12 @@ const (
 	WhyNobody   = "no user of the site has this phone"
 	WhySeveral  = "several users of the site have this phone"
 	WhyTaken    = "another user has this phone as address at Mesibo"
+	WhyOwn      = "nobody is a contact of their own"
+	WhyTwice    = "the same stands there twice"
 	WhyNoOwner  = "the user it belongs to is left out"
 	WhyStranger = "this member is no user of the chat here"
 	WhyEmpty    = "none of its members is a user of the chat here"
-	WhyHeadless = "taken over without its owner, who is no user of the chat here"
+	WhyHeadless = "it has no owner among the users of the chat here; it is taken over without"
 	WhyTooMany  = "more than are taken over of one"
 	WhyNoFile   = "its file is not in the folder"
 	WhyPicture  = "its file is no JPEG, PNG, WebP or GIF that can be read, or too large"

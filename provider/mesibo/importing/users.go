@@ -15,7 +15,6 @@ const telPrefix = "tel:"
 // owner is whose a phone is on the site.
 type owner struct {
 	id   userinfo.ID
-	name string
 	many bool // several users have it
 }
 
@@ -40,7 +39,7 @@ func (r *run) owners(ctx context.Context) (map[string]owner, error) {
 	}
 	owners := make(map[string]owner, len(wanted))
 	read := 0
-	err := r.Provider.EachPhone(ctx, func(id userinfo.ID, name, phone string) error {
+	err := r.Provider.EachPhone(ctx, func(id userinfo.ID, phone string) error {
 		if read++; read%pageRows == 0 {
 			r.progress("reading the phones of the site", read, 0)
 		}
@@ -48,7 +47,7 @@ func (r *run) owners(ctx context.Context) (map[string]owner, error) {
 			return nil
 		}
 		before, known := owners[phone]
-		owners[phone] = owner{id: id, name: name, many: known && before.id != id || before.many}
+		owners[phone] = owner{id: id, many: known && before.id != id || before.many}
 		return nil
 	})
 	if err != nil {
@@ -66,9 +65,13 @@ func (r *run) users(ctx context.Context, c *Count, owners map[string]owner) erro
 			return err
 		}
 		after, read = page[len(page)-1].uid, read+len(page)
+		names, err := r.names(ctx, page, owners)
+		if err != nil {
+			return err
+		}
 		var users []store.MesiboImportUser
 		for i := range page {
-			u, why := r.user(&page[i], owners)
+			u, why := r.user(&page[i], owners, names)
 			if why != "" {
 				if err := r.leave(c, page[i].uid, page[i].phone, why); err != nil {
 					return err
@@ -104,23 +107,41 @@ func (r *run) users(ctx context.Context, c *Count, owners map[string]owner) erro
 	}
 }
 
+// names reads the names that the users of a page have on the site.
+func (r *run) names(ctx context.Context, page []oldUser, owners map[string]owner) (map[userinfo.ID]string, error) {
+	var ids []userinfo.ID
+	for i := range page {
+		phone, _ := r.Provider.Phone(page[i].phone)
+		if o, known := owners[phone]; known && !o.many {
+			ids = append(ids, o.id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return r.Provider.Names(ctx, ids)
+}
+
 // user is an old user as they will be here, or why they are left out.
-func (r *run) user(old *oldUser, owners map[string]owner) (u store.MesiboImportUser, why string) {
+func (r *run) user(old *oldUser, owners map[string]owner, names map[userinfo.ID]string) (u store.MesiboImportUser, why string) {
 	phone, ok := r.Provider.Phone(old.phone)
 	if !ok {
 		return u, WhyNoPhone
 	}
 	o, known := owners[phone]
+	name, there := names[o.id]
 	switch {
 	case o.many:
 		return u, WhySeveral
 	case !known && !r.Provider.Signup():
 		return u, WhyNobody
+	case known && !there: // was deleted meanwhile
+		return u, WhyNobody
 	case !known:
 		o.id = userinfo.ID(telPrefix + phone)
 	}
 	u = store.MesiboImportUser{Ref: old.uid, User: store.MesiboUser{
-		SiteUser: string(o.id), Address: phone, Phone: phone, Name: r.Provider.Name(string(old.name)), SiteName: o.name,
+		SiteUser: string(o.id), Address: phone, Phone: phone, Name: r.Provider.Name(string(old.name)), SiteName: name,
 		Status: r.Provider.Status(string(old.status)), Changed: r.Now().Unix(),
 	}}
 	if u.User.Name == u.User.SiteName {
@@ -203,8 +224,17 @@ func (r *run) list(c *Count, old *oldContacts) (list store.MesiboImportContacts,
 	seen := map[string]bool{}
 	for _, text := range old.phones {
 		phone, ok := r.Provider.Phone(text)
-		if !ok || seen[phone] || r.phones[phone] == id { // one's own phone is no contact
-			if err := r.leave(c, old.uid, text, WhyNoPhone); err != nil {
+		why := ""
+		switch {
+		case !ok:
+			why = WhyNoPhone
+		case seen[phone]:
+			why = WhyTwice
+		case r.phones[phone] == id:
+			why = WhyOwn
+		}
+		if why != "" {
+			if err := r.leave(c, old.uid, text, why); err != nil {
 				return list, err
 			}
 			continue

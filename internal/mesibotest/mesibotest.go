@@ -1,7 +1,7 @@
-// Package oldtest makes a database as the PHP backend of Mesibo's first generation left it, and a site whose users are among its users. Both are
+// Package mesibotest makes a database as the PHP backend of Mesibo's first generation left it, and a site whose users are among its users. Both are
 // made of numbers, the same every time, with all that goes wrong in such databases: phones that are none, phones of nobody and of two users, groups
 // without known members, zero times, names with emoji and with bytes that are no text.
-package oldtest
+package mesibotest
 
 import (
 	"encoding/hex"
