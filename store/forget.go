@@ -17,7 +17,7 @@ const (
 	TableAudit      = "audit_log" // its lines stay, without the user
 
 	TableMesiboUsers      = "mesibo_users"
-	TableMesiboTokens     = "mesibo_tokens"
+	TableMesiboTokens     = "mesibo_tokens" //nolint:gosec // G101: the name of a table
 	TableMesiboPhones     = "mesibo_phones"
 	TableMesiboChallenges = "mesibo_challenges"
 	TableMesiboContacts   = "mesibo_contacts" // that the user saved; the user's phone among the contacts of others is theirs, and stays

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,8 @@ const (
 	maxWindow = 31 * day
 	// maxTimes is the most moments that are kept of a scope, 12 KB. Beyond it neighbours become one, at the later of their times.
 	maxTimes = 1024
+	// maxAtOnce is the most times that one event happens, so that their sums fit; no address book has as many numbers.
+	maxAtOnce = 1_000_000
 )
 
 // limitRow is a row of chat_limits: what was counted of one scope.
@@ -44,7 +47,7 @@ const momentSize = 8 + 4
 func moments(packed []byte) []moment {
 	list := make([]moment, 0, len(packed)/momentSize+1)
 	for ; len(packed) >= momentSize; packed = packed[momentSize:] {
-		list = append(list, moment{at: int64(binary.BigEndian.Uint64(packed)), times: binary.BigEndian.Uint32(packed[8:])}) //nolint:gosec // G115: as it was packed
+		list = append(list, moment{at: int64(binary.BigEndian.Uint64(packed)), times: binary.BigEndian.Uint32(packed[8:])})
 	}
 	return list
 }
@@ -52,7 +55,7 @@ func moments(packed []byte) []moment {
 func pack(list []moment) []byte {
 	packed := make([]byte, 0, len(list)*momentSize)
 	for _, m := range list {
-		packed = binary.BigEndian.AppendUint64(packed, uint64(m.at)) //nolint:gosec // G115: unpacked the same way
+		packed = binary.BigEndian.AppendUint64(packed, uint64(m.at))
 		packed = binary.BigEndian.AppendUint32(packed, m.times)
 	}
 	return packed
@@ -70,7 +73,7 @@ func (s *Store) Spend(ctx context.Context, limits ...Limit) (time.Duration, erro
 		if err := bounded("scope", l.Scope, maxScope); err != nil {
 			return 0, err
 		}
-		if l.Window < time.Millisecond || l.Window > maxWindow || l.Times < 0 {
+		if l.Window < time.Millisecond || l.Window > maxWindow || l.Times < 0 || l.Times > maxAtOnce {
 			return 0, fmt.Errorf("%w: %d events in %s", ErrInvalid, l.Times, l.Window)
 		}
 		byScope[l.Scope] = append(byScope[l.Scope], l)
@@ -133,7 +136,7 @@ func (s *Store) spend(tx *gorm.DB, scope string, limits []Limit) (time.Duration,
 	}
 	span = max(span, row.Span)
 	list = slices.DeleteFunc(list, func(m moment) bool { return m.at <= now-span })
-	list = append(list, moment{at: now, times: uint32(times)}) //nolint:gosec // G115: below the most of a limit
+	list = append(list, moment{at: now, times: uint32(times)})
 	return 0, tx.Model(&limitRow{}).Where("scope = ?", scope).Updates(map[string]any{
 		"times": pack(fewer(list)), "span": span, "ends_at": max(row.EndsAt, now+span),
 	}).Error
@@ -170,7 +173,8 @@ func fewer(list []moment) []moment {
 	for i := 0; i < len(list); i += 2 {
 		m := list[i]
 		if i+1 < len(list) {
-			m = moment{at: max(m.at, list[i+1].at), times: m.times + list[i+1].times}
+			sum := uint64(m.times) + uint64(list[i+1].times)
+			m = moment{at: max(m.at, list[i+1].at), times: uint32(min(sum, math.MaxUint32))}
 		}
 		short = append(short, m)
 	}

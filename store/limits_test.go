@@ -86,8 +86,10 @@ func TestAnEventCountsAgainstAllLimitsOrNone(t *testing.T) {
 				t.Error("the narrow limit lets it through")
 			}
 		}
-		if spend(t, s, wide) != 0 || spend(t, s, wide) != 0 || spend(t, s, wide) == 0 {
-			t.Error("what the narrow limit refused was counted against the wide one")
+		for n, want := range []bool{true, true, false} { // with the first one, three
+			if (spend(t, s, wide) == 0) != want {
+				t.Errorf("event %d alone against the wide limit: what the narrow one refused was counted", n)
+			}
 		}
 		if spend(t, s, store.Limit{Scope: "c", Window: time.Minute}) != time.Minute {
 			t.Error("a limit of none lets something through")
@@ -104,24 +106,15 @@ func TestAnEventMayHappenSeveralTimesAtOnce(t *testing.T) {
 		if at(2000) != 0 || at(2999) != 0 || at(2) == 0 || at(1) != 0 || at(1) == 0 || at(5001) != time.Hour {
 			t.Error("not 5000 come through")
 		}
-		for range 1200 { // more than are kept one by one
-			d.clock.Add(2 * time.Second)
-			spend(t, s, store.Limit{Scope: "many", Window: 2 * time.Hour, Most: 3600})
-		}
-		var size int
-		ok(t, s.SQLDB().QueryRow("SELECT LENGTH(times) FROM chat_limits WHERE scope = 'many'").Scan(&size))
-		if size > 1024*12 || size < 512*12 {
-			t.Errorf("%d bytes are kept of a scope", size)
-		}
 	})
 }
 
 func TestManyEventsAreNeverCountedForLess(t *testing.T) {
 	d := &database{url: "sqlite:" + t.TempDir() + "/store.db", clock: newClock()}
 	s := d.open(t)
-	const most, window = 1500, 30 * time.Minute
+	const most, window = 1100, 20 * time.Minute // more than are kept one by one
 	var passed []time.Time
-	for range 4000 {
+	for range 2700 {
 		if spend(t, s, store.Limit{Scope: "many", Window: window, Most: most}) == 0 {
 			passed = append(passed, d.clock.Now())
 		}
@@ -132,8 +125,13 @@ func TestManyEventsAreNeverCountedForLess(t *testing.T) {
 			t.Fatalf("%d came through in %v", most+1, passed[i].Sub(passed[i-most]))
 		}
 	}
-	if len(passed) < 2*most { // 4000 s have two windows and more
+	if len(passed) < 2*most { // 2700 s have two windows and more
 		t.Errorf("%d came through, want at least %d", len(passed), 2*most)
+	}
+	var size int
+	ok(t, s.SQLDB().QueryRow("SELECT LENGTH(times) FROM chat_limits WHERE scope = 'many'").Scan(&size))
+	if size > 1024*12 || size < 512*12 {
+		t.Errorf("%d bytes are kept of a scope", size)
 	}
 }
 

@@ -54,7 +54,9 @@ func TestAGroupAndItsMembersChange(t *testing.T) {
 		}))
 		want := []store.MesiboMember{
 			{GID: 400, User: 2, Role: 2, JoinedAt: 2},
-			{GID: 500, User: 2, Role: 1, JoinedAt: 2}, {GID: 500, User: 3, Role: 1, JoinedAt: 8}, {GID: 500, User: 1, JoinedAt: 1, Left: true},
+			{GID: 500, User: 2, Role: 1, JoinedAt: 2},
+			{GID: 500, User: 3, Role: 1, JoinedAt: 8},
+			{GID: 500, User: 1, JoinedAt: 1, Left: true},
 		}
 		if diff := cmp.Diff(want, must[[]store.MesiboMember](t)(s.MesiboMembers(t.Context(), []int64{500, 400}))); diff != "" {
 			t.Errorf("members (-want +got):\n%s", diff)

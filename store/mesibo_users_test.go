@@ -318,6 +318,7 @@ func TestWhatAMesiboChatCannotHaveIsRefused(t *testing.T) {
 		"a push token with a break":  s.PutMesiboPush(t.Context(), store.MesiboPush{User: u.ID, Token: "a\nb"}),
 		"a limit without a scope":    spend(store.Limit{Window: time.Second, Most: 1}),
 		"a limit without a window":   spend(store.Limit{Scope: "a", Most: 1}),
+		"too much at once":           spend(store.Limit{Scope: "a", Window: time.Second, Most: 1, Times: 1_000_001}),
 		"a limit of a year":          spend(store.Limit{Scope: "a", Window: 366 * 24 * time.Hour, Most: 1}),
 	} {
 		if !errors.Is(err, store.ErrInvalid) {
