@@ -17,6 +17,7 @@ import (
 type Mesibo struct {
 	AppToken string
 	Texts    bool // uid and gid are texts, as older servers write them; else numbers
+	Several  bool // a new token leaves those of the same user and app alone; else it ends them
 	Now      func() time.Time
 
 	*stage
@@ -72,6 +73,13 @@ func (m *Mesibo) Breach(on bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.breach = on
+}
+
+// Change changes fields while it serves.
+func (m *Mesibo) Change(change func(m *Mesibo)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change(m)
 }
 
 // Token tells whose token it is and of which app; false for one that does not count.
@@ -290,7 +298,7 @@ func (m *Mesibo) user(in *mesiboInput, answer map[string]any) (code string) {
 		return "DISABLED"
 	case in.Op == "useradd":
 		for text, old := range u.tokens { // a new token ends the one before of the same app
-			if old.app == t.AppID {
+			if old.app == t.AppID && !m.Several {
 				delete(u.tokens, text)
 			}
 		}

@@ -1,0 +1,61 @@
+package mesibo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/chatpass/chatpass/store"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// The words of refusals that tests compare with.
+var (
+	ErrNobody  = errNobody
+	ErrNoPhone = errNoPhone
+)
+
+// Issue asks for a token as a log-in of the stock messengers does.
+func (p *Provider) Issue(ctx context.Context, u store.MesiboUser, app, device, otp string) (token string, ends time.Time, err error) {
+	got, err := p.issue(ctx, u, app, device, otp)
+	return got.token.Reveal(), got.expires, err
+}
+
+// Enroll returns the row of a user of the site, and EnrollPhone that of somebody without the site.
+func (p *Provider) Enroll(ctx context.Context, site *userinfo.User, phone string) (store.MesiboUser, error) {
+	return p.enroll(ctx, site, phone)
+}
+
+// EnrollPhone returns the row of somebody who is no user of the site.
+func (p *Provider) EnrollPhone(ctx context.Context, phone string) (store.MesiboUser, error) {
+	return p.enrollPhone(ctx, phone)
+}
+
+// Bearer returns whose token it is.
+func (p *Provider) Bearer(ctx context.Context, token string) (store.MesiboUser, int64, *userinfo.User, error) {
+	m, site, err := p.bearer(ctx, token)
+	return m.MesiboUser, m.token.ID, site, err
+}
+
+// Revoke ends tokens of a user.
+func (p *Provider) Revoke(ctx context.Context, u store.MesiboUser, id int64) error {
+	return p.revoke(ctx, u, id)
+}
+
+// Call makes a call of an operation.
+func (p *Provider) Call(ctx context.Context, op string, part any) error {
+	_, err := p.client.call(ctx, op, part)
+	return err
+}
+
+// OTP has Mesibo make a code.
+func (p *Provider) OTP(ctx context.Context, phone string) (string, error) { return p.otp(ctx, phone) }
+
+// RefusalCode is the code of the legacy protocol in an error; "" for none.
+func RefusalCode(err error) string {
+	var r *refusal
+	if errors.As(err, &r) {
+		return r.code
+	}
+	return ""
+}
