@@ -37,7 +37,9 @@ type sitePeople struct {
 
 	ready    chan struct{} // closed when there is an index to ask
 	once     sync.Once     // closes ready
-	looking  chan struct{} // holds one token: whoever has it looks for new users
+	looking  chan struct{} // holds one token: whoever has it looks for new users, and may use the next two
+	failed   time.Time     // when looking failed last
+	failure  error         // of it
 	mu       sync.Mutex
 	decoy    userinfo.ID            // a user with a phone, who is read where a phone is nobody's
 	end      userinfo.Cursor        // where the last scan of this process ended

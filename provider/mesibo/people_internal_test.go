@@ -26,7 +26,7 @@ import (
 
 // town is a site with users and their phones, on real databases, and what was logged about it.
 type town struct {
-	t         *testing.T
+	t         testing.TB
 	exec      func(statements ...string)
 	directory *userinfo.Directory
 	store     *store.Store
@@ -153,7 +153,7 @@ func (s *town) instance(change ...func(c *Config)) *sitePeople {
 const patientQuery = 20 * time.Second // no test is about slow machines
 
 // newTown makes a table of users and an empty store in databases of a kind.
-func newTown(t *testing.T, kind, key string, rows ...string) *town {
+func newTown(t testing.TB, kind, key string, rows ...string) *town {
 	t.Helper()
 	s := &town{t: t, clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	s.wrote = sync.NewCond(&s.mu)

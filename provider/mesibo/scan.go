@@ -239,12 +239,25 @@ func (s *sitePeople) newcomers(ctx context.Context, st state) error {
 	if !s.kind().Numeric() {
 		return nil
 	}
+	came := time.Now()
 	select {
 	case s.looking <- struct{}{}:
 		defer func() { <-s.looking }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	if s.failed.After(came) { // it failed while this one waited: a crowd shall not wait for one failure after the other
+		return s.failure
+	}
+	err := s.look(ctx, st)
+	if err != nil && ctx.Err() == nil {
+		s.failed, s.failure = time.Now(), err
+	}
+	return err
+}
+
+// look reads the users behind the last scan if it is time for it. One caller at a time.
+func (s *sitePeople) look(ctx context.Context, st state) error {
 	s.mu.Lock()
 	at, known, looked := s.end, s.ended, s.looked
 	s.mu.Unlock()

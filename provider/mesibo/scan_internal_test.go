@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -30,7 +29,7 @@ func TestALogInBeforeTheFirstScanWaitsForIt(t *testing.T) {
 func TestALogInWaitsTwoSecondsAtTheMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := provider.Deps{
-			Now: time.Now, KeyKind: func() userinfo.KeyKind { return userinfo.KeyUint }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
+			Now: time.Now, KeyKind: func() userinfo.KeyKind { return userinfo.KeyUint }, Logger: slog.New(slog.DiscardHandler),
 			Scan: func(context.Context, userinfo.Cursor) (userinfo.Page, error) {
 				return userinfo.Page{}, userinfo.ErrUnavailable
 			},
@@ -49,6 +48,35 @@ func TestALogInWaitsTwoSecondsAtTheMost(t *testing.T) {
 		}
 		end()
 		synctest.Wait()
+	})
+}
+
+func TestACrowdDoesNotWaitForOneFailureAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		looks := 0
+		d := provider.Deps{Now: time.Now, KeyKind: func() userinfo.KeyKind { return userinfo.KeyUint }, Scan: func(ctx context.Context, _ userinfo.Cursor) (userinfo.Page, error) {
+			looks++
+			return userinfo.Page{}, errors.Join(userinfo.ErrUnavailable, sleep(ctx, time.Second))
+		}}
+		p := newPeople(&Config{}, d, func(context.Context) (state, error) { return nil, nil }) //nolint:nilnil // never asked
+		p.ended = true
+		close(p.ready)
+		began := time.Now()
+		var work sync.WaitGroup
+		for range 50 {
+			work.Go(func() {
+				if _, err := p.byPhone(t.Context(), annPhone); !errors.Is(err, userinfo.ErrUnavailable) {
+					t.Error(err)
+				}
+			})
+		}
+		work.Wait()
+		if took := time.Since(began); took != time.Second || looks != 1 {
+			t.Errorf("%d looks in %s", looks, took)
+		}
+		if _, err := p.byPhone(t.Context(), annPhone); !errors.Is(err, userinfo.ErrUnavailable) || looks != 2 {
+			t.Errorf("who comes later: %v after %d looks", err, looks)
+		}
 	})
 }
 
