@@ -350,14 +350,10 @@ func TestAFolderThatCannotBeWrittenIsAFailureOfOurs(t *testing.T) {
 
 func TestTheSweepRemovesWhatBelongsToNothing(t *testing.T) {
 	d := newDesk(t, "", nil)
-	ann := d.join(t, 1, "Ann")
 	d.mu.Lock()
 	d.now = time.Now() // files have the times of the machine
 	d.mu.Unlock()
-	if _, err := d.store.DropMesiboTokens(t.Context(), d.row(t, 1).ID, 0); err != nil {
-		t.Fatal(err)
-	}
-	ann = d.join(t, 1, "Ann")
+	ann := d.join(t, 1, "Ann")
 	kept := d.send(t, ann, "upload", "photo", "a.png", pngOf(t, halves(20, 10)))["photo"].(string)
 	lost := d.send(t, ann, "upload", "photo", "a.png", pngOf(t, halves(20, 10)), "mid=1")["file"].(string)
 	stray := d.send(t, ann, "upload", "photo", "a.png", pngOf(t, halves(20, 10)), "mid=1")["file"].(string)
@@ -391,14 +387,10 @@ func TestTheSweepRemovesWhatBelongsToNothing(t *testing.T) {
 
 func TestTheSweepRemovesNothingWhereMostWouldGo(t *testing.T) {
 	d := newDesk(t, "", nil)
-	ann := d.join(t, 1, "Ann")
 	d.mu.Lock()
 	d.now = time.Now()
 	d.mu.Unlock()
-	if _, err := d.store.DropMesiboTokens(t.Context(), d.row(t, 1).ID, 0); err != nil {
-		t.Fatal(err)
-	}
-	ann = d.join(t, 1, "Ann")
+	ann := d.join(t, 1, "Ann")
 	for range 20 {
 		d.send(t, ann, "upload", "photo", "a.png", pngOf(t, halves(2, 2)), "mid=1")
 	}

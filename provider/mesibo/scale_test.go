@@ -107,6 +107,7 @@ func onStores(t *testing.T, test func(t *testing.T, url string)) {
 
 func TestM41ManyRequestsAtOnceLeaveEverythingWhole(t *testing.T) {
 	onStores(t, func(t *testing.T, url string) {
+		t.Helper()
 		const people, requests = 10, 500
 		room := make(chan struct{}, 50) // at a time: with the race detector a small machine answers no more within the store's time
 		d := newDesk(t, url, nil)
