@@ -41,6 +41,8 @@ type dialect interface {
 	// code names an error by its number alone, "" if it has none.
 	code(err error) string
 	openError(err error) error
+	// among is the condition that a column has one of the values that a query gives: few, each found by the column's index.
+	among(column, query string) string
 	// unlessThere makes an INSERT that leaves a row which is there already as it is, and counts only rows it made.
 	unlessThere() clause.Expression
 	// exclusively runs f while no other instance does, on one connection; where tables can be made in a transaction, in one.
@@ -160,6 +162,8 @@ func (d *mysqlDialect) connections() int { return maxOpen }
 // a row that was there too.
 func (d *mysqlDialect) unlessThere() clause.Expression { return clause.Insert{Modifier: "IGNORE"} }
 
+func (d *mysqlDialect) among(column, query string) string { return column + " IN (" + query + ")" }
+
 func (d *mysqlDialect) number(err error) uint16 {
 	if e := (*mysql.MySQLError)(nil); errors.As(err, &e) {
 		return e.Number
@@ -251,6 +255,12 @@ func (d *postgresDialect) file() bool       { return false }
 func (d *postgresDialect) connections() int { return maxOpen }
 
 func (d *postgresDialect) unlessThere() clause.Expression { return clause.OnConflict{DoNothing: true} }
+
+// among makes a list of the values first: with tables that were never analyzed, as after an import, the planner would rather compare
+// every row of the one with every row of the other.
+func (d *postgresDialect) among(column, query string) string {
+	return column + " = ANY(ARRAY(" + query + "))"
+}
 
 func (d *postgresDialect) state(err error) string {
 	if e := (*pgconn.PgError)(nil); errors.As(err, &e) {

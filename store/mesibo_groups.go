@@ -173,11 +173,8 @@ func putMembers(tx *gorm.DB, rows []mesiboMemberRow) error {
 // Changed and GID: who left is told so once, and nothing that becomes of the group later. At most n, 1 … 20,000, but always all of the last second, up to 20,000 in the whole.
 func (s *Store) MesiboGroupsOf(ctx context.Context, user, since, until int64, n int) ([]MesiboGroup, error) {
 	rows, err := untilSecondEnds(ctx, s, "list groups", until, n, func(db *gorm.DB, until int64) *gorm.DB {
-		return db.Model(&mesiboGroupRow{}).Select("chat_mesibo_groups.*").
-			Joins("JOIN chat_mesibo_members m ON m.gid = chat_mesibo_groups.gid").
-			Where("m.user_id = ? AND (m.gone = 0 OR m.gone > ?)", user, since).
-			Where("chat_mesibo_groups.changed > ? AND chat_mesibo_groups.changed <= ?", since, until).
-			Order("chat_mesibo_groups.changed, chat_mesibo_groups.gid")
+		const in = "SELECT m.gid FROM chat_mesibo_members m WHERE m.user_id = ? AND (m.gone = 0 OR m.gone > ?)"
+		return db.Where(s.dialect.among("gid", in), user, since).Where("changed > ? AND changed <= ?", since, until).Order("changed, gid")
 	}, func(r *mesiboGroupRow) int64 { return r.Changed })
 	if err != nil {
 		return nil, err

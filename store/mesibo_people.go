@@ -166,10 +166,8 @@ func phoneSet(phones []string) ([]string, error) {
 // seconds, by Changed and ID. At most n, 1 … 20,000, but always all of the last second, up to 20,000 in the whole.
 func (s *Store) MesiboContacts(ctx context.Context, owner, since, until int64, n int) ([]MesiboUser, error) {
 	rows, err := untilSecondEnds(ctx, s, "list contacts", until, n, func(db *gorm.DB, until int64) *gorm.DB {
-		return db.Model(&mesiboUserRow{}).Select("chat_mesibo_users.*").
-			Joins("JOIN chat_mesibo_contacts c ON c.phone = chat_mesibo_users.phone").
-			Where("c.owner = ? AND chat_mesibo_users.disabled_at = 0 AND chat_mesibo_users.changed > ? AND chat_mesibo_users.changed <= ?", owner, since, until).
-			Order("chat_mesibo_users.changed, chat_mesibo_users.id")
+		return db.Where(s.dialect.among("phone", "SELECT c.phone FROM chat_mesibo_contacts c WHERE c.owner = ?"), owner).
+			Where("disabled_at = 0 AND changed > ? AND changed <= ?", since, until).Order("changed, id")
 	}, func(r *mesiboUserRow) int64 { return r.Changed })
 	return mesiboUsers(rows), err
 }

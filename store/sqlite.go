@@ -156,6 +156,8 @@ func (d *sqliteDialect) connections() int { return 1 }
 
 func (d *sqliteDialect) unlessThere() clause.Expression { return clause.OnConflict{DoNothing: true} }
 
+func (d *sqliteDialect) among(column, query string) string { return column + " IN (" + query + ")" }
+
 func (d *sqliteDialect) number(err error) int {
 	if e := (*gosqlite.Error)(nil); errors.As(err, &e) {
 		return e.Code()
