@@ -128,3 +128,22 @@ func TestChangesOfMembersAtTheSameTimeAreAllThere(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoLeftIsToldOnceAndNothingLater(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s := d.open(t)
+		ok(t, s.PutMesiboGroup(t.Context(), store.MesiboGroup{GID: 1, Changed: 100}, []store.MesiboMember{{User: 1, Role: 2}, {User: 2}}))
+		ok(t, s.SetMesiboMembers(t.Context(), 1, 120, []store.MesiboMember{{User: 2, Left: true}}))
+		ok(t, s.SetMesiboGroup(t.Context(), store.MesiboGroup{GID: 1, Name: "later", Changed: 140}))
+		told := func(user, since int64) bool {
+			return len(must[[]store.MesiboGroup](t)(s.MesiboGroupsOf(t.Context(), user, since, 1000, 10))) == 1
+		}
+		if !told(2, 100) || told(2, 120) || told(2, 130) || !told(1, 130) {
+			t.Errorf("told: %v, %v, %v, who stayed: %v", told(2, 100), told(2, 120), told(2, 130), told(1, 130))
+		}
+		ok(t, s.SetMesiboMembers(t.Context(), 1, 160, []store.MesiboMember{{User: 2}}))
+		if !told(2, 140) {
+			t.Error("who came back is not told of the group")
+		}
+	})
+}
