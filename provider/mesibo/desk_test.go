@@ -296,7 +296,33 @@ func (d *desk) answer(t testing.TB, r *http.Request) map[string]any {
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
 		t.Errorf("answer %d %q: %v", w.Code, w.Body, err)
 	}
+	for key, times := range topLevel(w.Body.Bytes()) {
+		if times > 1 {
+			t.Errorf("the key %s is there %d times: %s", key, times, w.Body)
+		}
+	}
 	return got
+}
+
+// topLevel counts the keys of a JSON object.
+func topLevel(text []byte) map[string]int {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if _, err := decoder.Token(); err != nil {
+		return nil // it is told already
+	}
+	keys := map[string]int{}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return nil
+		}
+		keys[key.(string)]++
+		var value json.RawMessage
+		if decoder.Decode(&value) != nil {
+			return nil
+		}
+	}
+	return keys
 }
 
 // ok is ask for what must be answered with OK.

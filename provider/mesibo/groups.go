@@ -186,6 +186,7 @@ func (p *Provider) getGroup(q *question, a *answer) error {
 	if _, in := g.of(q.member.ID); !in {
 		return refuse(notMember, "You are not in this group")
 	}
+	a.noTS = true // ts is that of the group's last change
 	a.put("gid", g.GID)
 	a.put("name", g.Name)
 	a.put("status", g.Status)
