@@ -45,30 +45,37 @@ func imported(t *testing.T, db *sql.DB) (lines []string) {
 		"SELECT 'push', " + user + "p.user_id), p.device, p.production, '', '', '', '', '', '' FROM chat_mesibo_push p",
 		"SELECT 'note', kind, ref, hash, '', '', '', '', '', '' FROM chat_mesibo_imports WHERE kind <> 'group'", // whose hash is of numbers of rows
 	} {
-		rows, err := db.QueryContext(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			cells, into := make([]sql.NullString, 10), make([]any, 10)
-			for i := range cells {
-				into[i] = &cells[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			line := ""
-			for _, c := range cells {
-				line += c.String + "|"
-			}
-			lines = append(lines, line)
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		_ = rows.Close()
+		lines = append(lines, cellLines(t, db, query)...)
 	}
 	slices.Sort(lines)
+	return lines
+}
+
+// cellLines are the rows of a query of 10 columns, a line for each.
+func cellLines(t *testing.T, db *sql.DB, query string) (lines []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		cells, into := make([]sql.NullString, 10), make([]any, 10)
+		for i := range cells {
+			into[i] = &cells[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		line := ""
+		for _, c := range cells {
+			line += c.String + "|"
+		}
+		lines = append(lines, line)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return lines
 }
 

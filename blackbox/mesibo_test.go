@@ -121,6 +121,9 @@ func (m *messenger) quietLog(t testing.TB) {
 		return // it did not start
 	}
 	text := m.log.String() + m.stdout.String()
+	if t.Failed() {
+		t.Logf("the program warned of:\n%s", linesWith(text, `"level":"WARN"`)+linesWith(text, `"level":"ERROR"`))
+	}
 	for _, secret := range m.canaries() {
 		if holds(text, secret) {
 			t.Errorf("SEC-95: the log holds %q:\n%s", secret, linesWith(text, secret))
