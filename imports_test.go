@@ -84,7 +84,7 @@ var libraries = map[string][]string{
 	"github.com/prometheus":                  {"handlers"},
 	"github.com/sony/gobreaker/v2":           {"sitedb", "identity", "provider/*"},
 	"golang.org/x/image":                     {"provider/*"},
-	"github.com/wneessen/go-mail":            {"provider/mesibo"},
+	"github.com/wneessen/go-mail":            {"provider/*"},
 	"golang.org/x/net":                       {"pagecheck"},
 	"golang.org/x/sync":                      {"", "demo", "userinfo", "identity", "sitedb", "handlers"},
 	"golang.org/x/text":                      {"userinfo", "userinfo/convert", "sitedb"},

@@ -42,7 +42,7 @@ type importOptions struct {
 
 func mesiboFlags(f *flag.FlagSet) func(*call) int {
 	o := &importOptions{}
-	f.StringVar(&o.from, "from", "", "the old database: mysql://user:password@host:3306/database")
+	f.StringVar(&o.from, "from", "", "the old database: "+importForm)
 	f.StringVar(&o.files, "files", "", "the folder of the old photos, to take them over too")
 	f.StringVar(&o.report, "report", "", "a file to list in what was left out, with phones; only this account may read it")
 	f.BoolVar(&o.overwrite, "overwrite", false, "take the old names, statuses, photos and groups where they were changed here, too")
@@ -71,6 +71,9 @@ func mesiboCommand(c *call, o *importOptions) int {
 	return exitOK
 }
 
+// importForm is how an address is written.
+const importForm = "mysql://user:password@host:3306/database" //nolint:gosec // a form and no credential
+
 // importFrom returns the address of the old database, or what is wrong with the settings.
 func importFrom(configs []provider.Config, o *importOptions) (secret.Secret, []setting.Fault) {
 	const name = "MESIBO_IMPORT_FROM"
@@ -88,11 +91,11 @@ func importFrom(configs []provider.Config, o *importOptions) (secret.Secret, []s
 		from = secret.New(o.from)
 	}
 	if from.IsZero() {
-		return from, []setting.Fault{{Var: name, Problem: "is missing", Remedy: "set it to mysql://user:password@host:3306/database, the database of the PHP backend, or use --from"}}
+		return from, []setting.Fault{{Var: name, Problem: "is missing", Remedy: "set it to " + importForm + ", the database of the PHP backend, or use --from"}}
 	}
 	target, faults := dburl.Parse(from, dburl.Options{Var: name, ReadOnly: true})
 	if len(faults) == 0 && target.MySQL == nil {
-		faults = []setting.Fault{{Var: name, Problem: "is no database of MySQL or MariaDB, which the PHP backend has", Remedy: "write mysql://user:password@host:3306/database"}}
+		faults = []setting.Fault{{Var: name, Problem: "is no database of MySQL or MariaDB, which the PHP backend has", Remedy: "write " + importForm}}
 	}
 	if mine.Address != "phone" {
 		faults = append(faults, setting.Fault{

@@ -85,7 +85,7 @@ type importReport struct {
 
 // newImportReport makes the file, for this account alone. One that is there and is no report is not touched.
 func newImportReport(path string) (*importReport, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the owner names the file
 	if errors.Is(err, fs.ErrExist) {
 		file, err = formerReport(path)
 	}
@@ -102,7 +102,7 @@ func formerReport(path string) (*os.File, error) {
 	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is there already and is no report; name another file", path)
 	}
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	file, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the owner names the file
 	if err != nil {
 		return nil, err
 	}

@@ -131,31 +131,37 @@ func dump(t *testing.T, s *store.Store) (lines []string) {
 		"SELECT 'push', " + user + "p.user_id), p.device, '', '', '', '', '', '', '', p.production FROM chat_mesibo_push p",
 		"SELECT 'file', f.name, " + user + "f.user_id), f.mime, '', '', '', '', '', '', f.size FROM chat_mesibo_files f",
 	} {
-		rows, err := s.SQLDB().QueryContext(t.Context(), query)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for rows.Next() {
-			cells := make([]sql.NullString, 11)
-			into := make([]any, len(cells))
-			for i := range cells {
-				into[i] = &cells[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			line := ""
-			for _, c := range cells {
-				line += c.String + "|"
-			}
-			lines = append(lines, line)
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		_ = rows.Close()
+		lines = append(lines, cellLines(t, s.SQLDB(), query)...)
 	}
 	slices.Sort(lines)
+	return lines
+}
+
+// cellLines are the rows of a query of 11 columns, a line for each.
+func cellLines(t *testing.T, db *sql.DB, query string) (lines []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		cells, into := make([]sql.NullString, 11), make([]any, 11)
+		for i := range cells {
+			into[i] = &cells[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		line := ""
+		for _, c := range cells {
+			line += c.String + "|"
+		}
+		lines = append(lines, line)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return lines
 }
 
