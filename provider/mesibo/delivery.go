@@ -137,6 +137,9 @@ func (p *post) run() {
 	for {
 		select {
 		case task := <-p.queue:
+			if p.ctx.Err() != nil {
+				return
+			}
 			ctx, cancel := context.WithTimeout(p.ctx, sendTime)
 			task(ctx)
 			cancel()

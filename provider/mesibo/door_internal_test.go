@@ -307,6 +307,10 @@ func TestAnAnswersKeysAreInTheirOrder(t *testing.T) {
 	if err != nil || string(text) != fmt.Sprintf(`{"op":"login","ts":%d,"token":"x","gid":7,"result":"OK"}`, (&question{}).now.Unix()) {
 		t.Errorf("%s %v", text, err)
 	}
+	a.put("ts", 7)
+	if text, err := a.json(&question{op: "getgroup"}, true); err != nil || string(text) != `{"op":"getgroup","ts":7,"token":"x","gid":7,"result":"OK"}` {
+		t.Errorf("a time of its own: %s %v", text, err)
+	}
 	a.put("odd", func() {})
 	if _, err := a.json(&question{}, true); err == nil {
 		t.Error("what is no JSON was written")

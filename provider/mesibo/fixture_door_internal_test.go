@@ -405,3 +405,47 @@ func drained(r io.Reader) string {
 	text, _ := io.ReadAll(r)
 	return string(text)
 }
+
+// silence is a courier of messages that nobody reads.
+type silence struct{}
+
+func (silence) send(context.Context, message) error { return nil }
+
+// linkOnly is the setting by which nothing is sent.
+var linkOnly = secret.New(byLink)
+
+// keyless is a state without a key.
+type keyless struct{ state }
+
+func (keyless) KeyedHash(string, string) string { return "" }
+
+// fresh2 has a code sent to a phone at once, and returns it.
+func (h *house) fresh2(phone string) string {
+	h.t.Helper()
+	if got := h.ask("F", "op", "login", "phone", phone, "appid", testApp); got.values["result"] != "OK" {
+		h.t.Fatalf("no code: %s %v", got.body, got.err)
+	}
+	return h.code(phone)
+}
+
+// blind are people whose phones are looked up elsewhere: with an error, or as another user's.
+type blind struct {
+	*crowd
+
+	err error
+}
+
+func (b blind) byPhone(context.Context, string) (*userinfo.User, error) {
+	if b.err != nil {
+		return nil, b.err
+	}
+	return &userinfo.User{ID: "7"}, nil
+}
+
+// failing is a courier that never gets through.
+type failing struct{ err error }
+
+func (f failing) send(context.Context, message) error { return f.err }
+
+// providerDeps are what the house's provider was opened with, as far as a post needs it.
+func providerDeps(h *house) provider.Deps { return provider.Deps{Now: h.clock.Now, Logger: h.p.log} }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -66,7 +67,14 @@ func (a *answer) json(q *question, ok bool) ([]byte, error) {
 	if ok {
 		result = "OK"
 	}
-	pairs = append(append(pairs, a.pairs...), pair{"result", result})
+	for _, one := range append(slices.Clip(a.pairs), pair{"result", result}) {
+		// What an operation says once more, as the ts of a group, stands where it stood, as in the reference.
+		if i := slices.IndexFunc(pairs, func(had pair) bool { return had.key == one.key }); i >= 0 {
+			pairs[i] = one
+			continue
+		}
+		pairs = append(pairs, one)
+	}
 	text := []byte{'{'}
 	for i, one := range pairs {
 		value, err := json.Marshal(one.value)

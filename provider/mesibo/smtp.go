@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/mail"
 	"net/url"
 	"slices"
@@ -22,9 +23,11 @@ const (
 
 // mailer sends messages by mail, to the address that the site has of the user.
 type mailer struct {
-	host    string
-	from    *mail.Address
-	options []gomail.Option
+	host     string
+	from     *mail.Address
+	implicit bool // TLS from the first byte on
+	tls      *tls.Config
+	options  []gomail.Option
 }
 
 // mailAddress reads smtp://user:password@host:587?from=chat@example.com; &tls=implicit has TLS from the first byte on, as on port 465.
@@ -72,23 +75,55 @@ func newMailer(text string) (*mailer, error) {
 	if err != nil {
 		return nil, errDelivery
 	}
-	m := &mailer{host: u.Hostname(), from: from, options: []gomail.Option{
-		gomail.WithPort(port), gomail.WithTimeout(sendTime),
-		gomail.WithTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12, ServerName: u.Hostname()}),
-	}}
-	switch {
-	case port == portImplicit && u.Query().Get("tls") == "", u.Query().Get("tls") == "implicit":
-		m.options = append(m.options, gomail.WithSSL())
-	case onLoopback(u.Hostname()):
+	m := &mailer{
+		host: u.Hostname(), from: from, implicit: u.Query().Get("tls") == "implicit" || port == portImplicit && u.Query().Get("tls") == "",
+		tls: &tls.Config{MinVersion: tls.VersionTLS12, ServerName: u.Hostname()},
+	}
+	m.options = []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(sendTime), gomail.WithTLSConfig(m.tls)}
+	here := onLoopback(u.Hostname())
+	if here || m.implicit { // within TLS nobody starts it again
 		m.options = append(m.options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
-	default:
+	} else {
 		m.options = append(m.options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
-	if u.User != nil {
-		password, _ := u.User.Password()
-		m.options = append(m.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
+	if u.User == nil {
+		return m, nil
+	}
+	password, _ := u.User.Password()
+	m.options = append(m.options, gomail.WithUsername(u.User.Username()), gomail.WithPassword(password))
+	if here { // where a password in clear text goes no further than this machine
+		m.options = append(m.options, gomail.WithOpportunisticSMTPAuth(
+			gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc))
+	} else {
+		m.options = append(m.options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover))
 	}
 	return m, nil
+}
+
+// line is the connection of one mail. The library leaves it open after a failure, and does not end with a context.
+type line struct{ conn net.Conn }
+
+// dial connects to the mail server.
+func (c *mailer) dial(l *line) gomail.DialContextFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		l.conn = conn
+		if !c.implicit {
+			return conn, nil
+		}
+		encrypted := tls.Client(conn, c.tls)
+		return encrypted, encrypted.HandshakeContext(ctx)
+	}
+}
+
+// hang ends a connection.
+func (l *line) hang() {
+	if l.conn != nil {
+		_ = l.conn.Close() // a second time, after all went well
+	}
 }
 
 // send sends a mail. What the server wrote is in no error: it may quote the address.
@@ -105,11 +140,24 @@ func (c *mailer) send(ctx context.Context, m message) error {
 	letter.SetMessageID()
 	letter.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: nobody's holiday answer
 	letter.SetBodyString(gomail.TypeTextPlain, m.text()+"\n")
-	client, err := gomail.NewClient(c.host, c.options...)
+	return c.post(ctx, letter)
+}
+
+// post hands a mail to the server.
+func (c *mailer) post(ctx context.Context, letter *gomail.Msg) error {
+	l := &line{}
+	defer l.hang()
+	client, err := gomail.NewClient(c.host, append(slices.Clip(c.options), gomail.WithDialContextFunc(c.dial(l)))...)
 	if err != nil {
 		return &outage{errors.New("the mail server's address cannot be used")}
 	}
-	err = client.DialAndSendWithContext(ctx, letter)
+	server, err := client.DialToSMTPClientWithContext(ctx)
+	if err == nil {
+		stop := context.AfterFunc(ctx, l.hang)
+		defer stop()
+		err = client.SendWithSMTPClient(server, letter)
+		_ = client.CloseWithSMTPClient(server) // the mail is on its way, or is not
+	}
 	var refused *gomail.SendError
 	switch {
 	case err == nil:

@@ -1,0 +1,448 @@
+package mesibo
+
+import (
+	"bufio"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/chatpass/chatpass/internal/secret"
+)
+
+var letter = message{phone: alice, mail: "alice@example.com", name: `Zoé "Z" & Co`, code: "482913", site: "example.com"}
+
+// gateway answers requests and notes them.
+type gateway struct {
+	mu      sync.Mutex
+	seen    []*http.Request
+	bodies  []string
+	statues []int // of the answers to come; then 200
+}
+
+func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.seen, g.bodies = append(g.seen, r), append(g.bodies, drained(r.Body))
+	if len(g.statues) == 0 {
+		return
+	}
+	status := g.statues[0]
+	g.statues = g.statues[1:]
+	if status == 0 {
+		panic(http.ErrAbortHandler) // the connection breaks
+	}
+	w.Header().Set("Location", "/elsewhere")
+	w.WriteHeader(status)
+}
+
+func TestAWebhookGetsTheMessageAsTheTemplateSays(t *testing.T) {
+	text := letter.text()
+	for name, c := range map[string]struct{ user, template, authorization, kind, body string }{
+		"without a template": {"", "", "", "application/json", ""},
+		"JSON": {
+			"key:pass%20word@", `{"n":"{name}","m":{"to":["+{to}"],"body":"Code {code} of {site}"}}`, "Basic " + base64.StdEncoding.EncodeToString([]byte("key:pass word")),
+			"application/json", `{"n":"Zoé \"Z\" \u0026 Co","m":{"to":["+` + alice + `"],"body":"Code 482913 of example.com"}}`,
+		},
+		"a form": {
+			"token@", "To=%2B{to}&From=Shop&Body={text}&n={name}", "Bearer token", "application/x-www-form-urlencoded",
+			"To=%2B" + alice + "&From=Shop&Body=" + url.QueryEscape(text) + "&n=Zo%C3%A9+%22Z%22+%26+Co",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := &gateway{}
+			server := httptest.NewServer(g)
+			defer server.Close()
+			if problem := templateProblem(c.template); problem != "" {
+				t.Fatal(problem)
+			}
+			h, err := newWebhook(strings.Replace(server.URL, "://", "://"+c.user, 1)+"/send?key=k", c.template)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := h.send(t.Context(), letter); err != nil {
+				t.Fatal(err)
+			}
+			r := g.seen[0]
+			if r.Method != http.MethodPost || r.RequestURI != "/send?key=k" || r.Header.Get("Authorization") != c.authorization || r.Header.Get("Content-Type") != c.kind {
+				t.Errorf("%s %s %v", r.Method, r.RequestURI, r.Header)
+			}
+			if c.body == "" {
+				var got map[string]string
+				if err := json.Unmarshal([]byte(g.bodies[0]), &got); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(map[string]string{"to": alice, "text": text, "code": "482913"}, got); diff != "" {
+					t.Errorf("(-want +got)\n%s", diff)
+				}
+			} else if diff := cmp.Diff(c.body, g.bodies[0]); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAWebhookThatFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers []int
+		calls   int
+		good    bool
+		outage  bool
+	}{
+		"at first":                    {[]int{503, 200}, 2, true, false},
+		"twice":                       {[]int{500, 502}, 2, false, true},
+		"by a broken connection":      {[]int{0, 200}, 2, true, false},
+		"for good by connections":     {[]int{0, 0}, 2, false, true},
+		"for one phone":               {[]int{400}, 1, false, false},
+		"for its credential":          {[]int{401}, 1, false, true},
+		"by a redirect, not followed": {[]int{302}, 1, false, true},
+		"for it was too often":        {[]int{429}, 1, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := &gateway{statues: c.answers}
+			server := httptest.NewServer(g)
+			defer server.Close()
+			h, err := newWebhook(strings.Replace(server.URL, "://", "://user:canary-password@", 1)+"/canary-path", "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = h.send(t.Context(), letter)
+			bad := (*outage)(nil)
+			if (err == nil) != c.good || errors.As(err, &bad) != c.outage || len(g.seen) != c.calls {
+				t.Errorf("%d calls, %v", len(g.seen), err)
+			}
+			if err != nil && (strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), alice) || strings.Contains(err.Error(), "482913")) {
+				t.Errorf("the error tells too much: %v", err)
+			}
+		})
+	}
+}
+
+func TestAWebhookVerifiesTLS(t *testing.T) {
+	g := &gateway{}
+	server := httptest.NewTLSServer(g)
+	defer server.Close()
+	h, err := newWebhook(server.URL, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.send(t.Context(), letter); err == nil || !strings.Contains(err.Error(), "certificate") || len(g.seen) != 0 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheSettingsOfDelivery(t *testing.T) {
+	for name, c := range map[string]struct{ delivery, template, variable string }{
+		"link codes":                   {"linkcode", "", ""},
+		"the log":                      {"log", "", ""},
+		"a webhook":                    {"webhook:https://user:pass@sms.example.com/send?x=1", "", ""},
+		"a webhook on this machine":    {"webhook:http://127.0.0.1:9/x", "", ""},
+		"another on this machine":      {"webhook:http://localhost/x", "", ""},
+		"a webhook in clear text":      {"webhook:http://sms.example.com/", "", "OTP_DELIVERY"},
+		"a webhook without an addres":  {"webhook:", "", "OTP_DELIVERY"},
+		"a webhook by another way":     {"webhook:ftp://sms.example.com/", "", "OTP_DELIVERY"},
+		"a form":                       {"webhook:https://sms.example.com/", "To={to}&Body={code}", ""},
+		"a template without the phone": {"webhook:https://sms.example.com/", "Body={code}", "OTP_TEMPLATE"},
+		"a template without the code":  {"webhook:https://sms.example.com/", "To={to}", "OTP_TEMPLATE"},
+		"a template of broken JSON":    {"webhook:https://sms.example.com/", `{"to":{to},"x":"{code}`, "OTP_TEMPLATE"},
+		"a phone as a JSON number":     {"webhook:https://sms.example.com/", `{"to":{to},"x":"{code}"}`, ""},
+		"a template of plain text":     {"webhook:https://sms.example.com/", "call {to} and say {code}", "OTP_TEMPLATE"},
+		"a template for mail":          {"smtp://mail.example.com?from=a@example.com", "{to}{code}", "OTP_TEMPLATE"},
+		"mail":                         {"smtp://user:pass@mail.example.com:587?from=chat@example.com", "", ""},
+		"mail with TLS at once":        {"smtp://mail.example.com:465?from=chat@example.com&tls=implicit", "", ""},
+		"mail without a sender":        {"smtp://mail.example.com", "", "OTP_DELIVERY"},
+		"mail with a strange word":     {"smtp://mail.example.com?from=a@example.com&insecure=1", "", "OTP_DELIVERY"},
+		"mail without TLS":             {"smtp://mail.example.com?from=a@example.com&tls=none", "", "OTP_DELIVERY"},
+		"mail without a host":          {"smtp://?from=a@example.com", "", "OTP_DELIVERY"},
+		"mail to no port":              {"smtp://mail.example.com:99999?from=a@example.com", "", "OTP_DELIVERY"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			settings := &Config{Legacy: "v2", OTPDelivery: secret.New(c.delivery), OTPTemplate: c.template}
+			variable, problem, remedy := settings.deliveryProblem()
+			if variable != c.variable || (problem == "") != (c.variable == "") || (remedy == "") != (c.variable == "") {
+				t.Errorf("%s %s %s", variable, problem, remedy)
+			}
+			if strings.Contains(problem+remedy, ":pass@sms") {
+				t.Errorf("the problem quotes a password: %s", problem)
+			}
+		})
+	}
+}
+
+func TestWhatWaitsIsBoundedAndEndsWithTheProvider(t *testing.T) {
+	h := newHouse(t, "", nil)
+	began, ended := make(chan struct{}, sendWorkers), make(chan error, sendWorkers)
+	for range sendWorkers {
+		if err := h.p.front.post.put(func(ctx context.Context) {
+			began <- struct{}{}
+			<-ctx.Done()
+			ended <- ctx.Err()
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range sendWorkers {
+		<-began
+	}
+	for range sendQueue {
+		if err := h.p.front.post.put(func(context.Context) { t.Error("sent after the end") }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := h.ask("F", "op", "login", "phone", alice, "appid", testApp)
+	if got.values["error"] != "BADAPP" {
+		t.Errorf("more than can be sent: %s", got.body)
+	}
+	h.p.front.close()
+	for range sendWorkers {
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("ended by %v", err)
+		}
+	}
+}
+
+func TestAfterAnOutageNobodyIsPromisedACode(t *testing.T) {
+	h := newHouse(t, "", nil)
+	h.p.front.post.courier = failing{&outage{errors.New("the gateway is away")}}
+	h.ask("F", "op", "login", "phone", alice, "appid", testApp)
+	busy, free := make(chan struct{}), make(chan struct{}) // when all are busy with these, the message is over
+	for range sendWorkers {
+		if err := h.p.front.post.put(func(context.Context) { busy <- struct{}{}; <-free }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range sendWorkers {
+		<-busy
+	}
+	close(free)
+	for _, phone := range []string{bob, nobodys} {
+		if got := h.ask("F", "op", "login", "phone", phone, "appid", testApp); got.values["error"] != "BADAPP" {
+			t.Errorf("%s", got.body)
+		}
+	}
+	h.clock.Add(troubleTime)
+	if got := h.ask("F", "op", "login", "phone", bob, "appid", testApp); got.values["result"] != "OK" {
+		t.Errorf("half a minute later: %s", got.body)
+	}
+}
+
+func TestTheLogCourierIsForThisMachine(t *testing.T) {
+	here := newHouse(t, "", func(c *Config) { c.OTPDelivery = secret.New("log"); c.loopback = true })
+	here.ask("F", "op", "login", "phone", alice, "appid", testApp)
+	here.p.front.post.deliver(t.Context(), letter)
+	if text := here.log.String(); !strings.Contains(text, "code=482913") || strings.Contains(text, alice) {
+		t.Errorf("%s", text)
+	}
+	c := here.p.c
+	c.loopback = false
+	if _, err := newPost(&c, providerDeps(here)); !errors.Is(err, errDelivery) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// mailServer speaks as much of RFC 5321 as a sender needs.
+type mailServer struct {
+	address  string
+	tls      *tls.Config // after STARTTLS; nil: there is none
+	implicit *tls.Config // from the first byte on; nil: there is none
+	refuse   string      // the answer to RCPT; empty takes everybody
+	lines    chan string
+}
+
+func newMailServer(t *testing.T, refuse string, encrypted bool) *mailServer {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &mailServer{address: l.Addr().String(), refuse: refuse, lines: make(chan string, 1000)}
+	if encrypted {
+		s.tls = selfSigned(t)
+	}
+	var work sync.WaitGroup
+	work.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			work.Go(func() { s.talk(c) })
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); work.Wait() })
+	return s
+}
+
+func (s *mailServer) talk(c net.Conn) {
+	defer func() { _ = c.Close() }()
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	if s.implicit != nil {
+		c = tls.Server(c, s.implicit)
+	}
+	say := func(line string) { _, _ = c.Write([]byte(line + "\r\n")) }
+	say("220 mail.example.com")
+	in := bufio.NewReader(c)
+	for data := false; ; {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		line = strings.TrimRight(line, "\r\n")
+		s.lines <- line
+		switch verb := strings.ToUpper(strings.SplitN(line, " ", 2)[0]); {
+		case data && line == ".":
+			data = false
+			say("250 taken")
+		case data:
+		case verb == "EHLO" && s.tls != nil:
+			say("250-mail.example.com\r\n250-STARTTLS\r\n250 AUTH PLAIN LOGIN")
+		case verb == "EHLO":
+			say("250-mail.example.com\r\n250 AUTH PLAIN LOGIN")
+		case verb == "STARTTLS":
+			say("220 go ahead")
+			c = tls.Server(c, s.tls)
+			in = bufio.NewReader(c)
+		case verb == "AUTH":
+			say("235 welcome")
+		case verb == "RCPT" && s.refuse != "":
+			say(s.refuse)
+		case verb == "DATA":
+			data = true
+			say("354 go on")
+		case verb == "QUIT":
+			say("221 bye")
+			return
+		default:
+			say("250 ok")
+		}
+	}
+}
+
+// said is all that was said so far.
+func (s *mailServer) said() string {
+	var all strings.Builder
+	for {
+		select {
+		case line := <-s.lines:
+			all.WriteString(line + "\n")
+		default:
+			return all.String()
+		}
+	}
+}
+
+func selfSigned(t *testing.T) *tls.Config {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+}
+
+func TestACodeGoesByMail(t *testing.T) {
+	for name, implicit := range map[string]bool{"in the clear on this machine": false, "with TLS from the first byte on": true} {
+		t.Run(name, func(t *testing.T) { mailOnce(t, implicit) })
+	}
+}
+
+func mailOnce(t *testing.T, implicit bool) {
+	t.Helper()
+	s := newMailServer(t, "", false)
+	m, err := newMailer("smtp://user:secret@" + s.address + "?from=Chat%20%3Cchat@example.com%3E")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if implicit {
+		s.implicit = selfSigned(t)
+		m.implicit, m.tls = true, &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // whose certificate it is, another test looks at
+	}
+	if err := m.send(t.Context(), letter); err != nil {
+		t.Fatal(err)
+	}
+	said := s.said()
+	for _, part := range []string{"MAIL FROM:<chat@example.com>", "RCPT TO:<alice@example.com>", "AUTH PLAIN", "482913 is your code", "Auto-Submitted: auto-generated"} {
+		if !strings.Contains(said, part) {
+			t.Errorf("%q was not said:\n%s", part, said)
+		}
+	}
+	for _, address := range []string{"", "nobody", "a@example.com, b@example.com", "a@example.com\r\nBcc: b@example.com", "<>"} {
+		one := letter
+		one.mail = address
+		if err := m.send(t.Context(), one); !errors.Is(err, errNoMail) {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+	if said := s.said(); said != "" {
+		t.Errorf("no address, but it was said:\n%s", said)
+	}
+}
+
+func TestMailThatFails(t *testing.T) {
+	refusing := newMailServer(t, "550 5.1.1 <alice@example.com> is unknown here", false)
+	busy := newMailServer(t, "451 4.3.0 come again, alice@example.com", false)
+	forged := newMailServer(t, "", true)
+	for name, c := range map[string]struct {
+		server *mailServer
+		outage bool
+	}{
+		"an address that is unknown":            {refusing, false},
+		"a server that puts it off":             {busy, true},
+		"a certificate that nobody vouches for": {forged, true},
+		"nobody there":                          {&mailServer{address: "127.0.0.1:1", lines: make(chan string)}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := newMailer("smtp://" + c.server.address + "?from=chat@example.com")
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = m.send(t.Context(), letter)
+			bad := (*outage)(nil)
+			if err == nil || errors.As(err, &bad) != c.outage || strings.Contains(err.Error(), "alice") {
+				t.Errorf("got %v", err)
+			}
+			if strings.Contains(c.server.said(), "482913") {
+				t.Error("the code was said nevertheless")
+			}
+		})
+	}
+}
+
+func TestMailGoesNowhereWithoutTLS(t *testing.T) {
+	s := newMailServer(t, "", false)
+	m, err := newMailer("smtp://" + s.address + "?from=chat@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := newMailer("smtp://mail.example.com?from=chat@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere.host = m.host
+	elsewhere.options = append(elsewhere.options, m.options[0]) // its port
+	if err := elsewhere.send(t.Context(), letter); err == nil || strings.Contains(s.said(), "alice") {
+		t.Errorf("sent without TLS: %v", err)
+	}
+}
