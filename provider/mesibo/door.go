@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
@@ -45,13 +46,10 @@ type front struct {
 	apps       []string // that may sign in
 	origins    []string // of web messengers
 	own        []string // the site's
-	crowd      chan struct{}
+	crowd      crowd
 	post       *post
 	floor      time.Duration // least time of the first step of a log-in
 }
-
-// maxCrowd is the most questions with a large body at a time: each holds up to three times its 10 MiB for a moment.
-const maxCrowd = 8
 
 // newFront returns the door; v1 are the operations of the first generation. It has to be closed.
 func newFront(c *Config, d provider.Deps, b backend, v1 map[string]operation) (*front, error) {
@@ -60,7 +58,7 @@ func newFront(c *Config, d provider.Deps, b backend, v1 map[string]operation) (*
 		return nil, err
 	}
 	f := &front{
-		backend: b, apps: c.appIDs(), origins: trimmed(c.Origins), own: d.Origins, crowd: make(chan struct{}, maxCrowd), post: post, floor: floorLocal,
+		backend: b, apps: c.appIDs(), origins: trimmed(c.Origins), own: d.Origins, post: post, floor: floorLocal,
 		operations: map[string]operation{"login": {open: true, serve: (*Provider).login}, "logout": {open: true, serve: (*Provider).logout}},
 	}
 	if c.OTP == name {
@@ -106,13 +104,11 @@ func (p *Provider) serveLegacy(w http.ResponseWriter, r *http.Request, v *provid
 		send(w, []byte(noop))
 		return nil
 	}
-	clock := http.NewResponseController(w)
-	leave, err := p.enter(r, clock)
+	leave, err := p.front.enter(w, r, v.Address)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	_ = clock.SetWriteDeadline(time.Now().Add(uploadTime + answerTime)) // where it cannot be set, the server's own stays
 	in, err := p.front.served.read(r)
 	q := &question{http: r, visitor: v, values: in.values, file: in.file, json: in.json, now: p.now()}
 	ctx, cancel := context.WithTimeout(r.Context(), questionTime)
@@ -136,18 +132,55 @@ func (p *Provider) serveLegacy(w http.ResponseWriter, r *http.Request, v *provid
 	return p.reply(w, q, a, err)
 }
 
-// enter lets a question with a large body in when there is room, and gives it time to arrive.
-func (p *Provider) enter(r *http.Request, clock *http.ResponseController) (leave func(), err error) {
+// enter gives a question the time it needs, and lets one with a large body in when there is room.
+func (f *front) enter(w http.ResponseWriter, r *http.Request, address string) (leave func(), err error) {
+	clock, now := http.NewResponseController(w), time.Now()
 	if r.ContentLength >= 0 && r.ContentLength <= maxQuestion {
+		_ = clock.SetWriteDeadline(now.Add(answerTime)) // where it cannot be set, the server's own stays
 		return func() {}, nil
 	}
-	select {
-	case p.front.crowd <- struct{}{}:
-	default:
+	if !f.crowd.enter(address) {
 		return nil, &provider.Fault{Status: http.StatusServiceUnavailable, Code: "busy", Text: "Too many files come in at a time", RetryAfter: retryFailed}
 	}
-	_ = clock.SetReadDeadline(time.Now().Add(uploadTime)) // as above
-	return func() { <-p.front.crowd }, nil
+	_ = clock.SetReadDeadline(now.Add(uploadTime)) // as above
+	_ = clock.SetWriteDeadline(now.Add(uploadTime + answerTime))
+	return func() { f.crowd.leave(address) }, nil
+}
+
+// Limits of questions with a large body. Each holds up to three times its 10 MiB for a moment.
+const (
+	maxCrowd = 8
+	maxOfOne = 4 // from one address, so that it cannot keep all others out
+)
+
+// crowd counts them. Its zero value is ready.
+type crowd struct {
+	mu  sync.Mutex
+	all int
+	of  map[string]int // by address, if it is known
+}
+
+func (c *crowd) enter(address string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all >= maxCrowd || address != "" && c.of[address] >= maxOfOne {
+		return false
+	}
+	c.all++
+	if c.of == nil {
+		c.of = map[string]int{}
+	}
+	c.of[address]++
+	return true
+}
+
+func (c *crowd) leave(address string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all--
+	if c.of[address]--; c.of[address] <= 0 {
+		delete(c.of, address)
+	}
 }
 
 var (

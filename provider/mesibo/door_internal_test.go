@@ -271,12 +271,28 @@ func TestWithoutAKnownAddressTheSitesOriginIsTheHostThatWasAsked(t *testing.T) {
 
 func TestManyFilesAtATimeWaitForRoom(t *testing.T) {
 	h := newHouse(t, "", nil)
-	for range maxCrowd {
-		h.p.front.crowd <- struct{}{}
+	large := func(address string) error {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/messenger/", strings.NewReader("op=login"))
+		r.ContentLength = maxQuestion + 1
+		return h.serve(r, address).err
 	}
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/messenger/", strings.NewReader("op=login"))
-	r.ContentLength = maxQuestion + 1
-	if f := fault(t, h.serve(r, "").err); f.Status != http.StatusServiceUnavailable || f.RetryAfter <= 0 {
+	for range maxOfOne {
+		if !h.p.front.crowd.enter("192.0.2.1") {
+			t.Fatal("no room at the start")
+		}
+	}
+	if f := fault(t, large("192.0.2.1")); f.Status != http.StatusServiceUnavailable || f.RetryAfter <= 0 {
+		t.Errorf("got %v", f)
+	}
+	if err := large("192.0.2.2"); err != nil {
+		t.Errorf("another address: %v", err)
+	}
+	for range maxCrowd - maxOfOne {
+		if !h.p.front.crowd.enter("") {
+			t.Fatal("no room for those without an address")
+		}
+	}
+	if f := fault(t, large("192.0.2.2")); f.Status != http.StatusServiceUnavailable {
 		t.Errorf("got %v", f)
 	}
 	if got := h.ask("F", "op", "login"); got.values["error"] != "MISSINGAPPID" {

@@ -49,14 +49,14 @@ func (c *stoppedClock) Add(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// crowd are the users of a pretend site, by phone.
-type crowd struct {
+// townsfolk are the users of a pretend site, by phone.
+type townsfolk struct {
 	sync.Mutex
 	phones map[string][]userinfo.User
 	err    error
 }
 
-func (c *crowd) byPhone(_ context.Context, phone string) (*userinfo.User, error) {
+func (c *townsfolk) byPhone(_ context.Context, phone string) (*userinfo.User, error) {
 	c.Lock()
 	defer c.Unlock()
 	switch found := c.phones[phone]; {
@@ -72,7 +72,7 @@ func (c *crowd) byPhone(_ context.Context, phone string) (*userinfo.User, error)
 	}
 }
 
-func (c *crowd) byID(_ context.Context, id userinfo.ID) (*userinfo.User, error) {
+func (c *townsfolk) byID(_ context.Context, id userinfo.ID) (*userinfo.User, error) {
 	c.Lock()
 	defer c.Unlock()
 	if c.err != nil {
@@ -88,7 +88,7 @@ func (c *crowd) byID(_ context.Context, id userinfo.ID) (*userinfo.User, error) 
 	return nil, errNobody
 }
 
-func (c *crowd) phoneOf(u *userinfo.User) string {
+func (c *townsfolk) phoneOf(u *userinfo.User) string {
 	c.Lock()
 	defer c.Unlock()
 	for phone, users := range c.phones {
@@ -102,13 +102,13 @@ func (c *crowd) phoneOf(u *userinfo.User) string {
 }
 
 // set gives a phone to users; without any it is nobody's.
-func (c *crowd) set(phone string, users ...userinfo.User) {
+func (c *townsfolk) set(phone string, users ...userinfo.User) {
 	c.Lock()
 	defer c.Unlock()
 	c.phones[phone] = users
 }
 
-func (c *crowd) fail(err error) {
+func (c *townsfolk) fail(err error) {
 	c.Lock()
 	defer c.Unlock()
 	c.err = err
@@ -198,7 +198,7 @@ type house struct {
 	t      *testing.T
 	p      *Provider
 	clock  *stoppedClock
-	people *crowd
+	people *townsfolk
 	store  *keptStore
 	mesibo *pretendMesibo
 	sent   chan map[string]string // messages
@@ -211,7 +211,7 @@ func newHouse(t *testing.T, dsn string, change func(c *Config)) *house {
 	t.Helper()
 	h := &house{
 		t: t, clock: &stoppedClock{at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}, mesibo: &pretendMesibo{otp: "482913"},
-		people: &crowd{phones: map[string][]userinfo.User{
+		people: &townsfolk{phones: map[string][]userinfo.User{
 			alice: {{ID: "6", Name: "Alice", Email: "alice@example.com"}}, bob: {{ID: "7", Name: "Bob"}},
 		}},
 		sent: make(chan map[string]string, 1000), log: &safeBuffer{}, routes: map[string]provider.Route{},
@@ -430,7 +430,7 @@ func (h *house) fresh2(phone string) string {
 
 // blind are people whose phones are looked up elsewhere: with an error, or as another user's.
 type blind struct {
-	*crowd
+	*townsfolk
 
 	err error
 }
