@@ -190,7 +190,7 @@ func TestM34ChangesAreToldOnceAndNoneIsLost(t *testing.T) {
 			if again := m.sync(t, token[0], "ts", second).contacts(t); len(again) != 0 {
 				t.Errorf("M34: %+v", again)
 			}
-			for round := range 3 {
+			for round := range 2 {
 				one, two := fmt.Sprintf("one %d", round), fmt.Sprintf("two %d", round)
 				now := time.Now().Unix()
 				eventually(t, "a second to begin", 2*time.Second, func() bool { return time.Now().Unix() > now })

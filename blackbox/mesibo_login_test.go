@@ -51,7 +51,7 @@ func headerNames(r mesiboReply) []string {
 // TestSEC94TheTimeTellsNothing compares medians, with room for a machine that does other things.
 func TestSEC94TheTimeTellsNothing(t *testing.T) {
 	t.Parallel()
-	const n = 12 // of each: an answer takes 300 ms
+	const n = 8 // of each: an answer takes 300 ms
 	m := mesiboSite(t, n+1)
 	m.codeFor(t, asForm, phoneOf(n+1), mesiboApp)
 	var known, unknown []time.Duration

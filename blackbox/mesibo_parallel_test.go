@@ -18,6 +18,9 @@ import (
 
 // racing builds Chatpass with the race detector, where the tests have it; once per test process.
 var racing = sync.OnceValues(func() (string, error) {
+	if raceFlag == "" {
+		return program()
+	}
 	path := filepath.Join(buildFolder, "chatpass-race")
 	cmd := exec.Command("go", "build", raceFlag, "-o", path, ".")
 	cmd.Dir = ".."

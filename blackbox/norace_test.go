@@ -3,4 +3,4 @@
 package blackbox_test
 
 // raceFlag is no flag: without -race, the race detector may not be there for the program either.
-const raceFlag = "-race=false"
+const raceFlag = ""

@@ -86,7 +86,9 @@ func (p *Provider) getContacts(q *question, a *answer) error {
 	}
 	a.put("contacts", list)
 	a.put("u", ownEntry{Name: own.ShownName(), Phone: own.Phone, Status: own.Status, Photo: own.Photo, TS: strconv.FormatInt(min(own.Changed, settled), 10)})
-	p.sharing(q).put(a)
+	shared := p.sharing(q)
+	shared.flat(a)
+	shared.put(a)
 	return nil
 }
 

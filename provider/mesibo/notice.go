@@ -44,6 +44,13 @@ func (p *Provider) sharing(q *question) sharing {
 	}
 }
 
+// flat adds the addresses by the names that the tutorials of both generations show beside urls.
+func (s sharing) flat(a *answer) {
+	a.put("fileurl", s.URLs.Download)
+	a.put("downloadurl", s.URLs.Download)
+	a.put("uploadurl", s.URLs.Upload)
+}
+
 // put adds it to an answer, in the order of the reference.
 func (s sharing) put(a *answer) {
 	a.put("share", s.Share)

@@ -103,9 +103,7 @@ func (p *Provider) welcome(q *question, a *answer, got pass) {
 	a.put("status", u.Status)
 	a.put("photo", u.Photo)
 	a.put("cc", p.country(u))
-	a.put("fileurl", shared.URLs.Download)
-	a.put("downloadurl", shared.URLs.Download)
-	a.put("uploadurl", shared.URLs.Upload)
+	shared.flat(a)
 	a.put("uiconfig", "")
 	shared.put(a)
 }
