@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,6 +53,13 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(status)
 }
 
+// got is all that came so far.
+func (g *gateway) got() ([]*http.Request, []string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.seen), slices.Clone(g.bodies)
+}
+
 func TestAWebhookGetsTheMessageAsTheTemplateSays(t *testing.T) {
 	text := letter.text()
 	for name, c := range map[string]struct{ user, template, authorization, kind, body string }{
@@ -79,19 +87,20 @@ func TestAWebhookGetsTheMessageAsTheTemplateSays(t *testing.T) {
 			if err := h.send(t.Context(), letter); err != nil {
 				t.Fatal(err)
 			}
-			r := g.seen[0]
+			seen, bodies := g.got()
+			r := seen[0]
 			if r.Method != http.MethodPost || r.RequestURI != "/send?key=k" || r.Header.Get("Authorization") != c.authorization || r.Header.Get("Content-Type") != c.kind {
 				t.Errorf("%s %s %v", r.Method, r.RequestURI, r.Header)
 			}
 			if c.body == "" {
 				var got map[string]string
-				if err := json.Unmarshal([]byte(g.bodies[0]), &got); err != nil {
+				if err := json.Unmarshal([]byte(bodies[0]), &got); err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(map[string]string{"to": alice, "text": text, "code": "482913"}, got); diff != "" {
 					t.Errorf("(-want +got)\n%s", diff)
 				}
-			} else if diff := cmp.Diff(c.body, g.bodies[0]); diff != "" {
+			} else if diff := cmp.Diff(c.body, bodies[0]); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
@@ -125,8 +134,8 @@ func TestAWebhookThatFails(t *testing.T) {
 			}
 			err = h.send(t.Context(), letter)
 			bad := (*outage)(nil)
-			if (err == nil) != c.good || errors.As(err, &bad) != c.outage || len(g.seen) != c.calls {
-				t.Errorf("%d calls, %v", len(g.seen), err)
+			if seen, _ := g.got(); (err == nil) != c.good || errors.As(err, &bad) != c.outage || len(seen) != c.calls {
+				t.Errorf("%d calls, %v", len(seen), err)
 			}
 			if err != nil && (strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), alice) || strings.Contains(err.Error(), "482913")) {
 				t.Errorf("the error tells too much: %v", err)
@@ -143,7 +152,8 @@ func TestAWebhookVerifiesTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.send(t.Context(), letter); err == nil || !strings.Contains(err.Error(), "certificate") || len(g.seen) != 0 {
+	err = h.send(t.Context(), letter)
+	if seen, _ := g.got(); err == nil || !strings.Contains(err.Error(), "certificate") || len(seen) != 0 {
 		t.Errorf("got %v", err)
 	}
 }
@@ -156,7 +166,7 @@ func TestTheSettingsOfDelivery(t *testing.T) {
 		"a webhook on this machine":    {"webhook:http://127.0.0.1:9/x", "", ""},
 		"another on this machine":      {"webhook:http://localhost/x", "", ""},
 		"a webhook in clear text":      {"webhook:http://sms.example.com/", "", "OTP_DELIVERY"},
-		"a webhook without an addres":  {"webhook:", "", "OTP_DELIVERY"},
+		"a webhook without an address": {"webhook:", "", "OTP_DELIVERY"},
 		"a webhook by another way":     {"webhook:ftp://sms.example.com/", "", "OTP_DELIVERY"},
 		"a form":                       {"webhook:https://sms.example.com/", "To={to}&Body={code}", ""},
 		"a template without the phone": {"webhook:https://sms.example.com/", "Body={code}", "OTP_TEMPLATE"},
@@ -266,15 +276,15 @@ type mailServer struct {
 	lines    chan string
 }
 
-func newMailServer(t *testing.T, refuse string, encrypted bool) *mailServer {
+func newMailServer(t *testing.T, change func(s *mailServer)) *mailServer {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &mailServer{address: l.Addr().String(), refuse: refuse, lines: make(chan string, 1000)}
-	if encrypted {
-		s.tls = selfSigned(t)
+	s := &mailServer{address: l.Addr().String(), lines: make(chan string, 1000)}
+	if change != nil {
+		change(s)
 	}
 	var work sync.WaitGroup
 	work.Go(func() {
@@ -370,14 +380,18 @@ func TestACodeGoesByMail(t *testing.T) {
 
 func mailOnce(t *testing.T, implicit bool) {
 	t.Helper()
-	s := newMailServer(t, "", false)
+	certificate := selfSigned(t)
+	s := newMailServer(t, func(s *mailServer) {
+		if implicit {
+			s.implicit = certificate
+		}
+	})
 	m, err := newMailer("smtp://user:secret@" + s.address + "?from=Chat%20%3Cchat@example.com%3E")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if implicit {
-		s.implicit = selfSigned(t)
-		m.implicit, m.tls = true, &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} //nolint:gosec // whose certificate it is, another test looks at
+		m.implicit, m.tls = true, &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true} // whose certificate it is, another test looks at
 	}
 	if err := m.send(t.Context(), letter); err != nil {
 		t.Fatal(err)
@@ -401,9 +415,10 @@ func mailOnce(t *testing.T, implicit bool) {
 }
 
 func TestMailThatFails(t *testing.T) {
-	refusing := newMailServer(t, "550 5.1.1 <alice@example.com> is unknown here", false)
-	busy := newMailServer(t, "451 4.3.0 come again, alice@example.com", false)
-	forged := newMailServer(t, "", true)
+	refusing := newMailServer(t, func(s *mailServer) { s.refuse = "550 5.1.1 <alice@example.com> is unknown here" })
+	busy := newMailServer(t, func(s *mailServer) { s.refuse = "451 4.3.0 come again, alice@example.com" })
+	certificate := selfSigned(t)
+	forged := newMailServer(t, func(s *mailServer) { s.tls = certificate })
 	for name, c := range map[string]struct {
 		server *mailServer
 		outage bool
@@ -431,7 +446,7 @@ func TestMailThatFails(t *testing.T) {
 }
 
 func TestMailGoesNowhereWithoutTLS(t *testing.T) {
-	s := newMailServer(t, "", false)
+	s := newMailServer(t, nil)
 	m, err := newMailer("smtp://" + s.address + "?from=chat@example.com")
 	if err != nil {
 		t.Fatal(err)
