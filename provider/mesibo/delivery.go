@@ -194,8 +194,11 @@ func (p *post) trouble(now time.Time) {
 	p.broken = now
 }
 
-// failing reports whether no code got out just now. It is the same for all phones.
+// failing reports whether no code got out just now, or no more can wait. It is the same for all phones.
 func (p *post) failing(now time.Time) bool {
+	if len(p.queue) == cap(p.queue) {
+		return true
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return !p.broken.IsZero() && now.Sub(p.broken) < troubleTime
