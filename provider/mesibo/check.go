@@ -53,15 +53,19 @@ func (p *Provider) checkToken(ctx context.Context) provider.Finding {
 	case err == nil, is && e.kind == kindWrong && e.code != "" && e.code != codeAuth && e.code != codeBadOp:
 		return provider.Finding{Level: provider.LevelOK, Text: "Mesibo takes the app token"}
 	case is && e.code == codeBreach:
-		return provider.Finding{Level: provider.LevelFail, Text: err.Error() + ": the application is disabled, since its app token was used from more than five addresses",
-			Remedy: "settle it in Mesibo's console, make a new app token, and have all calls leave by few fixed addresses"}
+		return provider.Finding{
+			Level: provider.LevelFail, Text: err.Error() + ": the application is disabled, since its app token was used from more than five addresses",
+			Remedy: "settle it in Mesibo's console, make a new app token, and have all calls leave by few fixed addresses",
+		}
 	case is && e.kind == kindRefused:
 		return provider.Finding{Level: provider.LevelFail, Text: err.Error(), Remedy: "copy the app token of your application from Mesibo's console into CHATPASS_MESIBO_APP_TOKEN"}
 	case is && e.code == codeBadOp: // on-premise, the hosted API knows users alone
 		return provider.Finding{Level: provider.LevelWarn, Text: "Mesibo answers, but does not know the operation by which the app token is tried", Remedy: "try a log-in"}
 	case is && strings.Contains(e.cause, "certificate"):
-		return provider.Finding{Level: provider.LevelFail, Text: err.Error(),
-			Remedy: "install the certificates of the public authorities (Debian: ca-certificates), or correct CHATPASS_MESIBO_BASE_URL"}
+		return provider.Finding{
+			Level: provider.LevelFail, Text: err.Error(),
+			Remedy: "install the certificates of the public authorities (Debian: ca-certificates), or correct CHATPASS_MESIBO_BASE_URL",
+		}
 	case is && e.kind == kindUnwell:
 		return provider.Finding{Level: provider.LevelFail, Text: err.Error(), Remedy: "look whether this machine reaches the address of CHATPASS_MESIBO_BASE_URL"}
 	default:

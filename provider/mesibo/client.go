@@ -48,7 +48,6 @@ type client struct {
 	token secret.Secret
 	http  *http.Client
 	guard *guard
-	now   func() time.Time
 	count func(code string)
 }
 

@@ -153,7 +153,8 @@ func TestTheWidgetTellsWhereATokenIsAndNoPhone(t *testing.T) {
 }
 
 func TestRequestsForATokenAreReadStrictlyAndCounted(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		ann := y.set("6", "Ann", "919876543210")
 		for _, body := range []string{"[]", "null", `"x"`, "{", `{"appid":6}`, `{"device":["x"]}`} {
 			y.ask(t, http.MethodPost, ann, body).want(t, body, http.StatusBadRequest, "bad_request")
@@ -174,7 +175,8 @@ func TestRequestsForATokenAreReadStrictlyAndCounted(t *testing.T) {
 }
 
 func TestRequestsOfOneAddressAreCounted(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		for n := range 60 {
 			y.askFrom(t, http.MethodPost, y.set(userinfo.ID(fmt.Sprint(1+n/8)), "User", fmt.Sprint(919876543200+n/8)), "", "192.0.2.1").want(t, fmt.Sprint(n), http.StatusOK, "")
 		}
@@ -205,7 +207,8 @@ func TestCheckTellsWhetherMesiboTakesTheAppToken(t *testing.T) {
 		"it is away":                {providertest.Status(http.StatusBadGateway), provider.LevelFail, "502"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			quiet(t, nil, func(t *testing.T, y *yard) {
+			quiet(t, nil, func(y *yard) {
+				t := y.T
 				y.Always(test.behaviour)
 				var checker provider.Checker = y.provider
 				findings := checker.Check(context.WithoutCancel(t.Context()))

@@ -19,7 +19,8 @@ import (
 )
 
 func TestManyFirstLogInsMakeOneUser(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		ann := y.set("6", "Ann", "919876543210")
 		var all sync.WaitGroup
 		rows := make([]store.MesiboUser, 30)
@@ -41,7 +42,8 @@ func TestManyFirstLogInsMakeOneUser(t *testing.T) {
 }
 
 func TestANewPhoneIsANewAddressAndEndsTheTokensOfTheFormer(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		first := y.login(t, y.set("6", "Ann", "919876543210"))
 		ann := y.set("6", "Anna", "919876543299")
 		if _, _, _, err := y.provider.Bearer(t.Context(), first.Token); !errors.Is(err, mesibo.ErrNobody) {
@@ -72,7 +74,8 @@ func TestANewPhoneIsANewAddressAndEndsTheTokensOfTheFormer(t *testing.T) {
 }
 
 func TestWhoGetsAnothersFormerPhoneGetsNothingElseOfThem(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		old := y.login(t, y.set("6", "Ann", "919876543210"))
 		y.set("6", "Ann", "919876543299") // and never signs in again
 		bob := y.set("7", "Bob", "919876543210")
@@ -105,7 +108,8 @@ func TestWhoGetsAnothersFormerPhoneGetsNothingElseOfThem(t *testing.T) {
 }
 
 func TestAPhoneThatTwoUsersHaveIsNobodysAddress(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		y.login(t, y.set("6", "Ann", "919876543210"))
 		mallory := y.set("66", "Mallory", "+91 (98765) 43210")
 		y.ask(t, http.MethodPost, mallory, "").want(t, "who wrote another's phone into their profile", http.StatusForbidden, "phone_not_unique")
@@ -119,7 +123,8 @@ func TestAPhoneThatTwoUsersHaveIsNobodysAddress(t *testing.T) {
 }
 
 func TestAnOpaqueAddressTellsNothingAndStays(t *testing.T) {
-	quiet(t, func(c *mesibo.Config, _ *provider.Deps) { c.Address, c.Legacy = "opaque", "off" }, func(t *testing.T, y *yard) {
+	quiet(t, func(c *mesibo.Config, _ *provider.Deps) { c.Address, c.Legacy = "opaque", "off" }, func(y *yard) {
+		t := y.T
 		got := y.login(t, y.set("6", "Ann", "919876543210"))
 		if !regexp.MustCompile(`^[a-z2-7]{26}$`).MatchString(got.Address) {
 			t.Errorf("address %q", got.Address)
@@ -143,7 +148,8 @@ func TestAnOpaqueAddressTellsNothingAndStays(t *testing.T) {
 }
 
 func TestStrangersAreLetInOnlyWhereSignUpIsOpen(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		if _, err := y.provider.EnrollPhone(t.Context(), "919876543210"); !errors.Is(err, mesibo.ErrNobody) {
 			t.Errorf("got %v", err)
 		}
@@ -152,7 +158,8 @@ func TestStrangersAreLetInOnlyWhereSignUpIsOpen(t *testing.T) {
 		c.Signup = "open"
 		c.OTPDelivery = secretWebhook
 	}
-	quiet(t, open, func(t *testing.T, y *yard) {
+	quiet(t, open, func(y *yard) {
+		t := y.T
 		u, err := y.provider.EnrollPhone(t.Context(), "919876543210")
 		if err != nil || u.SiteUser != "tel:919876543210" || u.Address != "919876543210" {
 			t.Fatalf("%+v, %v", u, err)

@@ -56,7 +56,8 @@ func TestM22WhatMesiboAnswersIsNoTokenUnlessItIsOne(t *testing.T) {
 		"the token of another address": {`{"result":true,"user":{` + strings.Replace(good, "210", "211", 1) + `}}`, false, "200"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			quiet(t, nil, func(t *testing.T, y *yard) {
+			quiet(t, nil, func(y *yard) {
+				t := y.T
 				u := y.row(t)
 				y.Script(providertest.Body(test.body), providertest.Body(test.body))
 				token, _, err := y.provider.Issue(t.Context(), u, androidApp, "", "")
@@ -81,7 +82,8 @@ func TestM22WhatMesiboAnswersIsNoTokenUnlessItIsOne(t *testing.T) {
 }
 
 func TestM22ARefusalsCodeIsInTheLog(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		u := y.row(t)
 		y.Script(providertest.Refuse("QUOTAEXCEEDED"))
 		if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
@@ -97,7 +99,8 @@ func TestM22ARefusalsCodeIsInTheLog(t *testing.T) {
 }
 
 func TestM22AHangingMesiboIsWaitedForFifteenSecondsByTheStockMessengersAndTwoByAPage(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		u := y.row(t)
 		y.Always(y.Hang)
 		began := time.Now()
@@ -117,7 +120,8 @@ func TestM22AHangingMesiboIsWaitedForFifteenSecondsByTheStockMessengersAndTwoByA
 }
 
 func TestASlowTokenIsReadyAtTheNextTry(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		y.Script(providertest.Slow(6 * time.Second))
 		ann := y.set("6", "Ann", "919876543210")
 		y.ask(t, http.MethodPost, ann, "").want(t, "at once", http.StatusServiceUnavailable, "provider_unavailable")
@@ -130,7 +134,8 @@ func TestASlowTokenIsReadyAtTheNextTry(t *testing.T) {
 }
 
 func TestM23ServerFaultsAreTriedAgainWhereThatIsSafe(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		u := y.row(t)
 		y.Script(providertest.Status(500), providertest.Reset, providertest.Honest)
 		if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "", ""); err != nil {
@@ -159,7 +164,8 @@ func TestM23ServerFaultsAreTriedAgainWhereThatIsSafe(t *testing.T) {
 }
 
 func TestM23AfterFailuresInARowMesiboIsLeftAloneForASecond(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		y.Always(providertest.Status(500))
 		for range 10 {
 			_ = y.provider.Call(t.Context(), "otp", nil)
@@ -189,7 +195,8 @@ func TestM23ARefusedAppTokenStopsAllCallsAndTurnsHealthRed(t *testing.T) {
 		"403":                         {providertest.Status(http.StatusForbidden), "mesibo_app_token"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			quiet(t, nil, func(t *testing.T, y *yard) {
+			quiet(t, nil, func(y *yard) {
+				t := y.T
 				u := y.row(t)
 				y.Always(test.refusal)
 				if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
@@ -285,7 +292,8 @@ func TestF33AMesiboThatIsNotThereIsUnavailable(t *testing.T) {
 }
 
 func TestF34AnAnswerThatIsLostIsNoSecondUser(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		y.Script(y.Lose)
 		got := y.login(t, y.set("6", "Ann", "919876543210"))
 		if address, _, good := y.Token(got.Token); !good || address != "919876543210" {
@@ -298,7 +306,8 @@ func TestF34AnAnswerThatIsLostIsNoSecondUser(t *testing.T) {
 }
 
 func TestAnExtraVisitorsGoneRequestIsNobodysFault(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		y.Script(providertest.Slow(time.Second))
 		u := y.row(t)
 		ctx, end := context.WithCancel(t.Context())

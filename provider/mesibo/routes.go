@@ -17,7 +17,7 @@ import (
 )
 
 // tokenPath is the route of tokens for one's own pages and apps, from the base path on (CONTRACT §6).
-const tokenPath = "/mesibo/token"
+const tokenPath = "/mesibo/token" //nolint:gosec // G101: a path, no credential
 
 // ownDevice is the device of a page that names none, so that it never shares a token with a stock messenger.
 const ownDevice = "web"
@@ -88,7 +88,7 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, v *provide
 	defer cancel()
 	s, err := p.open(ctx)
 	if err != nil {
-		return p.unavailable(time.Second, err)
+		return p.away(err)
 	}
 	if err := p.charge(ctx, s, "token", v); err != nil {
 		return err
@@ -140,7 +140,7 @@ func (p *Provider) visitor(ctx context.Context, v *provider.Visitor) (store.Mesi
 	case errors.Is(err, provider.ErrNoToken):
 		return u, errNoChat
 	default:
-		return u, p.unavailable(time.Second, err)
+		return u, p.away(err)
 	}
 }
 
@@ -178,7 +178,7 @@ func (p *Provider) charge(ctx context.Context, s state, what string, v *provider
 	wait, err := s.Spend(ctx, limits...)
 	switch {
 	case err != nil:
-		return p.unavailable(time.Second, err)
+		return p.away(err)
 	case wait > 0:
 		return &provider.Fault{Status: http.StatusTooManyRequests, Code: "rate_limited", Text: "Too many requests for a token", RetryAfter: wait}
 	default:
@@ -197,7 +197,7 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provid
 	defer cancel()
 	s, err := p.open(ctx)
 	if err != nil {
-		return p.unavailable(time.Second, err)
+		return p.away(err)
 	}
 	if err := p.charge(ctx, s, "revoke", v); err != nil {
 		return err
@@ -216,7 +216,7 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provid
 		err = p.revoke(ctx, u, id)
 	}
 	if err != nil && !errors.Is(err, store.ErrNotFound) { // there is nothing to end
-		return p.unavailable(time.Second, err)
+		return p.away(err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -231,7 +231,7 @@ func (p *Provider) fault(ctx context.Context, err error) error {
 	var e *apiError
 	switch {
 	case errors.As(err, &e) && e.kind == kindUnwell, errors.Is(err, context.DeadlineExceeded), errors.Is(err, errCrowded):
-		return p.unavailable(breakerPause, err)
+		return p.away(err)
 	case errors.As(err, &e):
 		return &provider.Fault{Status: http.StatusBadGateway, Code: "provider_error", Text: "The chat gave no token", Cause: err}
 	case errors.As(err, &r) && r.wait > 0:
@@ -239,13 +239,14 @@ func (p *Provider) fault(ctx context.Context, err error) error {
 	case errors.Is(err, errNobody):
 		return errNoChat
 	default:
-		return p.unavailable(time.Second, err)
+		return p.away(err)
 	}
 }
 
-func (p *Provider) unavailable(wait time.Duration, cause error) error {
+// away is the answer while Mesibo, the store or the site cannot be asked.
+func (*Provider) away(cause error) error {
 	return &provider.Fault{
-		Status: http.StatusServiceUnavailable, Code: "provider_unavailable", Text: "The chat cannot be reached now", RetryAfter: wait, Cause: cause,
+		Status: http.StatusServiceUnavailable, Code: "provider_unavailable", Text: "The chat cannot be reached now", RetryAfter: breakerPause, Cause: cause,
 	}
 }
 

@@ -21,13 +21,14 @@ import (
 )
 
 func TestM20ATokenIsGivenAgainWhileAFifthOfItsLifeIsLeft(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		ann := y.set("6", "Ann", "+91 98765 43210")
 		first := y.login(t, ann)
 		if len(first.Token) <= 16 || first.Address != "919876543210" || first.AppID != androidApp || first.UID == "" {
 			t.Fatalf("got %+v", first)
 		}
-		if got := time.UnixMilli(first.ExpiresAt).Sub(time.Now()); got != 30*24*time.Hour {
+		if got := time.Until(time.UnixMilli(first.ExpiresAt)); got != 30*24*time.Hour {
 			t.Errorf("it lives %s", got)
 		}
 		time.Sleep(23 * 24 * time.Hour)
@@ -54,7 +55,8 @@ func TestM20ATokenIsGivenAgainWhileAFifthOfItsLifeIsLeft(t *testing.T) {
 }
 
 func TestM21TheRequestCarriesWhatMesiboNeedsAndTheAppTokenInItsBodyAlone(t *testing.T) {
-	quiet(t, func(c *mesibo.Config, _ *provider.Deps) { c.TokenTTL = 90 * time.Second }, func(t *testing.T, y *yard) {
+	quiet(t, func(c *mesibo.Config, _ *provider.Deps) { c.TokenTTL = 90 * time.Second }, func(y *yard) {
+		t := y.T
 		y.login(t, y.set("6", "Ann \"é😀", "09876543210"))
 		r := y.Requests()[0]
 		var body map[string]any
@@ -79,7 +81,8 @@ func TestM21TheRequestCarriesWhatMesiboNeedsAndTheAppTokenInItsBodyAlone(t *test
 }
 
 func TestTheLifeOfATokenIsAYearForTheStockMessengers(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		u, err := y.provider.Enroll(t.Context(), y.set("6", "Ann", "919876543210"), "919876543210")
 		if err != nil {
 			t.Fatal(err)
@@ -92,7 +95,8 @@ func TestTheLifeOfATokenIsAYearForTheStockMessengers(t *testing.T) {
 }
 
 func TestAllWhoAskAtOnceShareOneCall(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		u, err := y.provider.Enroll(t.Context(), y.set("6", "Ann", "919876543210"), "919876543210")
 		if err != nil {
 			t.Fatal(err)
@@ -121,7 +125,8 @@ func TestAllWhoAskAtOnceShareOneCall(t *testing.T) {
 }
 
 func TestWhoTypedAnotherCodeSharesNoTokenAndGetsNoStoredOne(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		ann := y.set("6", "Ann", "919876543210")
 		u, err := y.provider.Enroll(t.Context(), ann, "919876543210")
 		if err != nil {
@@ -156,7 +161,8 @@ func TestWhoTypedAnotherCodeSharesNoTokenAndGetsNoStoredOne(t *testing.T) {
 }
 
 func TestWhatSomebodyTypedNeverTurnsHealthRed(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		u, err := y.provider.Enroll(t.Context(), y.set("6", "Ann", "919876543210"), "919876543210")
 		if err != nil {
 			t.Fatal(err)
@@ -173,7 +179,8 @@ func TestWhatSomebodyTypedNeverTurnsHealthRed(t *testing.T) {
 }
 
 func TestSEC98TokensCrossNeitherUserNorAppNorDevice(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		y.Change(func(m *providertest.Mesibo) { m.Several = true })
 		var mu sync.Mutex
 		owner := map[string]string{}
@@ -216,7 +223,8 @@ func TestSEC98TokensCrossNeitherUserNorAppNorDevice(t *testing.T) {
 }
 
 func TestM24ALogOutEndsOneTokenHereAtOnceAndAtMesiboWithTheLast(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, y *yard) {
+	bubble(t, nil, func(y *yard) {
+		t := y.T
 		y.Change(func(m *providertest.Mesibo) { m.Several = true })
 		ann := y.set("6", "Ann", "919876543210")
 		phone := y.ask(t, http.MethodPost, ann, `{"device":"phone"}`)
@@ -249,7 +257,8 @@ func TestM24ALogOutEndsOneTokenHereAtOnceAndAtMesiboWithTheLast(t *testing.T) {
 }
 
 func TestM24ALogOutEverywhereEndsAllTokens(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, y *yard) {
+	bubble(t, nil, func(y *yard) {
+		t := y.T
 		ann := y.set("6", "Ann", "919876543210")
 		one := y.ask(t, http.MethodPost, ann, `{"device":"phone"}`)
 		other := y.ask(t, http.MethodPost, ann, `{"appid":"com.example.web"}`)
@@ -275,7 +284,8 @@ func TestM24ALogOutEverywhereEndsAllTokens(t *testing.T) {
 }
 
 func TestM25WhoIsGoneFromTheSiteIsOutWithinFiveSeconds(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, y *yard) {
+	bubble(t, nil, func(y *yard) {
+		t := y.T
 		ann := y.set("6", "Ann", "919876543210")
 		bob := y.set("7", "Bob", "919876543211")
 		first, other := y.login(t, ann), y.login(t, bob)
@@ -313,7 +323,8 @@ func TestM25WhoIsGoneFromTheSiteIsOutWithinFiveSeconds(t *testing.T) {
 }
 
 func TestM25APrivateOperationOfWhoIsGoneShutsThemOutAtOnce(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		token := y.login(t, y.set("6", "Ann", "919876543210")).Token
 		y.breakSite(errors.New("away"))
 		if _, _, _, err := y.provider.Bearer(t.Context(), token); err == nil || errors.Is(err, mesibo.ErrNobody) {
@@ -335,7 +346,8 @@ func TestM25APrivateOperationOfWhoIsGoneShutsThemOutAtOnce(t *testing.T) {
 }
 
 func TestACrowdThatIsGoneAtOnceStaysForAnHour(t *testing.T) {
-	bubble(t, nil, func(t *testing.T, y *yard) {
+	bubble(t, nil, func(y *yard) {
+		t := y.T
 		for n := range 30 {
 			y.login(t, y.set(userinfo.ID(fmt.Sprint(n+1)), "User", fmt.Sprint(919876543200+n)))
 		}
@@ -355,7 +367,8 @@ func TestACrowdThatIsGoneAtOnceStaysForAnHour(t *testing.T) {
 }
 
 func TestATokenThatIsShortLongUnknownOrExpiredIsNobodys(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		got := y.login(t, y.set("6", "Ann", "919876543210"))
 		u, id, site, err := y.provider.Bearer(t.Context(), got.Token)
 		if err != nil || u.SiteUser != "6" || id == 0 || site == nil || site.ID != "6" {
@@ -374,7 +387,8 @@ func TestATokenThatIsShortLongUnknownOrExpiredIsNobodys(t *testing.T) {
 }
 
 func TestTokensOfOneUserInADayAreBounded(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		u, err := y.provider.Enroll(t.Context(), y.set("6", "Ann", "919876543210"), "919876543210")
 		if err != nil {
 			t.Fatal(err)
@@ -395,7 +409,8 @@ func TestTokensOfOneUserInADayAreBounded(t *testing.T) {
 }
 
 func TestAnAppThatIsNotListedAndAUserWhoIsShutOutGetNoToken(t *testing.T) {
-	quiet(t, nil, func(t *testing.T, y *yard) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
 		ann := y.set("6", "Ann", "919876543210")
 		u, err := y.provider.Enroll(t.Context(), ann, "919876543210")
 		if err != nil {

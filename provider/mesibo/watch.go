@@ -35,7 +35,7 @@ func (p *Provider) watch(ctx context.Context) {
 			p.news(&blind, err, "it cannot be looked whether users of mesibo are still users of the site",
 				"it can be looked again whether users of mesibo are still users of the site")
 		}
-		pause := time.Duration(0)
+		var pause time.Duration
 		switch {
 		case err != nil:
 			pause = watchRound

@@ -46,6 +46,7 @@ func yardSettings() *mesibo.Config {
 // yard is a provider with a pretended Mesibo behind it, a pretended site around it, and a real store.
 type yard struct {
 	*providertest.Mesibo
+	T *testing.T // of the bubble
 
 	provider *mesibo.Provider
 	store    *store.Store
@@ -123,7 +124,7 @@ func (y *yard) scan(context.Context, userinfo.Cursor) (userinfo.Page, error) {
 // of another host the network is used.
 func newYard(t *testing.T, change func(c *mesibo.Config, d *provider.Deps)) *yard {
 	t.Helper()
-	y := &yard{Mesibo: providertest.NewMesibo(yardToken), members: map[userinfo.ID]userinfo.User{}, memory: providertest.NewMemory(time.Now)}
+	y := &yard{T: t, Mesibo: providertest.NewMesibo(yardToken), members: map[userinfo.ID]userinfo.User{}, memory: providertest.NewMemory(time.Now)}
 	var err error
 	y.store, err = store.Open(t.Context(), store.Options{
 		URL: secret.New("sqlite:" + filepath.Join(t.TempDir(), "store.db")), Now: time.Now, Keys: store.Keys{Derived: map[string][]secret.Secret{"mesibo": {secret.New(yardToken)}}},
@@ -170,7 +171,7 @@ func newYard(t *testing.T, change func(c *mesibo.Config, d *provider.Deps)) *yar
 }
 
 // bubble runs a test with a clock of its own and a provider that works beside the requests.
-func bubble(t *testing.T, change func(c *mesibo.Config, d *provider.Deps), test func(t *testing.T, y *yard)) {
+func bubble(t *testing.T, change func(c *mesibo.Config, d *provider.Deps), test func(y *yard)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		y := newYard(t, change)
@@ -184,19 +185,19 @@ func bubble(t *testing.T, change func(c *mesibo.Config, d *provider.Deps), test 
 			end()
 			<-done
 		}()
-		test(t, y)
+		test(y)
 	})
 }
 
 // quiet runs a test with a clock of its own and a provider that knows the phones of the site's users, without the work beside the requests, which days of would take long.
-func quiet(t *testing.T, change func(c *mesibo.Config, d *provider.Deps), test func(t *testing.T, y *yard)) {
+func quiet(t *testing.T, change func(c *mesibo.Config, d *provider.Deps), test func(y *yard)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		y := newYard(t, change)
 		ctx, end := context.WithTimeout(t.Context(), time.Second)
 		defer end()
 		y.provider.Run(ctx)
-		test(t, y)
+		test(y)
 	})
 }
 

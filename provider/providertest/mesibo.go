@@ -52,10 +52,16 @@ func NewMesibo(appToken string) *Mesibo {
 }
 
 // Serve listens on loopback until the test ends, and returns the address of the API.
-func (m *Mesibo) Serve(tb testing.TB) string { return m.listen(tb, m) + "/backend/" }
+func (m *Mesibo) Serve(tb testing.TB) string {
+	tb.Helper()
+	return m.listen(tb, m) + "/backend/"
+}
 
 // ServeTLS listens with a certificate that nobody trusts.
-func (m *Mesibo) ServeTLS(tb testing.TB) string { return m.listenTLS(tb, m) + "/backend/" }
+func (m *Mesibo) ServeTLS(tb testing.TB) string {
+	tb.Helper()
+	return m.listenTLS(tb, m) + "/backend/"
+}
 
 // Transport calls the pretended server without a network.
 func (m *Mesibo) Transport() http.RoundTripper { return inside{m} }
@@ -227,7 +233,7 @@ func (m *Mesibo) serve(w http.ResponseWriter, r *http.Request, body []byte) {
 		return
 	}
 	answer := map[string]any{"op": in.Op, "result": true}
-	code := ""
+	var code string
 	switch {
 	case m.breach:
 		code = "TOKENBREACH"

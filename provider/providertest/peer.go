@@ -98,10 +98,16 @@ func (p *Peer) Expire(user string) {
 }
 
 // Serve listens on loopback until the test ends, and returns the address.
-func (p *Peer) Serve(tb testing.TB) string { return p.listen(tb, p) }
+func (p *Peer) Serve(tb testing.TB) string {
+	tb.Helper()
+	return p.listen(tb, p)
+}
 
 // ServeTLS listens with a certificate that nobody trusts.
-func (p *Peer) ServeTLS(tb testing.TB) string { return p.listenTLS(tb, p) }
+func (p *Peer) ServeTLS(tb testing.TB) string {
+	tb.Helper()
+	return p.listenTLS(tb, p)
+}
 
 // ServeHTTP answers a request as it is told to, else as Sendbird does.
 func (p *Peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
