@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -20,22 +21,25 @@ func (m *messenger) again(t testing.TB, pairs ...string) {
 
 func TestANewStartRemembersTokensCodesAndLimits(t *testing.T) {
 	t.Parallel()
+	var both sync.WaitGroup
 	for _, s := range mesiboStores {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			m := s.site(t, 4)
-			first := m.pass(t, 1, "")
-			code := m.codeFor(t, asForm, phoneOf(2), mesiboApp)
-			m.sync(t, first.Token, "phones", phonesOf(2))
-			m.again(t)
-			if now := m.pass(t, 1, ""); now.Token != first.Token || now.ExpiresAt != first.ExpiresAt || len(m.peer.calls("useradd")) != 1 {
-				t.Errorf("%+v, after a new start %+v", first, now)
-			}
-			m.say(t, asForm, fields{"op", "login", "phone", phoneOf(2), "appid", mesiboApp}).fail(t, "RATELIMIT")
-			m.say(t, asForm, fields{"op", "login", "phone", phoneOf(2), "appid", mesiboApp, "code", code}).ok(t)
-			m.settled(t, first.Token, "0", phoneOf(2))
+		both.Go(func() {
+			t.Run(s.name, func(t *testing.T) {
+				m := s.site(t, 4)
+				first := m.pass(t, 1, "")
+				code := m.codeFor(t, asForm, phoneOf(2), mesiboApp)
+				m.sync(t, first.Token, "phones", phonesOf(2))
+				m.again(t)
+				if now := m.pass(t, 1, ""); now.Token != first.Token || now.ExpiresAt != first.ExpiresAt || len(m.peer.calls("useradd")) != 1 {
+					t.Errorf("%+v, after a new start %+v", first, now)
+				}
+				m.say(t, asForm, fields{"op", "login", "phone", phoneOf(2), "appid", mesiboApp}).fail(t, "RATELIMIT")
+				m.say(t, asForm, fields{"op", "login", "phone", phoneOf(2), "appid", mesiboApp, "code", code}).ok(t)
+				m.settled(t, first.Token, "0", phoneOf(2))
+			})
 		})
 	}
+	both.Wait()
 }
 
 // TestTwoInstancesAreOne has two programs with one store: what one of them begins the other ends, and nothing is done twice.
@@ -70,33 +74,36 @@ func TestTwoInstancesAreOne(t *testing.T) {
 // TestAPhoneThatIsHandedOnBringsNothingOfItsFormerUser is the reference's own complaint about a phone as the key of everything (A9).
 func TestAPhoneThatIsHandedOnBringsNothingOfItsFormerUser(t *testing.T) {
 	t.Parallel()
+	var both sync.WaitGroup
 	for _, s := range mesiboStores {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			m := s.site(t, 4)
-			token := m.tokens(t, 1, 3)
-			gid := m.group(t, token[0], phonesOf(3))
-			m.sync(t, token[0], "phones", phonesOf(3))
-			m.say(t, asForm, fields{"op", "profile", "token", token[0], "name", "Former", "status", "mine"}).ok(t)
-			m.settled(t, token[0], "0", phoneOf(3), "group "+gid) // new users are looked for every 2 s
-			m.db.Exec(t, "UPDATE people SET phone = '919700000123' WHERE id = 1", "INSERT INTO people (id, name, phone) VALUES (5, 'User 5', '+91 98700 00001')")
-			code := m.codeFor(t, asForm, phoneOf(1), mesiboApp)
-			now := m.say(t, asForm, fields{"op", "login", "phone", phoneOf(1), "appid", mesiboApp, "code", code}).ok(t)
-			if now.text("name") != "User 5" || now.text("status") != "" || now.text("token") == token[0] {
-				t.Errorf("%s", now.body)
-			}
-			m.say(t, asForm, fields{"op", "getgroup", "token", now.text("token"), "gid", gid}).fail(t, "NOTMEMBER")
-			if list := m.sync(t, now.text("token"), "ts", "0").contacts(t); len(list) != 0 {
-				t.Errorf("%+v", list)
-			}
-			back := m.pass(t, 1, "")
-			if u := m.me(t, back.Token); back.Address != "919700000123" || back.Token == token[0] || u["name"] != "Former" || u["phone"] != "919700000123" {
-				t.Errorf("%+v %+v", back, u)
-			}
-			m.say(t, asForm, fields{"op", "getcontacts", "token", token[0]}).fail(t, "AUTHFAIL") // it is a pass to the former address
-			sameMembers(t, m.membersOf(t, back.Token, gid), "1:919700000123,"+phoneOf(3))
+		both.Go(func() {
+			t.Run(s.name, func(t *testing.T) {
+				m := s.site(t, 4)
+				token := m.tokens(t, 1, 3)
+				gid := m.group(t, token[0], phonesOf(3))
+				m.sync(t, token[0], "phones", phonesOf(3))
+				m.say(t, asForm, fields{"op", "profile", "token", token[0], "name", "Former", "status", "mine"}).ok(t)
+				m.settled(t, token[0], "0", phoneOf(3), "group "+gid) // new users are looked for every 2 s
+				m.db.Exec(t, "UPDATE people SET phone = '919700000123' WHERE id = 1", "INSERT INTO people (id, name, phone) VALUES (5, 'User 5', '+91 98700 00001')")
+				code := m.codeFor(t, asForm, phoneOf(1), mesiboApp)
+				now := m.say(t, asForm, fields{"op", "login", "phone", phoneOf(1), "appid", mesiboApp, "code", code}).ok(t)
+				if now.text("name") != "User 5" || now.text("status") != "" || now.text("token") == token[0] {
+					t.Errorf("%s", now.body)
+				}
+				m.say(t, asForm, fields{"op", "getgroup", "token", now.text("token"), "gid", gid}).fail(t, "NOTMEMBER")
+				if list := m.sync(t, now.text("token"), "ts", "0").contacts(t); len(list) != 0 {
+					t.Errorf("%+v", list)
+				}
+				back := m.pass(t, 1, "")
+				if u := m.me(t, back.Token); back.Address != "919700000123" || back.Token == token[0] || u["name"] != "Former" || u["phone"] != "919700000123" {
+					t.Errorf("%+v %+v", back, u)
+				}
+				m.say(t, asForm, fields{"op", "getcontacts", "token", token[0]}).fail(t, "AUTHFAIL") // it is a pass to the former address
+				sameMembers(t, m.membersOf(t, back.Token, gid), "1:919700000123,"+phoneOf(3))
+			})
 		})
 	}
+	both.Wait()
 }
 
 func TestSettingsOfMesiboThatAreRefused(t *testing.T) {

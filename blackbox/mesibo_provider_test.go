@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -18,45 +19,48 @@ func (m *messenger) byLink(t testing.TB, id int, app string, f ...string) mesibo
 
 func TestM20ATokenIsUsedAgainByItsUserAppAndDeviceAlone(t *testing.T) {
 	t.Parallel()
+	var both sync.WaitGroup
 	for _, s := range mesiboStores {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			m := s.site(t, 4)
-			asked := func() int { return len(m.peer.calls("useradd")) }
-			first := m.signIn(t, asJSON, 1, "device", "phone-1").text("token")
-			for _, c := range []struct {
-				name, app, device string
-				more              int // calls
-			}{
-				{"the same again", mesiboApp, "phone-1", 0},
-				{"another device", mesiboApp, "phone-2", 1},
-				{"another app", mesiboOther, "phone-1", 1},
-				{"a device that says nothing", mesiboApp, "", 1},
-				{"the first once more", mesiboApp, "phone-1", 0},
-			} {
+		both.Go(func() {
+			t.Run(s.name, func(t *testing.T) {
+				m := s.site(t, 4)
+				asked := func() int { return len(m.peer.calls("useradd")) }
+				first := m.signIn(t, asJSON, 1, "device", "phone-1").text("token")
+				for _, c := range []struct {
+					name, app, device string
+					more              int // calls
+				}{
+					{"the same again", mesiboApp, "phone-1", 0},
+					{"another device", mesiboApp, "phone-2", 1},
+					{"another app", mesiboOther, "phone-1", 1},
+					{"a device that says nothing", mesiboApp, "", 1},
+					{"the first once more", mesiboApp, "phone-1", 0},
+				} {
+					before := asked()
+					var device []string
+					if c.device != "" {
+						device = []string{"device", c.device}
+					}
+					token := m.byLink(t, 1, c.app, device...).ok(t).text("token")
+					if n := asked() - before; n != c.more || (token == first) != (c.more == 0) {
+						t.Errorf("SEC-98: %s: %d calls, the first token: %t", c.name, n, token == first)
+					}
+				}
 				before := asked()
-				var device []string
-				if c.device != "" {
-					device = []string{"device", c.device}
+				if token := m.byLink(t, 2, mesiboApp, "device", "phone-1").ok(t).text("token"); token == first || asked() != before+1 {
+					t.Errorf("SEC-98: another user got the token of the first, or none was asked for")
 				}
-				token := m.byLink(t, 1, c.app, device...).ok(t).text("token")
-				if n := asked() - before; n != c.more || (token == first) != (c.more == 0) {
-					t.Errorf("SEC-98: %s: %d calls, the first token: %t", c.name, n, token == first)
+				one, two := m.pass(t, 3, `{"appid":"`+mesiboOther+`","device":"web"}`), m.pass(t, 3, `{"appid":"`+mesiboOther+`","device":"web"}`)
+				if one.Token != two.Token || one.AppID != mesiboOther || one.Address != phoneOf(3) || len(m.peer.of("useradd", phoneOf(3))) != 1 {
+					t.Errorf("%+v, then %+v", one, two)
 				}
-			}
-			before := asked()
-			if token := m.byLink(t, 2, mesiboApp, "device", "phone-1").ok(t).text("token"); token == first || asked() != before+1 {
-				t.Errorf("SEC-98: another user got the token of the first, or none was asked for")
-			}
-			one, two := m.pass(t, 3, `{"appid":"`+mesiboOther+`","device":"web"}`), m.pass(t, 3, `{"appid":"`+mesiboOther+`","device":"web"}`)
-			if one.Token != two.Token || one.AppID != mesiboOther || one.Address != phoneOf(3) || len(m.peer.of("useradd", phoneOf(3))) != 1 {
-				t.Errorf("%+v, then %+v", one, two)
-			}
-			if ends := time.UnixMilli(one.ExpiresAt); ends.Before(time.Now().Add(29*24*time.Hour)) || ends.After(time.Now().Add(31*24*time.Hour)) {
-				t.Errorf("the token ends %s", ends)
-			}
+				if ends := time.UnixMilli(one.ExpiresAt); ends.Before(time.Now().Add(29*24*time.Hour)) || ends.After(time.Now().Add(31*24*time.Hour)) {
+					t.Errorf("the token ends %s", ends)
+				}
+			})
 		})
 	}
+	both.Wait()
 }
 
 func TestM21WhatMesiboIsTold(t *testing.T) {
@@ -158,61 +162,67 @@ func TestTheModernRouteIsForMembersOfTheSiteAlone(t *testing.T) {
 
 func TestM24ALogOutEndsOneDevice(t *testing.T) {
 	t.Parallel()
+	var both sync.WaitGroup
 	for _, s := range mesiboStores {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			m := s.site(t, 3)
-			one, two := m.byLink(t, 1, mesiboApp, "device", "d1").ok(t).text("token"), m.byLink(t, 1, mesiboApp, "device", "d2").ok(t).text("token")
-			m.say(t, asForm, fields{"op", "setnotify", "token", one, "notifytoken", "push-token", "dt", "1"}).ok(t)
-			m.say(t, asForm, fields{"op", "logout", "token", one}).golden(t, `{"op":"logout","ts":T,"result":"OK"}`)
-			m.say(t, asForm, fields{"op", "getcontacts", "token", one}).fail(t, "AUTHFAIL")
-			m.say(t, asForm, fields{"op", "getcontacts", "token", two}).ok(t)
-			m.say(t, asForm, fields{"op", "logout", "token", one}).golden(t, `{"op":"logout","result":"OK"}`)
-			m.peer.next(mesiboStatus(500), mesiboStatus(500), mesiboStatus(500)) // the job is tried again
-			m.say(t, asJSON, fields{"op", "logout", "token", two}).ok(t)
-			eventually(t, "Mesibo to be told of the last of the devices", runLimit, func() bool { return m.peer.revoked(phoneOf(1)) >= 4 })
-			if again := m.byLink(t, 1, mesiboApp, "device", "d1").ok(t).text("token"); again == one {
-				t.Error("a revoked token is given again")
-			}
+		both.Go(func() {
+			t.Run(s.name, func(t *testing.T) {
+				m := s.site(t, 3)
+				one, two := m.byLink(t, 1, mesiboApp, "device", "d1").ok(t).text("token"), m.byLink(t, 1, mesiboApp, "device", "d2").ok(t).text("token")
+				m.say(t, asForm, fields{"op", "setnotify", "token", one, "notifytoken", "push-token", "dt", "1"}).ok(t)
+				m.say(t, asForm, fields{"op", "logout", "token", one}).golden(t, `{"op":"logout","ts":T,"result":"OK"}`)
+				m.say(t, asForm, fields{"op", "getcontacts", "token", one}).fail(t, "AUTHFAIL")
+				m.say(t, asForm, fields{"op", "getcontacts", "token", two}).ok(t)
+				m.say(t, asForm, fields{"op", "logout", "token", one}).golden(t, `{"op":"logout","result":"OK"}`)
+				m.peer.next(mesiboStatus(500), mesiboStatus(500), mesiboStatus(500)) // the job is tried again
+				m.say(t, asJSON, fields{"op", "logout", "token", two}).ok(t)
+				eventually(t, "Mesibo to be told of the last of the devices", runLimit, func() bool { return m.peer.revoked(phoneOf(1)) >= 4 })
+				if again := m.byLink(t, 1, mesiboApp, "device", "d1").ok(t).text("token"); again == one {
+					t.Error("a revoked token is given again")
+				}
+			})
 		})
 	}
+	both.Wait()
 }
 
 func TestM25AUserWhoIsBannedIsShutOut(t *testing.T) {
 	t.Parallel()
+	var both sync.WaitGroup
 	for _, s := range mesiboStores {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			m := s.site(t, 6)
-			token := m.pass(t, 1, "").Token
-			ways, codes := []way{asForm, asJSON}, make([]string, 2)
-			for i, w := range ways {
-				codes[i] = m.codeFor(t, w, phoneOf(i+2), mesiboApp)
-			}
-			link := m.linkCode(t, 4)
-			m.db.Exec(t, "UPDATE people SET banned = 1 WHERE id <= 4")
-			m.say(t, asForm, fields{"op", "getcontacts", "token", token}).fail(t, "AUTHFAIL")
-			for i, w := range ways {
-				m.say(t, w, fields{"op", "login", "phone", phoneOf(i + 2), "appid", mesiboApp, w.code, codes[i]}).fail(t, "BADUSER")
-			}
-			m.say(t, asJSON, fields{"op", "login", "phone", phoneOf(4), "appid", mesiboApp, "otp", link}).fail(t, "BADUSER")
-			if n := len(m.peer.calls("useradd")); n != 1 {
-				t.Errorf("%d calls of useradd", n)
-			}
-			if a := m.do(t, http.MethodPost, "/chat/mesibo/token", member("1"), visitor); a.status != http.StatusForbidden && a.status != http.StatusUnauthorized {
-				t.Errorf("%d %s", a.status, a.body)
-			}
-			eventually(t, "Mesibo to shut the user out", runLimit, func() bool {
-				return slices.ContainsFunc(m.peer.calls("userset"), func(c mesiboCall) bool {
-					active := fmt.Sprint(c.value("user", "active"))
-					return c.value("user", "address") == phoneOf(1) && (active == "0" || active == "false")
+		both.Go(func() {
+			t.Run(s.name, func(t *testing.T) {
+				m := s.site(t, 6)
+				token := m.pass(t, 1, "").Token
+				ways, codes := []way{asForm, asJSON}, make([]string, 2)
+				for i, w := range ways {
+					codes[i] = m.codeFor(t, w, phoneOf(i+2), mesiboApp)
+				}
+				link := m.linkCode(t, 4)
+				m.db.Exec(t, "UPDATE people SET banned = 1 WHERE id <= 4")
+				m.say(t, asForm, fields{"op", "getcontacts", "token", token}).fail(t, "AUTHFAIL")
+				for i, w := range ways {
+					m.say(t, w, fields{"op", "login", "phone", phoneOf(i + 2), "appid", mesiboApp, w.code, codes[i]}).fail(t, "BADUSER")
+				}
+				m.say(t, asJSON, fields{"op", "login", "phone", phoneOf(4), "appid", mesiboApp, "otp", link}).fail(t, "BADUSER")
+				if n := len(m.peer.calls("useradd")); n != 1 {
+					t.Errorf("%d calls of useradd", n)
+				}
+				if a := m.do(t, http.MethodPost, "/chat/mesibo/token", member("1"), visitor); a.status != http.StatusForbidden && a.status != http.StatusUnauthorized {
+					t.Errorf("%d %s", a.status, a.body)
+				}
+				eventually(t, "Mesibo to shut the user out", runLimit, func() bool {
+					return slices.ContainsFunc(m.peer.calls("userset"), func(c mesiboCall) bool {
+						active := fmt.Sprint(c.value("user", "active"))
+						return c.value("user", "address") == phoneOf(1) && (active == "0" || active == "false")
+					})
 				})
+				m.db.Exec(t, "UPDATE people SET banned = 0 WHERE id = 1")
+				m.say(t, asForm, fields{"op", "getcontacts", "token", token}).fail(t, "AUTHFAIL") // revoked is revoked
+				if again := m.pass(t, 1, ""); again.Token == token {
+					t.Error("a revoked token is given again")
+				}
 			})
-			m.db.Exec(t, "UPDATE people SET banned = 0 WHERE id = 1")
-			m.say(t, asForm, fields{"op", "getcontacts", "token", token}).fail(t, "AUTHFAIL") // revoked is revoked
-			if again := m.pass(t, 1, ""); again.Token == token {
-				t.Error("a revoked token is given again")
-			}
 		})
 	}
+	both.Wait()
 }

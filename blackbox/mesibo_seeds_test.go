@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -91,60 +92,63 @@ func TestSeedOfTheSecondGeneration(t *testing.T) {
 // TestA2StockClientsSignInAndSynchronise asks as each of the stock clients does: which fields, in which body, in which order.
 func TestA2StockClientsSignInAndSynchronise(t *testing.T) {
 	t.Parallel()
+	var both sync.WaitGroup
 	for _, s := range mesiboStores {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			m := s.site(t, 12)
-			m.tokens(t, 10, 11)
-			for i, c := range []struct {
-				name      string
-				in, sync  way
-				first     []string // fields of each log-in question
-				second    []string // of the one with a code
-				always    []string // of every question
-				contacts  bool     // it asks for contacts
-				phonePlus bool     // it writes a plus before phones
-			}{
-				{"Android of 2019", asMultipart, asMultipart, nil, nil, []string{"dt", "1"}, true, false},
-				{"Android in Kotlin of 2020", asForm, asForm, []string{"name", ""}, nil, []string{"dt", "1"}, true, true},
-				{"Android of 2024", asJSON, asJSON, nil, []string{"device", "5f0c2b1e-6d37-4bd5-9d0e-6f6a0d3c7b10"}, []string{"dt", "1"}, false, false},
-				{"iOS, first generation", asForm, asForm, nil, nil, []string{"dt", "2"}, true, true},
-				{"iOS, second generation", asJSON, asJSON, nil, []string{"device", "B1F7E0A2-1111-2222-3333-444455556666"}, []string{"dt", "2"}, false, true},
-				{"web, first generation", asForm, asQuery, nil, nil, nil, true, false},
-				{"web, second generation", asJSON, asJSON, nil, nil, nil, false, true},
-			} {
-				t.Run(c.name, func(t *testing.T) {
-					id := i + 1
-					phone := phoneOf(id)
-					if c.phonePlus {
-						phone = "+" + phone
-					}
-					login := fields{"op", "login", "phone", phone, "appid", mesiboApp}.and(c.first...).and(c.always...)
-					m.say(t, c.in, login).ok(t).golden(t, `{"op":"login","ts":T,"result":"OK"}`)
-					pass := m.say(t, c.in, login.and(c.in.code, m.sms.await(t, phoneOf(id), 0)).and(c.second...)).ok(t)
-					m.isPass(t, pass, id)
-					for _, alert := range []string{"message", "errmsg", "errtitle"} {
-						if _, there := pass.values[alert]; there {
-							t.Errorf("A2: %s would pop up in %s", alert, pass.body)
+		both.Go(func() {
+			t.Run(s.name, func(t *testing.T) {
+				m := s.site(t, 12)
+				m.tokens(t, 10, 11)
+				for i, c := range []struct {
+					name      string
+					in, sync  way
+					first     []string // fields of each log-in question
+					second    []string // of the one with a code
+					always    []string // of every question
+					contacts  bool     // it asks for contacts
+					phonePlus bool     // it writes a plus before phones
+				}{
+					{"Android of 2019", asMultipart, asMultipart, nil, nil, []string{"dt", "1"}, true, false},
+					{"Android in Kotlin of 2020", asForm, asForm, []string{"name", ""}, nil, []string{"dt", "1"}, true, true},
+					{"Android of 2024", asJSON, asJSON, nil, []string{"device", "5f0c2b1e-6d37-4bd5-9d0e-6f6a0d3c7b10"}, []string{"dt", "1"}, false, false},
+					{"iOS, first generation", asForm, asForm, nil, nil, []string{"dt", "2"}, true, true},
+					{"iOS, second generation", asJSON, asJSON, nil, []string{"device", "B1F7E0A2-1111-2222-3333-444455556666"}, []string{"dt", "2"}, false, true},
+					{"web, first generation", asForm, asQuery, nil, nil, nil, true, false},
+					{"web, second generation", asJSON, asJSON, nil, nil, nil, false, true},
+				} {
+					t.Run(c.name, func(t *testing.T) {
+						id := i + 1
+						phone := phoneOf(id)
+						if c.phonePlus {
+							phone = "+" + phone
 						}
-					}
-					token := pass.text("token")
-					ask := func(f ...string) mesiboReply {
-						return m.say(t, c.sync, fields{"op", "getcontacts", "token", token}.and(f...).and(c.always...)).ok(t)
-					}
-					if c.contacts {
-						ask("reset", "1", "ts", "0").contacts(t)
-						list := ask("ts", "0", "phones", "null"+phoneOf(10)[2:]+","+phoneOf(11)+",+"+phoneOf(12)).contacts(t)
-						if !slices.Equal(phones(list), []string{phoneOf(10), phoneOf(11)}) {
-							t.Errorf("A2: %+v", list)
+						login := fields{"op", "login", "phone", phone, "appid", mesiboApp}.and(c.first...).and(c.always...)
+						m.say(t, c.in, login).ok(t).golden(t, `{"op":"login","ts":T,"result":"OK"}`)
+						pass := m.say(t, c.in, login.and(c.in.code, m.sms.await(t, phoneOf(id), 0)).and(c.second...)).ok(t)
+						m.isPass(t, pass, id)
+						for _, alert := range []string{"message", "errmsg", "errtitle"} {
+							if _, there := pass.values[alert]; there {
+								t.Errorf("A2: %s would pop up in %s", alert, pass.body)
+							}
 						}
-						ask("ts", newest(t, list)).contacts(t)
-						m.say(t, c.sync, fields{"op", "setnotify", "token", token, "notifytoken", "push", "fcmid", "7", "prod", "1", "dt", "1"}).ok(t)
-					}
-					m.say(t, c.sync, fields{"op", "logout", "token", token}.and(c.always...)).ok(t)
-					m.say(t, c.sync, fields{"op", "logout", "token", token}.and(c.always...)).ok(t)
-				})
-			}
+						token := pass.text("token")
+						ask := func(f ...string) mesiboReply {
+							return m.say(t, c.sync, fields{"op", "getcontacts", "token", token}.and(f...).and(c.always...)).ok(t)
+						}
+						if c.contacts {
+							ask("reset", "1", "ts", "0").contacts(t)
+							list := ask("ts", "0", "phones", "null"+phoneOf(10)[2:]+","+phoneOf(11)+",+"+phoneOf(12)).contacts(t)
+							if !slices.Equal(phones(list), []string{phoneOf(10), phoneOf(11)}) {
+								t.Errorf("A2: %+v", list)
+							}
+							ask("ts", newest(t, list)).contacts(t)
+							m.say(t, c.sync, fields{"op", "setnotify", "token", token, "notifytoken", "push", "fcmid", "7", "prod", "1", "dt", "1"}).ok(t)
+						}
+						m.say(t, c.sync, fields{"op", "logout", "token", token}.and(c.always...)).ok(t)
+						m.say(t, c.sync, fields{"op", "logout", "token", token}.and(c.always...)).ok(t)
+					})
+				}
+			})
 		})
 	}
+	both.Wait()
 }
