@@ -28,6 +28,11 @@ func (b *Brake) Holds(now time.Time, seen, gone int) bool {
 	return now.Sub(b.since) < brakeTime
 }
 
+// Holding reports whether nobody is believed to be gone now, since a crowd was missed in this round or the last one, less than an hour ago.
+func (b *Brake) Holding(now time.Time) bool {
+	return !b.since.IsZero() && now.Sub(b.since) < brakeTime
+}
+
 // EndRound is called when all users were looked at: where no crowd was missed the next hour begins anew.
 func (b *Brake) EndRound() {
 	if !b.held {

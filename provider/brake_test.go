@@ -40,3 +40,24 @@ func TestBrake(t *testing.T) {
 		})
 	}
 }
+
+func TestABrakeTellsOthersWhileItHolds(t *testing.T) {
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	var b provider.Brake
+	if b.Holding(start) {
+		t.Error("a new one holds")
+	}
+	b.Holds(start, 40, 21)
+	b.EndRound()
+	if !b.Holding(start.Add(59 * time.Minute)) {
+		t.Error("it holds no longer within the hour")
+	}
+	if b.Holding(start.Add(time.Hour)) {
+		t.Error("it holds after the hour")
+	}
+	b.Holds(start.Add(time.Second), 40, 0)
+	b.EndRound()
+	if b.Holding(start.Add(time.Minute)) {
+		t.Error("it holds though all are back")
+	}
+}

@@ -180,7 +180,7 @@ func (p *Provider) noteUID(ctx context.Context, s state, u store.MesiboUser, uid
 }
 
 // bearer returns who came with a token, with the user as the site has them now; nil for one who signed up without the site. errNobody: nobody may do anything with it. Any
-// other error: it cannot be told now.
+// other error: it cannot be told now, and nothing may be done either.
 func (p *Provider) bearer(ctx context.Context, token string) (member, *userinfo.User, error) {
 	if len(token) < leastToken || len(token) > maxToken {
 		return member{}, nil, errNobody
@@ -201,14 +201,14 @@ func (p *Provider) bearer(ctx context.Context, token string) (member, *userinfo.
 	m := member{MesiboUser: u, token: t}
 	if strangers(u.SiteUser) {
 		if p.c.Signup != wordOpen {
-			return member{}, nil, p.outed(ctx, s, u)
+			return member{}, nil, p.outed()
 		}
 		return m, nil, nil
 	}
 	site, err := p.people.byID(ctx, userinfo.ID(u.SiteUser))
 	switch {
 	case errors.Is(err, errNobody):
-		return member{}, nil, p.outed(ctx, s, u)
+		return member{}, nil, p.outed()
 	case err != nil:
 		return member{}, nil, err
 	case p.c.Address == wordPhone && p.people.phoneOf(site) != u.Address: // the address is or may become another's
@@ -220,10 +220,11 @@ func (p *Provider) bearer(ctx context.Context, token string) (member, *userinfo.
 	return m, site, nil
 }
 
-// outed shuts a user out, of whom the site said just now that they may not chat, and returns errNobody whatever becomes of it.
-func (p *Provider) outed(ctx context.Context, s state, u store.MesiboUser) error {
-	if err := p.shutOut(ctx, s, u); err != nil {
-		p.log.Warn("a user whom the site does not show any more cannot be shut out yet", "error", err.Error())
+// outed is what is told of a token whose user the site does not show. Shutting them out is the watch's, which does it within seconds and sees whether a crowd is gone: while
+// it holds, nobody's app is told to sign out, since users may be back in a moment.
+func (p *Provider) outed() error {
+	if p.brake.holding(p.now()) {
+		return &refusal{code: codeFailed, text: "It cannot be told just now who you are. Please try again in a moment.", wait: retryFailed}
 	}
 	return errNobody
 }

@@ -322,8 +322,8 @@ func TestM25WhoIsGoneFromTheSiteIsOutWithinFiveSeconds(t *testing.T) {
 	})
 }
 
-func TestM25APrivateOperationOfWhoIsGoneShutsThemOutAtOnce(t *testing.T) {
-	quiet(t, nil, func(y *yard) {
+func TestM25APrivateOperationOfWhoIsGoneIsRefusedAtOnceAndTheWatchShutsThemOut(t *testing.T) {
+	bubble(t, nil, func(y *yard) {
 		t := y.T
 		token := y.login(t, y.set("6", "Ann", "919876543210")).Token
 		y.breakSite(errors.New("away"))
@@ -331,12 +331,14 @@ func TestM25APrivateOperationOfWhoIsGoneShutsThemOutAtOnce(t *testing.T) {
 			t.Errorf("while the site cannot be asked: %v", err)
 		}
 		y.breakSite(nil)
+		time.Sleep(5 * time.Second)
 		y.set("6", "", "")
 		if _, _, _, err := y.provider.Bearer(t.Context(), token); !errors.Is(err, mesibo.ErrNobody) {
 			t.Errorf("got %v", err)
 		}
-		if got := y.memory.Waiting(); !cmp.Equal(got, []string{"disable"}) {
-			t.Errorf("jobs: %v", got)
+		time.Sleep(5 * time.Second)
+		if u, err := y.store.MesiboUser(t.Context(), "6"); err != nil || u.DisabledAt.IsZero() {
+			t.Errorf("five seconds later: %+v, %v", u, err)
 		}
 		y.set("6", "Ann", "919876543210")
 		if _, _, _, err := y.provider.Bearer(t.Context(), token); !errors.Is(err, mesibo.ErrNobody) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
@@ -17,22 +18,56 @@ const (
 	watchPage  = 500             // users in a look, as many as one look-up takes
 )
 
+// watchFailures is of how many users of a page shutting out may fail before the rest of it waits for the next round: then it is the store that fails, and each try may take
+// seconds.
+const watchFailures = 20
+
 // errCrowd says that so many are out of sight at once that nobody is believed to be gone yet.
 var errCrowd = errors.New("so many users are out of sight at once that nobody is shut out yet; after an hour they are")
 
-// watch looks again and again whether those who have a token are still users of the site, and has the others shut out. What cannot be looked up is left as it is.
+// brake is a provider.Brake that requests may look at while the watch uses it. Its zero value is ready.
+type brake struct {
+	mu sync.Mutex
+	b  provider.Brake
+}
+
+func (b *brake) holds(now time.Time, seen, gone int) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Holds(now, seen, gone)
+}
+
+func (b *brake) holding(now time.Time) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Holding(now)
+}
+
+func (b *brake) endRound() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.b.EndRound()
+}
+
+// troubles are what is told of the watch: each once when it begins, and when a whole round had none of it.
+type troubles struct {
+	blind, crowded, stuck spell
+	crowd, left           bool // seen in this round
+}
+
+// watch looks again and again whether those who have a token are still users of the site, and has the others shut out. What cannot be looked up is left as it is; whom it
+// cannot shut out, and a crowd that is not believed to be gone, it tells of and passes by, so that nobody else stays in for it.
 func (p *Provider) watch(ctx context.Context) {
 	var after int64
 	began := p.now()
-	var blind spell
-	crowd := new(provider.Brake)
+	seen := new(troubles)
 	for {
 		page, err := p.page(ctx, after)
 		if err == nil && len(page) > 0 {
-			err = p.look(ctx, page, crowd)
+			err = p.look(ctx, page, seen)
 		}
 		if ctx.Err() == nil {
-			p.news(&blind, err, "it cannot be looked whether users of mesibo are still users of the site",
+			p.news(&seen.blind, err, "it cannot be looked whether users of mesibo are still users of the site",
 				"it can be looked again whether users of mesibo are still users of the site")
 		}
 		var pause time.Duration
@@ -42,7 +77,7 @@ func (p *Provider) watch(ctx context.Context) {
 		case len(page) < watchPage:
 			pause = max(jobPause, watchRound-p.now().Sub(began))
 			after = 0
-			crowd.EndRound()
+			p.endRound(seen)
 		default:
 			pause = jobPause / 10 // between two pages, so that a large site is not asked without a break
 			after = page[len(page)-1].ID
@@ -56,6 +91,18 @@ func (p *Provider) watch(ctx context.Context) {
 	}
 }
 
+// endRound tells what is over when all were looked at.
+func (p *Provider) endRound(seen *troubles) {
+	p.brake.endRound()
+	if !seen.crowd {
+		p.news(&seen.crowded, nil, "", "the users of mesibo are in sight again, or believed to be gone")
+	}
+	if !seen.left {
+		p.news(&seen.stuck, nil, "", "users whom the site does not show any more can be shut out of mesibo again")
+	}
+	seen.crowd, seen.left = false, false
+}
+
 func (p *Provider) page(ctx context.Context, after int64) ([]store.MesiboUser, error) {
 	s, err := p.open(ctx)
 	if err != nil {
@@ -64,38 +111,57 @@ func (p *Provider) page(ctx context.Context, after int64) ([]store.MesiboUser, e
 	return s.MesiboTokenUsers(ctx, after, watchPage)
 }
 
-// look has those of a page shut out who are no users of the site any more.
-func (p *Provider) look(ctx context.Context, page []store.MesiboUser, crowd *provider.Brake) error {
+// look has those of a page shut out who are no users of the site any more. An error says that it could not be looked.
+func (p *Provider) look(ctx context.Context, page []store.MesiboUser, seen *troubles) error {
+	there, err := p.shown(ctx, page)
+	if err != nil {
+		return err
+	}
+	gone := slices.DeleteFunc(slices.Clone(page), func(u store.MesiboUser) bool {
+		return there[u.SiteUser] && u.DisabledAt.IsZero() || strangers(u.SiteUser) && p.c.Signup == wordOpen
+	})
+	if p.brake.holds(p.now(), len(page), len(gone)) {
+		seen.crowd = true
+		p.news(&seen.crowded, errCrowd, "most users of mesibo are out of sight at once; nobody of them is shut out for an hour: see whether the users table and CHATPASS_USERS_WHERE are as they should be", "")
+		return nil
+	}
+	s, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	failures := 0
+	for _, u := range gone {
+		err := p.shutOut(ctx, s, u)
+		if err == nil || errors.Is(err, store.ErrNotFound) { // forgotten meanwhile
+			continue
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		seen.left = true
+		p.news(&seen.stuck, err, "users whom the site does not show any more cannot be shut out of mesibo yet", "")
+		if failures++; failures == watchFailures {
+			break
+		}
+	}
+	return nil
+}
+
+// shown are the users of a page whom the site shows.
+func (p *Provider) shown(ctx context.Context, page []store.MesiboUser) (there map[string]bool, err error) {
 	var ids []userinfo.ID
 	for i := range page {
 		if !strangers(page[i].SiteUser) {
 			ids = append(ids, userinfo.ID(page[i].SiteUser))
 		}
 	}
-	there := map[string]bool{}
-	if len(ids) > 0 {
-		found, err := p.users(ctx, ids...)
-		if err != nil {
-			return err
-		}
-		for i := range found {
-			there[string(found[i].ID)] = true
-		}
+	there = map[string]bool{}
+	if len(ids) == 0 {
+		return there, nil
 	}
-	gone := slices.DeleteFunc(slices.Clone(page), func(u store.MesiboUser) bool {
-		return there[u.SiteUser] && u.DisabledAt.IsZero() || strangers(u.SiteUser) && p.c.Signup == wordOpen
-	})
-	if crowd.Holds(p.now(), len(page), len(gone)) {
-		return errCrowd
+	found, err := p.users(ctx, ids...)
+	for i := range found {
+		there[string(found[i].ID)] = true
 	}
-	s, err := p.open(ctx)
-	if err != nil {
-		return err
-	}
-	for _, u := range gone {
-		if err := p.shutOut(ctx, s, u); err != nil {
-			return err
-		}
-	}
-	return nil
+	return there, err
 }
