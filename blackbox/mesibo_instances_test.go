@@ -162,8 +162,9 @@ func TestCommandsKnowMesiboAndShowNoPhone(t *testing.T) {
 		}
 	}
 	m.peer.all(mesiboRefuses("AUTHFAIL"))
-	if r := run(t, m.env, "check"); r.code != 1 && !strings.Contains(r.stdout, "fail  mesibo") && len(m.peer.calls()) > 0 {
-		t.Errorf("ended with %d: %s", r.code, r.stdout)
+	before := len(m.peer.calls())
+	if r := run(t, m.env, "check"); r.code != 1 || !strings.Contains(r.stdout, "fail  mesibo") || len(m.peer.calls()) == before {
+		t.Errorf("with a refused app token it ended with %d after %d calls: %s%s", r.code, len(m.peer.calls())-before, r.stdout, r.stderr)
 	}
 	if slices.ContainsFunc(m.peer.calls(), func(c mesiboCall) bool {
 		return !strings.HasPrefix(c.target, "/backend/") || c.method != http.MethodPost
