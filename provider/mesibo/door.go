@@ -27,8 +27,9 @@ const maxOp = 64
 type backend interface {
 	// bearer returns the user whose token it is; errNobody if there is none, or none who may chat now.
 	bearer(ctx context.Context, token string) (member, *userinfo.User, error)
-	// enroll returns the chat's user for a user of the site who has proven a phone, and enrollPhone for somebody who is no user of the site.
-	enroll(ctx context.Context, site *userinfo.User, phone string) (store.MesiboUser, error)
+	// enroll returns the chat's user for a user of the site who has a phone, and enrollPhone for somebody who is no user of the site. proven says that they know a code that
+	// was sent to the phone, and not one that the site showed.
+	enroll(ctx context.Context, site *userinfo.User, phone string, proven bool) (store.MesiboUser, error)
 	enrollPhone(ctx context.Context, phone string) (store.MesiboUser, error)
 	// issue returns a token. otp is a code that Mesibo made and checks; empty for none.
 	issue(ctx context.Context, u store.MesiboUser, app, device, otp string) (pass, error)

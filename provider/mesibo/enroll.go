@@ -23,14 +23,18 @@ const maxSiteUser = 255
 // errNoPhone says that a user has no phone that is theirs alone, which their address at Mesibo would be.
 var errNoPhone = errors.New("mesibo: the user has no phone of their own")
 
+// errTaken says that the address is that of somebody without the site who proved to have the phone, which a field of a profile does not outweigh.
+var errTaken = errors.New("mesibo: the phone is that of somebody who proved to have it")
+
 // enroll returns the row of a user of the site who signs in: made at the first time, and following the user's name and phone after that. phone is normalised and was found
-// to be this user's alone just now; "" is none. A user whose address changes loses the tokens of the former one before anybody gets the new one.
-func (p *Provider) enroll(ctx context.Context, site *userinfo.User, phone string) (store.MesiboUser, error) {
+// to be this user's alone just now; "" is none. proven says that they know a code that was sent to it: without, the error is errTaken where somebody else proved to have it.
+// A user whose address changes loses the tokens of the former one before anybody gets the new one.
+func (p *Provider) enroll(ctx context.Context, site *userinfo.User, phone string, proven bool) (store.MesiboUser, error) {
 	id := string(site.ID)
 	if id == "" || len(id) > maxSiteUser || strangers(id) {
 		return store.MesiboUser{}, fmt.Errorf("%w: its id cannot be kept", provider.ErrNoToken)
 	}
-	return p.keep(ctx, id, phone, siteName(site))
+	return p.keep(ctx, id, phone, siteName(site), proven)
 }
 
 // enrollPhone returns the row of somebody who proved to have a phone that no user of the site has.
@@ -38,10 +42,10 @@ func (p *Provider) enrollPhone(ctx context.Context, phone string) (store.MesiboU
 	if p.c.Signup != wordOpen {
 		return store.MesiboUser{}, errNobody
 	}
-	return p.keep(ctx, strangerPrefix+phone, phone, "")
+	return p.keep(ctx, strangerPrefix+phone, phone, "", true)
 }
 
-func (p *Provider) keep(ctx context.Context, siteUser, phone, shown string) (store.MesiboUser, error) {
+func (p *Provider) keep(ctx context.Context, siteUser, phone, shown string, proven bool) (store.MesiboUser, error) {
 	if p.c.Address == wordPhone && phone == "" {
 		return store.MesiboUser{}, errNoPhone
 	}
@@ -51,6 +55,11 @@ func (p *Provider) keep(ctx context.Context, siteUser, phone, shown string) (sto
 	}
 	for range enrollTries {
 		u, err := s.MesiboUser(ctx, siteUser)
+		if anew := errors.Is(err, store.ErrNotFound); !proven && (anew || err == nil && u.Address != p.address(s, siteUser, phone, u.Address)) {
+			if err := p.untaken(ctx, s, phone); err != nil { // looked at before the user loses anything
+				return store.MesiboUser{}, err
+			}
+		}
 		if errors.Is(err, store.ErrNotFound) {
 			u, err = s.KeepMesiboUser(ctx, store.MesiboUser{
 				SiteUser: siteUser, Address: p.address(s, siteUser, phone, ""), Phone: phone, SiteName: shown,
@@ -64,7 +73,7 @@ func (p *Provider) keep(ctx context.Context, siteUser, phone, shown string) (sto
 		case err == nil:
 			return u, nil
 		case errors.Is(err, store.ErrAddressTaken):
-			if err := p.clear(ctx, s, siteUser, phone); err != nil {
+			if err := p.clear(ctx, s, siteUser, phone, proven); err != nil {
 				return store.MesiboUser{}, err
 			}
 		case !errors.Is(err, store.ErrConflict):
@@ -139,8 +148,31 @@ func (p *Provider) leave(ctx context.Context, s state, u store.MesiboUser) error
 // parkedPrefix stands before the address of one whose phone is another's now, until they sign in again.
 const parkedPrefix = "parked:"
 
-// clear takes an address from those who had it before their phone became another's: the caller found just now that it is the caller's alone.
-func (p *Provider) clear(ctx context.Context, s state, siteUser, phone string) error {
+// untaken returns errTaken if somebody without the site has an address, who got it by a code that was sent to the phone.
+func (p *Provider) untaken(ctx context.Context, s state, phone string) error {
+	if p.c.Signup != wordOpen || p.c.Address != wordPhone { // nobody of them may chat; or no address is a phone
+		return nil
+	}
+	u, err := s.MesiboUser(ctx, strangerPrefix+phone)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case u.Address == phone && u.DisabledAt.IsZero():
+		return errTaken
+	}
+	return nil
+}
+
+// clear takes an address from those who had it before their phone became another's: the caller found just now that it is the caller's alone. Whoever proved to have the
+// phone loses it to nobody but who proved it too.
+func (p *Provider) clear(ctx context.Context, s state, siteUser, phone string, proven bool) error {
+	if !proven {
+		if err := p.untaken(ctx, s, phone); err != nil {
+			return err
+		}
+	}
 	had, err := s.MesiboUsersByPhone(ctx, []string{phone})
 	if err != nil {
 		return err

@@ -175,10 +175,71 @@ func TestStrangersAreLetInOnlyWhereSignUpIsOpen(t *testing.T) {
 		if _, err := y.provider.Enroll(t.Context(), &userinfo.User{ID: "tel:919876543210", Name: "Mallory"}, "919876543211"); !errors.Is(err, provider.ErrNoToken) {
 			t.Errorf("got %v", err)
 		}
-		// Once the phone is a user's of the site it is theirs.
+	})
+}
+
+func TestAPhoneInAProfileDoesNotBeatOneThatWasProven(t *testing.T) {
+	open := func(c *mesibo.Config, _ *provider.Deps) {
+		c.Signup = "open"
+		c.OTPDelivery = secretWebhook
+	}
+	quiet(t, open, func(y *yard) {
+		t := y.T
+		vera, err := y.provider.EnrollPhone(t.Context(), "919876543210")
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, _, err := y.provider.Issue(t.Context(), vera, androidApp, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		own := y.login(t, y.set("66", "Mallory", "919876543266"))
+		mallory := y.set("66", "Mallory", "+91 98765 43210")
+		for range 2 {
+			y.ask(t, http.MethodPost, mallory, "").want(t, "who wrote another's phone into their profile", http.StatusConflict, "phone_taken")
+		}
+		y.ask(t, http.MethodPost, y.set("7", "Bob", "919876543210"), "") // two have it: it is nobody's
+		y.set("7", "", "")
+		y.ask(t, http.MethodPost, y.set("66", "Mallory", "919876543210"), "").want(t, "again", http.StatusConflict, "phone_taken")
+		if _, _, good := y.Token(token); !good {
+			t.Error("the token of who proved the phone was ended at Mesibo")
+		}
+		if got, _, _, err := y.provider.Bearer(t.Context(), token); err != nil || got.ID != vera.ID || got.Address != "919876543210" {
+			t.Errorf("the token of who proved the phone: %+v, %v", got, err)
+		}
+		if _, _, good := y.Token(own.Token); !good {
+			t.Error("who is refused has lost their own token")
+		}
+		// Who knows a code that was sent to the phone has it.
+		bob := y.set("66", "Mallory", "919876543210")
+		if got, err := y.provider.EnrollProven(t.Context(), bob, "919876543210"); err != nil || got.SiteUser != "66" || got.Address != "919876543210" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if _, _, good := y.Token(token); good {
+			t.Error("two users have one address at Mesibo")
+		}
+		if got := y.login(t, bob); got.Address != "919876543210" {
+			t.Errorf("after the proof: %+v", got)
+		}
+	})
+}
+
+func TestWhoSignedUpWithoutTheSiteHoldsNoPhoneOnceThatIsOff(t *testing.T) {
+	open := func(c *mesibo.Config, _ *provider.Deps) { c.Signup, c.OTPDelivery = "open", secretWebhook }
+	quiet(t, open, func(y *yard) {
+		t := y.T
+		vera, err := y.provider.EnrollPhone(t.Context(), "919876543210")
+		if err != nil {
+			t.Fatal(err)
+		}
+		token, _, err := y.provider.Issue(t.Context(), vera, androidApp, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		y.provider.SetSignup("off")
 		ann := y.login(t, y.set("6", "Ann", "919876543210"))
 		if _, _, good := y.Token(token); good || ann.Address != "919876543210" {
-			t.Error("the stranger's token counts beside the user's")
+			t.Errorf("%+v, and the former token is good: %v", ann, good)
 		}
 	})
 }

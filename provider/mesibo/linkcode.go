@@ -69,6 +69,12 @@ func (p *Provider) serveLink(w http.ResponseWriter, r *http.Request, v *provider
 	case owner.ID != u.ID: // the other's alone, as far as is known: not this user's to have a code for
 		return errLinkShared
 	}
+	switch err := p.untaken(ctx, s, phone); {
+	case errors.Is(err, errTaken):
+		return errHeld
+	case err != nil:
+		return unavailable(err)
+	}
 	err = count(ctx, s, counted(nil, "mesibo link "+s.KeyedHash(userLabel, string(u.ID)), linkLimits))
 	if no := (*refusal)(nil); errors.As(err, &no) {
 		return &provider.Fault{Status: http.StatusTooManyRequests, Code: "rate_limited", Text: "Too many codes; please wait a while", RetryAfter: no.wait}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -152,5 +153,32 @@ func TestLinkCodesHaveALimit(t *testing.T) {
 	h.clock.Add(10 * time.Minute)
 	if _, err := h.link("6"); err != nil {
 		t.Errorf("ten minutes later: %v", err)
+	}
+}
+
+func TestALinkCodeDoesNotBeatAProvenPhone(t *testing.T) {
+	h := newHouse(t, "", func(c *Config) { c.Signup = wordOpen })
+	vera := h.token(nobodys)
+	h.people.set(nobodys, userinfo.User{ID: "66", Name: "Mallory"})
+	s, err := h.p.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const before = "135790"
+	if _, err := h.p.challenge(t.Context(), s, store.ChallengeLink, nobodys, "", "66", before); err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.link("66")
+	if f := fault(t, err); f.Status != http.StatusConflict || f.Code != "phone_taken" {
+		t.Errorf("got %v", f)
+	}
+	if got := h.ask("F", "op", "login", "phone", nobodys, "appid", testApp, "code", before); got.values["error"] != "BADUSER" || got.values["token"] != nil {
+		t.Errorf("a code that the site showed before: %s", got.body)
+	}
+	if got := h.ask("F", "op", "login", "phone", nobodys, "appid", testApp, "code", h.fresh(nobodys)); got.values["result"] != "OK" {
+		t.Errorf("a code that was sent to the phone: %s", got.body)
+	}
+	if got := h.ask("G", "op", "getcontacts", "token", vera); got.values["error"] != "AUTHFAIL" {
+		t.Errorf("the token of the former user of the address: %s", got.body)
 	}
 }

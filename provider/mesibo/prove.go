@@ -22,7 +22,7 @@ func (p *Provider) loginProve(q *question, s state, at attempt, a *answer) error
 	case !ok:
 		return refuse(badCode, "Invalid OTP")
 	}
-	user, err := p.proven(q, at.phone, c.SiteUser)
+	user, err := p.proven(q, at.phone, c)
 	if err != nil {
 		return err
 	}
@@ -49,22 +49,22 @@ func noLogin(cause error) error {
 	return &refusal{code: badUser, text: "You cannot sign in now. Please try again later.", cause: cause}
 }
 
-// proven returns the user of the chat who has proven a phone, as the user siteUser that the code was made for. Who has the phone, and may chat, is read from the site
+// proven returns the user of the chat who has proven a phone, as the user that the code of c was made for. Who has the phone, and may chat, is read from the site
 // again: the code may have been made for somebody who was shut out since, or has given the phone up.
-func (p *Provider) proven(q *question, phone, siteUser string) (store.MesiboUser, error) {
+func (p *Provider) proven(q *question, phone string, c store.MesiboChallenge) (store.MesiboUser, error) {
 	site, err := p.people.byPhone(q.ctx, phone)
 	var user store.MesiboUser
 	switch {
-	case errors.Is(err, errNobody) && siteUser == strangerPrefix+phone && p.c.Signup == wordOpen:
+	case errors.Is(err, errNobody) && c.SiteUser == strangerPrefix+phone && p.c.Signup == wordOpen:
 		user, err = p.front.backend.enrollPhone(q.ctx, phone)
 	case errors.Is(err, errNobody), errors.Is(err, errSeveral):
 		return user, noLogin(nil)
 	case err != nil:
 		return user, err
-	case strangers(siteUser), site.ID != userinfo.ID(siteUser):
+	case strangers(c.SiteUser), site.ID != userinfo.ID(c.SiteUser):
 		return user, noLogin(nil)
 	default:
-		user, err = p.front.backend.enroll(q.ctx, site, phone)
+		user, err = p.front.backend.enroll(q.ctx, site, phone, c.Kind == store.ChallengeOTP)
 	}
 	switch {
 	case errors.Is(err, errNobody):

@@ -56,6 +56,10 @@ var (
 	errBody   = &provider.Fault{Status: http.StatusBadRequest, Code: "bad_request", Text: "The body is no JSON object with appid, device and fresh"}
 	errApp    = &provider.Fault{Status: http.StatusForbidden, Code: "app_not_allowed", Text: "This app may not sign in here"}
 	errNoChat = &provider.Fault{Status: http.StatusForbidden, Code: "user_disabled", Text: "This user gets no chat"}
+	errHeld   = &provider.Fault{
+		Status: http.StatusConflict, Code: "phone_taken",
+		Text: "Somebody signed in to the chat with this phone number, by a code that was sent to it; sign in once in the chat's app with such a code to take it over",
+	}
 	errShared = &provider.Fault{Status: http.StatusForbidden, Code: "phone_not_unique", Text: "The phone number of this account is missing, or is another account's too"}
 )
 
@@ -128,7 +132,7 @@ func (p *Provider) visitor(ctx context.Context, v *provider.Visitor) (store.Mesi
 	site, phone, err := p.withPhone(ctx, v.User)
 	var u store.MesiboUser
 	if err == nil {
-		u, err = p.enroll(ctx, site, phone)
+		u, err = p.enroll(ctx, site, phone, false)
 	}
 	switch {
 	case err == nil:
@@ -137,6 +141,8 @@ func (p *Provider) visitor(ctx context.Context, v *provider.Visitor) (store.Mesi
 		return u, errNoChat
 	case errors.Is(err, errNoPhone), errors.Is(err, errSeveral):
 		return u, errShared
+	case errors.Is(err, errTaken):
+		return u, errHeld
 	case errors.Is(err, provider.ErrNoToken):
 		return u, errNoChat
 	default:

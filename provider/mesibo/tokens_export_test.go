@@ -23,7 +23,12 @@ func (p *Provider) Issue(ctx context.Context, u store.MesiboUser, app, device, o
 
 // Enroll returns the row of a user of the site, and EnrollPhone that of somebody without the site.
 func (p *Provider) Enroll(ctx context.Context, site *userinfo.User, phone string) (store.MesiboUser, error) {
-	return p.enroll(ctx, site, phone)
+	return p.enroll(ctx, site, phone, false)
+}
+
+// EnrollProven returns the row of a user of the site who knows a code that was sent to the phone.
+func (p *Provider) EnrollProven(ctx context.Context, site *userinfo.User, phone string) (store.MesiboUser, error) {
+	return p.enroll(ctx, site, phone, true)
 }
 
 // EnrollPhone returns the row of somebody who is no user of the site.
@@ -59,3 +64,6 @@ func RefusalCode(err error) string {
 	}
 	return ""
 }
+
+// SetSignup changes the setting, as a start with another one would.
+func (p *Provider) SetSignup(word string) { p.c.Signup = word }
