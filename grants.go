@@ -25,7 +25,7 @@ func grantsFlags(f *flag.FlagSet) func(*call) int {
 }
 
 func grantsCommand(c *call, to sitedb.Account) int {
-	return withSite(c, "grants", func(ctx context.Context, s *site) int {
+	return withSite(c, "grants", outfit{}, func(ctx context.Context, s *site) int {
 		facts, err := s.directory.Facts(ctx)
 		if err != nil {
 			c.say("chatpass grants: %v", err)

@@ -18,6 +18,7 @@ import (
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/provider/imbachat"
 	"github.com/chatpass/chatpass/provider/sendbird"
+	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/templates"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -27,7 +28,7 @@ Reads the users with these ids from the site's database and prints them as the p
 Exit code 1 if any of them is unknown or hidden, 78 if the settings are refused.`
 
 const tokenHelp = `
-Prints the token of the user for the first provider: the widget token, or one that the provider is asked for (Sendbird). Whoever has it is that user in the chat until it ends.
+Prints the token of the user for the first provider: the widget token, or one that the provider is asked for (Sendbird, Mesibo). Whoever has it is that user in the chat until it ends.
 Exit code 1 if the user is unknown, hidden or gets no chat, 78 if the settings are refused.`
 
 // snippetHelp tells the kinds of snippets, one a line.
@@ -47,13 +48,13 @@ Asks /readyz of the sidecar that these settings describe. Exit code 0 if it is r
 // lookTimeout bounds the commands that look into the database once.
 const lookTimeout = 10 * time.Second
 
-// withSite opens the site for a command and reports why it cannot be used.
-func withSite(c *call, command string, use func(ctx context.Context, s *site) int) int {
+// withSite opens the site, as o says, for a command and reports why it cannot be used.
+func withSite(c *call, command string, o outfit, use func(ctx context.Context, s *site) int) int {
 	cfg, configs, code := c.settings(command)
 	if code != exitOK {
 		return code
 	}
-	s, err := open(cfg, configs, slog.New(slog.DiscardHandler), outfit{})
+	s, err := open(cfg, configs, slog.New(slog.DiscardHandler), o)
 	if err != nil {
 		c.say("chatpass %s: %v", command, err)
 		return exitFailed
@@ -87,7 +88,7 @@ func usersCommand(c *call) int {
 		c.say("chatpass users: %d ids, at most %d", len(ids), userinfo.MaxIDs)
 		return exitUsage
 	}
-	return withSite(c, "users", func(ctx context.Context, s *site) int {
+	return withSite(c, "users", outfit{}, func(ctx context.Context, s *site) int {
 		users, err := s.directory.ByID(ctx, ids...)
 		if err != nil {
 			c.say("chatpass users: %v", err)
@@ -134,7 +135,7 @@ func tokenCommand(c *call) int {
 		c.say("chatpass token: name one id\nTry: chatpass token --help")
 		return exitUsage
 	}
-	return withSite(c, "token", func(ctx context.Context, s *site) int {
+	return withSite(c, "token", outfit{keeps: true, existing: true}, func(ctx context.Context, s *site) int {
 		if len(s.providers) == 0 {
 			c.say("chatpass token: no provider is set; set CHATPASS_IMBACHAT_WIDGET_ID and the other credentials of its form")
 			return exitRefused
@@ -153,6 +154,10 @@ func tokenCommand(c *call) int {
 			return exitFailed
 		}
 		token, ends, err := s.token(ctx, &users[0])
+		if errors.Is(err, store.ErrNoStore) {
+			c.say("chatpass token: there is no store yet, in which this token must be kept; start chatpass serve once")
+			return exitFailed
+		}
 		if err != nil {
 			c.say("chatpass token: %v", err)
 			return exitFailed

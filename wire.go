@@ -94,6 +94,7 @@ type outfit struct {
 	requested func(provider, code string)
 	issued    func(provider string)
 	keeps     bool // providers get the store, which is made where there is none: by whoever serves, whose file it is then
+	existing  bool // a store that is not there is not made
 }
 
 // open builds everything between the settings and the requests. No connection is made.
@@ -105,6 +106,7 @@ func open(cfg *config.Config, configs []provider.Config, log *slog.Logger, o out
 		return nil, err
 	}
 	s := &site{cfg: cfg, log: log, db: db, store: newKeeper(cfg, configs, log)}
+	s.store.options.Existing = o.existing
 	s.directory, err = userinfo.NewDirectory(cfg.Mapping, db, userinfo.Options{
 		Readers: cfg.DatabaseMaxOpen, QueryTimeout: cfg.QueryTimeout, Logger: log, Visitor: visitorFields(cfg, configs), Scan: scanFields(cfg, configs),
 	})

@@ -164,7 +164,7 @@ func TestStrangersAreLetInOnlyWhereSignUpIsOpen(t *testing.T) {
 		if err != nil || u.SiteUser != "tel:919876543210" || u.Address != "919876543210" {
 			t.Fatalf("%+v, %v", u, err)
 		}
-		token, _, err := y.provider.Issue(t.Context(), u, androidApp, "", "")
+		token, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}

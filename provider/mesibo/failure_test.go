@@ -60,7 +60,7 @@ func TestM22WhatMesiboAnswersIsNoTokenUnlessItIsOne(t *testing.T) {
 				t := y.T
 				u := y.row(t)
 				y.Script(providertest.Body(test.body), providertest.Body(test.body))
-				token, _, err := y.provider.Issue(t.Context(), u, androidApp, "", "")
+				token, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", "")
 				if (err == nil) != test.good || (token != "") != test.good {
 					t.Fatalf("%q, %v", token, err)
 				}
@@ -86,7 +86,7 @@ func TestM22ARefusalsCodeIsInTheLog(t *testing.T) {
 		t := y.T
 		u := y.row(t)
 		y.Script(providertest.Refuse("QUOTAEXCEEDED"))
-		if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
+		if _, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
 			t.Error(err)
 		}
 		if !strings.Contains(y.logged(), "QUOTAEXCEEDED") {
@@ -104,7 +104,7 @@ func TestM22AHangingMesiboIsWaitedForFifteenSecondsByTheStockMessengersAndTwoByA
 		u := y.row(t)
 		y.Always(y.Hang)
 		began := time.Now()
-		if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
+		if _, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
 			t.Error(err)
 		}
 		if took := time.Since(began); took > 16*time.Second || took < 14*time.Second {
@@ -138,7 +138,7 @@ func TestM23ServerFaultsAreTriedAgainWhereThatIsSafe(t *testing.T) {
 		t := y.T
 		u := y.row(t)
 		y.Script(providertest.Status(500), providertest.Reset, providertest.Honest)
-		if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "", ""); err != nil {
+		if _, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", ""); err != nil {
 			t.Error(err)
 		}
 		if got := y.operations(); len(got) != 3 {
@@ -199,14 +199,14 @@ func TestM23ARefusedAppTokenStopsAllCallsAndTurnsHealthRed(t *testing.T) {
 				t := y.T
 				u := y.row(t)
 				y.Always(test.refusal)
-				if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
+				if _, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
 					t.Error(err)
 				}
 				if got := y.provider.Ailing(); got != test.why {
 					t.Errorf("ailing %q", got)
 				}
 				for n := range 20 {
-					_, _, _ = y.provider.Issue(t.Context(), u, androidApp, fmt.Sprint(n), "")
+					_, _, _ = y.provider.IssueIn(t.Context(), u, androidApp, fmt.Sprint(n), "")
 					time.Sleep(29 * time.Second)
 				}
 				if got := len(y.Requests()); got != 1 {
@@ -315,11 +315,11 @@ func TestAnExtraVisitorsGoneRequestIsNobodysFault(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 			end()
 		}()
-		if _, _, err := y.provider.Issue(ctx, u, androidApp, "", ""); err == nil {
+		if _, _, err := y.provider.IssueIn(ctx, u, androidApp, "", ""); err == nil {
 			t.Error("a token for nobody")
 		}
 		time.Sleep(2 * time.Second)
-		if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "", ""); err != nil {
+		if _, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", ""); err != nil {
 			t.Error(err)
 		}
 		if calls := y.operations(); len(calls) != 1 {

@@ -87,7 +87,7 @@ func TestTheLifeOfATokenIsAYearForTheStockMessengers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, ends, err := y.provider.Issue(t.Context(), u, androidApp, "phone", "")
+		token, ends, err := y.provider.IssueIn(t.Context(), u, androidApp, "phone", "")
 		if err != nil || time.Until(ends) != 365*24*time.Hour || y.Expiry(token) != 365*24*time.Hour {
 			t.Errorf("%s, there %s, %v", time.Until(ends), y.Expiry(token), err)
 		}
@@ -107,7 +107,7 @@ func TestAllWhoAskAtOnceShareOneCall(t *testing.T) {
 		for i := range tokens {
 			all.Go(func() {
 				var err error
-				if tokens[i], _, err = y.provider.Issue(t.Context(), u, androidApp, "", ""); err != nil {
+				if tokens[i], _, err = y.provider.IssueIn(t.Context(), u, androidApp, "", ""); err != nil {
 					t.Error(err)
 				}
 			})
@@ -139,19 +139,19 @@ func TestWhoTypedAnotherCodeSharesNoTokenAndGetsNoStoredOne(t *testing.T) {
 		y.Always(providertest.Slow(time.Second))
 		var all sync.WaitGroup
 		all.Go(func() {
-			if token, _, err := y.provider.Issue(t.Context(), u, androidApp, "", code); err != nil || token == "" {
+			if token, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", code); err != nil || token == "" {
 				t.Errorf("the right code: %v", err)
 			}
 		})
 		for range 5 {
 			all.Go(func() {
-				if token, _, err := y.provider.Issue(t.Context(), u, androidApp, "", "000000"); token != "" || mesibo.RefusalCode(err) != "BADUSER" {
+				if token, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", "000000"); token != "" || mesibo.RefusalCode(err) != "BADUSER" {
 					t.Errorf("a wrong code: %v", err)
 				}
 			})
 		}
 		all.Wait()
-		if token, _, err := y.provider.Issue(t.Context(), u, androidApp, "", "000000"); token != "" || mesibo.RefusalCode(err) != "BADUSER" {
+		if token, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", "000000"); token != "" || mesibo.RefusalCode(err) != "BADUSER" {
 			t.Errorf("a wrong code while a token is stored: %v", err)
 		}
 		if y.provider.Ailing() != "" {
@@ -168,7 +168,7 @@ func TestWhatSomebodyTypedNeverTurnsHealthRed(t *testing.T) {
 			t.Fatal(err)
 		}
 		y.Script(providertest.Refuse("AUTHFAIL"))
-		if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "", "123456"); mesibo.RefusalCode(err) != "BADUSER" {
+		if _, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "", "123456"); mesibo.RefusalCode(err) != "BADUSER" {
 			t.Error(err)
 		}
 		if y.provider.Ailing() != "" {
@@ -195,7 +195,7 @@ func TestSEC98TokensCrossNeitherUserNorAppNorDevice(t *testing.T) {
 				for _, device := range []string{"", "a", "a ", "A", strings.Repeat("a", 200), strings.Repeat("a", 201), "é"} {
 					for range 2 {
 						all.Go(func() {
-							token, _, err := y.provider.Issue(t.Context(), u, app, device, "")
+							token, _, err := y.provider.IssueIn(t.Context(), u, app, device, "")
 							if err != nil {
 								t.Error(err)
 								return
@@ -396,14 +396,14 @@ func TestTokensOfOneUserInADayAreBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		for n := range 100 {
-			if _, _, err := y.provider.Issue(t.Context(), u, androidApp, fmt.Sprint(n), ""); err != nil {
+			if _, _, err := y.provider.IssueIn(t.Context(), u, androidApp, fmt.Sprint(n), ""); err != nil {
 				t.Fatal(n, err)
 			}
 		}
-		if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "one more", ""); mesibo.RefusalCode(err) != "RATELIMIT" {
+		if _, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "one more", ""); mesibo.RefusalCode(err) != "RATELIMIT" {
 			t.Error(err)
 		}
-		if _, _, err := y.provider.Issue(t.Context(), u, androidApp, "7", ""); err != nil {
+		if _, _, err := y.provider.IssueIn(t.Context(), u, androidApp, "7", ""); err != nil {
 			t.Errorf("a device that has one: %v", err)
 		}
 		y.login(t, y.set("7", "Bob", "919876543211"))
@@ -419,13 +419,13 @@ func TestAnAppThatIsNotListedAndAUserWhoIsShutOutGetNoToken(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, app := range []string{"", "com.example", androidApp + " ", strings.ToUpper(androidApp)} {
-			if _, _, err := y.provider.Issue(t.Context(), u, app, "", ""); mesibo.RefusalCode(err) != "BADAPPID" {
+			if _, _, err := y.provider.IssueIn(t.Context(), u, app, "", ""); mesibo.RefusalCode(err) != "BADAPPID" {
 				t.Errorf("%q: %v", app, err)
 			}
 		}
 		u.DisabledAt = time.Now()
 		for _, one := range []store.MesiboUser{u, {}} {
-			if _, _, err := y.provider.Issue(t.Context(), one, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
+			if _, _, err := y.provider.IssueIn(t.Context(), one, androidApp, "", ""); mesibo.RefusalCode(err) != "BADUSER" {
 				t.Error(err)
 			}
 		}
