@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chatpass/chatpass/provider/providertest"
 )
 
 // failing is what the client of the private backend is answered while Mesibo fails.
@@ -25,12 +27,12 @@ func TestM22AFailureOfMesiboIsTheUsersFailureAlone(t *testing.T) {
 	redirect := elsewhere.serve(t)
 	for name, how := range map[string]http.HandlerFunc{
 		"a refusal":           mesiboRefuses("ODDCODE7"),
-		"no JSON":             mesiboSays("<html>" + planted),
+		"no JSON":             mesiboSays("<html>" + providertest.Planted),
 		"half an object":      mesiboSays(`{"op":"useradd","result":true,"user":{"uid":1,"tok`),
 		"nothing":             mesiboSays(""),
 		"no token":            mesiboSays(`{"op":"useradd","result":true,"user":{"uid":1,"address":"x"}}`),
 		"a token of nothing":  mesiboSays(`{"op":"useradd","result":true,"user":{"uid":1,"address":"x","token":""}}`),
-		"a success as a text": mesiboSays(`{"op":"useradd","result":"OK","error":"` + planted + `"}`),
+		"a success as a text": mesiboSays(`{"op":"useradd","result":"OK","error":"` + providertest.Planted + `"}`),
 		"two MiB":             mesiboHuge,
 		"status 401":          mesiboStatus(401),
 		"status 403":          mesiboStatus(403),
@@ -50,7 +52,7 @@ func TestM22AFailureOfMesiboIsTheUsersFailureAlone(t *testing.T) {
 				m.log.await(t, "the raw code", func(text string) bool { return strings.Contains(text, "ODDCODE7") })
 			}
 			a := m.do(t, http.MethodPost, "/chat/mesibo/token", member("2"), visitor)
-			if a.status < 502 || a.status > 504 || strings.Contains(a.body, planted) || strings.Contains(a.body, `"token"`) {
+			if a.status < 502 || a.status > 504 || strings.Contains(a.body, providertest.Planted) || strings.Contains(a.body, `"token"`) {
 				t.Errorf("SEC-96: the modern route answers %d %s", a.status, a.body)
 			}
 			if name == "status 429" && (a.status != 503 || a.header.Get("Retry-After") == "") {
@@ -73,11 +75,9 @@ func TestM22AFailureOfMesiboIsTheUsersFailureAlone(t *testing.T) {
 	t.Run("the number of a user is a text", func(t *testing.T) {
 		t.Parallel()
 		m := mesiboSite(t, 3)
-		m.peer.mu.Lock()
-		m.peer.textUIDs = true
-		m.peer.mu.Unlock()
+		m.peer.Change(func(p *providertest.Mesibo) { p.Texts = true })
 		m.isPass(t, m.byLink(t, 1, mesiboApp).ok(t), 1)
-		if p := m.pass(t, 2, ""); fmt.Sprint(p.UID) != "1001" {
+		if p := m.pass(t, 2, ""); fmt.Sprint(p.UID) != "501" {
 			t.Errorf("%+v", p)
 		}
 	})

@@ -1,8 +1,8 @@
 package blackbox_test
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,18 +11,15 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
-)
 
-// planted stands in what the pretended Mesibo answers when it fails, and must reach nobody.
-const planted = "planted-in-the-answer-of-mesibo"
+	"github.com/chatpass/chatpass/provider/providertest"
+)
 
 // mesiboCall is a call as the pretended Mesibo got it.
 type mesiboCall struct {
 	method, target string
 	header         http.Header
 	body           map[string]any
-	at             time.Time
 }
 
 // op is what was called.
@@ -38,22 +35,19 @@ func (c mesiboCall) value(keys ...string) any {
 	return v
 }
 
-// mesiboPeer is a pretended Mesibo: it answers as A8 of the reference says, records what it is asked, and misbehaves as it is told.
+// mesiboPeer is a pretended Mesibo that records what it is asked, and misbehaves as it is told.
 type mesiboPeer struct {
-	mu       sync.Mutex
-	came     []mesiboCall
-	tokens   []string // issued
-	users    map[string]int
-	groups   int
-	script   []http.HandlerFunc // answer the next calls, one each
-	always   http.HandlerFunc   // answers all others; nil: the peer is honest
-	textUIDs bool               // as older versions answered
-	otps     []string           // codes it made
-	closed   chan struct{}
+	*providertest.Mesibo
+
+	mu     sync.Mutex
+	came   []mesiboCall
+	script []http.HandlerFunc // answer the next calls, one each
+	always http.HandlerFunc   // answers all others; nil: the peer is honest
+	closed chan struct{}
 }
 
 func newMesiboPeer() *mesiboPeer {
-	return &mesiboPeer{users: map[string]int{}, groups: 499, closed: make(chan struct{})}
+	return &mesiboPeer{Mesibo: providertest.NewMesibo(mesiboToken), closed: make(chan struct{})}
 }
 
 // serve listens until the test ends.
@@ -121,16 +115,11 @@ func (p *mesiboPeer) of(op, address string) []mesiboCall {
 	return slices.DeleteFunc(p.calls(op), func(c mesiboCall) bool { return c.value("user", "address") != address })
 }
 
-func (p *mesiboPeer) issued() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Concat(p.tokens, p.otps)
-}
-
 func (p *mesiboPeer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	text, _ := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	c := mesiboCall{method: r.Method, target: r.RequestURI, header: r.Header.Clone(), at: time.Now()}
-	d := json.NewDecoder(strings.NewReader(string(text)))
+	r.Body = io.NopCloser(bytes.NewReader(text)) // for the honest one
+	c := mesiboCall{method: r.Method, target: r.RequestURI, header: r.Header.Clone()}
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	_ = d.Decode(&c.body)
 	p.mu.Lock()
@@ -141,54 +130,9 @@ func (p *mesiboPeer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Unlock()
 	if h == nil {
-		h = func(w http.ResponseWriter, _ *http.Request) { p.honest(w, c) }
+		h = p.Mesibo.ServeHTTP
 	}
 	h(w, r)
-}
-
-// honest answers as Mesibo does.
-func (p *mesiboPeer) honest(w http.ResponseWriter, c mesiboCall) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	answer := map[string]any{"op": c.op(), "result": true}
-	if id, there := c.body["id"]; there {
-		answer["id"] = id
-	}
-	address, _ := c.value("user", "address").(string)
-	switch {
-	case c.body["token"] != mesiboToken:
-		answer["result"], answer["error"] = false, "AUTHFAIL"
-	case c.op() == "useradd" && address == "":
-		answer["result"], answer["error"] = false, "MISSINGPARA"
-	case c.op() == "useradd":
-		answer["user"] = p.user(c, address)
-	case c.op() == "otp":
-		code := fmt.Sprintf("%06d", 700000+len(p.otps)*7)
-		p.otps = append(p.otps, code)
-		answer["otp"] = code
-	case c.op() == "groupadd":
-		p.groups++
-		answer["group"] = map[string]any{"gid": p.groups}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(answer)
-}
-
-// user makes a user, and a token when one is asked for. Called with mu held.
-func (p *mesiboPeer) user(c mesiboCall, address string) map[string]any {
-	if p.users[address] == 0 {
-		p.users[address] = 1000 + len(p.users)
-	}
-	u := map[string]any{"uid": p.users[address], "address": address}
-	if p.textUIDs {
-		u["uid"] = fmt.Sprint(p.users[address])
-	}
-	if c.value("user", "token") != nil {
-		token := fmt.Sprintf("bfab7b%040d", 4_000_000+len(p.tokens))
-		p.tokens = append(p.tokens, token)
-		u["token"] = token
-	}
-	return u
 }
 
 // The ways in which Mesibo fails.
@@ -197,7 +141,7 @@ func mesiboSays(text string) http.HandlerFunc {
 }
 
 func mesiboRefuses(code string) http.HandlerFunc {
-	return mesiboSays(`{"op":"useradd","result":false,"error":"` + code + `","message":"` + planted + `"}`)
+	return mesiboSays(`{"op":"useradd","result":false,"error":"` + code + `","message":"` + providertest.Planted + `"}`)
 }
 
 func mesiboStatus(status int, pairs ...string) http.HandlerFunc {
@@ -206,7 +150,7 @@ func mesiboStatus(status int, pairs ...string) http.HandlerFunc {
 			w.Header().Set(pairs[i], pairs[i+1])
 		}
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, "<html>"+planted+"</html>")
+		_, _ = io.WriteString(w, "<html>"+providertest.Planted+"</html>")
 	}
 }
 
@@ -224,16 +168,15 @@ func (p *mesiboPeer) hang(_ http.ResponseWriter, r *http.Request) {
 }
 
 // lose does what it is asked for and breaks the connection off in place of an answer.
-func (p *mesiboPeer) lose(http.ResponseWriter, *http.Request) {
-	p.honest(httptest.NewRecorder(), p.calls()[len(p.calls())-1])
+func (p *mesiboPeer) lose(_ http.ResponseWriter, r *http.Request) {
+	p.Mesibo.ServeHTTP(httptest.NewRecorder(), r)
 	panic(http.ErrAbortHandler)
 }
 
-// otpsMade are the codes that Mesibo made.
-func (p *mesiboPeer) otpsMade() []string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.otps)
+// is reports whether a token counts, for a user of the site and an app.
+func (p *mesiboPeer) is(token string, id int, app string) bool {
+	address, of, good := p.Token(token)
+	return good && address == phoneOf(id) && of == app
 }
 
 // revoked is how often Mesibo was told to end the tokens of an address: it knows no way to end one of several.

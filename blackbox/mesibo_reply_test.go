@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/chatpass/chatpass/provider/providertest"
 )
 
 // fields are the parameters of a question in their order: name, value, name, value …
@@ -114,7 +116,7 @@ func (r *mesiboReply) read(t testing.TB, f fields) {
 	if cache := r.header.Get("Cache-Control"); !strings.Contains(cache, "no-store") {
 		t.Errorf("Cache-Control %q", cache)
 	}
-	if strings.Contains(r.body, mesiboToken) || strings.Contains(r.body, planted) {
+	if strings.Contains(r.body, mesiboToken) || strings.Contains(r.body, providertest.Planted) {
 		t.Errorf("the answer holds the app token, or what the provider wrote: %s", r.body)
 	}
 	if strings.Contains(r.body, ":null") || strings.Contains(r.body, ": null") {
