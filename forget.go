@@ -13,6 +13,7 @@ import (
 
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/provider/mesibo"
 	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -85,6 +86,12 @@ type forgetting struct {
 func (f *forgetting) run(ctx context.Context) int {
 	identities, err := f.kept.IdentitiesOf(ctx, f.id)
 	if err != nil {
+		f.c.say("chatpass forget: %v", err)
+		return exitFailed
+	}
+	if u, err := f.kept.MesiboUser(ctx, f.id); err == nil {
+		identities = append(identities, store.Identity{Provider: (&mesibo.Config{}).Name(), App: mesibo.Application, SiteUser: u.SiteUser, Address: u.Address})
+	} else if !errors.Is(err, store.ErrNotFound) {
 		f.c.say("chatpass forget: %v", err)
 		return exitFailed
 	}

@@ -19,9 +19,6 @@ const (
 	kindShut   = "disable" // the site shows the user no more
 )
 
-// jobsApp stands for Mesibo's application in the store: an app token is for one only.
-const jobsApp = "app"
-
 // Times of the work beside requests.
 const (
 	jobPause   = time.Second     // also the longest that a log-out waits to be told
@@ -48,7 +45,7 @@ func (p *Provider) enqueue(ctx context.Context, kind string, u store.MesiboUser)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout) // who logs out leaves, often before the answer
 	defer cancel()
-	return p.jobs.Enqueue(ctx, provider.Job{Provider: name, App: jobsApp, Kind: kind, User: userinfo.ID(u.SiteUser), Address: u.Address, Urgent: true})
+	return p.jobs.Enqueue(ctx, provider.Job{Provider: name, App: Application, Kind: kind, User: userinfo.ID(u.SiteUser), Address: u.Address, Urgent: true})
 }
 
 // work does jobs until ctx ends.
@@ -56,7 +53,7 @@ func (p *Provider) work(ctx context.Context) {
 	worker := rand.Text()[:16]
 	var unread spell
 	for {
-		jobs, err := p.jobs.Claim(ctx, name, jobsApp, worker, jobsAtOnce, jobLease)
+		jobs, err := p.jobs.Claim(ctx, name, Application, worker, jobsAtOnce, jobLease)
 		if ctx.Err() == nil {
 			p.news(&unread, err, "jobs for mesibo cannot be read", "jobs for mesibo can be read again")
 		}

@@ -212,10 +212,7 @@ func (p *Provider) bearer(ctx context.Context, token string) (member, *userinfo.
 	case err != nil:
 		return member{}, nil, err
 	case p.c.Address == wordPhone && p.people.phoneOf(site) != u.Address: // the address is or may become another's
-		if err := p.revoke(ctx, u, 0); err != nil {
-			p.log.Warn("tokens of a user whose phone is another now cannot be revoked yet", "error", err.Error())
-		}
-		return member{}, nil, errNobody
+		return member{}, nil, errNobody // their next log-in, or that of whoever has the phone now, ends the token at Mesibo
 	}
 	return m, site, nil
 }
