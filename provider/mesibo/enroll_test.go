@@ -189,7 +189,7 @@ func TestAPhoneInAProfileDoesNotBeatOneThatWasProven(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, _, err := y.provider.Issue(t.Context(), vera, androidApp, "", "")
+		token, _, err := y.provider.IssueIn(t.Context(), vera, androidApp, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,7 +232,7 @@ func TestWhoSignedUpWithoutTheSiteHoldsNoPhoneOnceThatIsOff(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		token, _, err := y.provider.Issue(t.Context(), vera, androidApp, "", "")
+		token, _, err := y.provider.IssueIn(t.Context(), vera, androidApp, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}
