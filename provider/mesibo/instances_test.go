@@ -71,7 +71,7 @@ func instances(t *testing.T, url string) {
 					t.Error(err)
 					return
 				}
-				token, _, err := p.Issue(t.Context(), row, androidApp, "", "")
+				token, _, err := p.IssueIn(t.Context(), row, androidApp, "", "")
 				if err != nil {
 					t.Error(err)
 					return
@@ -96,8 +96,8 @@ func instances(t *testing.T, url string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		one, _, err := both[0].Issue(t.Context(), row, androidApp, "", "")
-		other, _, errOther := both[1].Issue(t.Context(), row, androidApp, "", "")
+		one, _, err := both[0].IssueIn(t.Context(), row, androidApp, "", "")
+		other, _, errOther := both[1].IssueIn(t.Context(), row, androidApp, "", "")
 		if err != nil || errOther != nil || one != other {
 			t.Errorf("afterwards the instances give user %s different tokens: %v, %v", id, err, errOther)
 		}
