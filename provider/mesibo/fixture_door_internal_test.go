@@ -66,6 +66,8 @@ func (c *townsfolk) byPhone(_ context.Context, phone string) (*userinfo.User, er
 		return nil, errNobody
 	case len(found) > 1:
 		return nil, errSeveral
+	case found[0].Role == "banned":
+		return nil, errBarred
 	default:
 		u := found[0]
 		return &u, nil

@@ -117,7 +117,7 @@ func (f *front) site() string {
 	return host
 }
 
-// owner returns whose phone it is. Both are empty for a phone that no code goes to: nobody has it, or several have.
+// owner returns whose phone it is. Both are empty for a phone that no code goes to: nobody has it, several have, or one who may not chat now.
 func (p *Provider) owner(ctx context.Context, phone string) (site *userinfo.User, siteUser string, err error) {
 	site, err = p.people.byPhone(ctx, phone)
 	switch {
@@ -125,7 +125,7 @@ func (p *Provider) owner(ctx context.Context, phone string) (site *userinfo.User
 		return site, string(site.ID), nil
 	case errors.Is(err, errNotYet):
 		return nil, "", &refusal{code: codeFailed, text: "We are just starting. Please try again in a moment.", wait: retryFailed}
-	case errors.Is(err, errNobody) && p.c.Signup == wordOpen:
+	case errors.Is(err, errNobody) && !errors.Is(err, errBarred) && p.c.Signup == wordOpen:
 		return nil, strangerPrefix + phone, nil
 	case errors.Is(err, errNobody), errors.Is(err, errSeveral):
 		return nil, "", nil

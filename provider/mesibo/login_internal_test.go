@@ -423,6 +423,23 @@ func TestSignUpWithoutTheSite(t *testing.T) {
 	}
 }
 
+func TestWhoMayNotChatDoesNotSignUpWithoutTheSite(t *testing.T) {
+	h := newHouse(t, "", func(c *Config) { c.Signup = wordOpen })
+	const banned = "917222222222"
+	h.people.set(banned, userinfo.User{ID: "8", Role: "banned"})
+	want := h.ask("J", "op", "login", "phone", nobodys, "appid", testApp).body
+	if got := h.ask("J", "op", "login", "phone", banned, "appid", testApp).body; got != want {
+		t.Errorf("%s, but another gets %s", got, want)
+	}
+	h.code(nobodys)
+	code := h.fresh(nobodys) // who is banned after it was sent
+	h.people.set(nobodys, userinfo.User{ID: "8", Role: "banned"})
+	if got := h.ask("J", "op", "login", "phone", nobodys, "appid", testApp, "otp", code); got.values["error"] != "BADUSER" || len(h.mesibo.asked("useradd")) != 0 {
+		t.Errorf("%s", got.body)
+	}
+	h.quiet()
+}
+
 func TestNobodyPaysForStrangersWithoutEnd(t *testing.T) {
 	h := newHouse(t, "", func(c *Config) { c.Signup = wordOpen })
 	h.p.front.post.courier = silence{}

@@ -57,7 +57,8 @@ type pass struct {
 
 // people finds users of the site. All it returns are active and may chat now: they were read from the site for this call.
 type people interface {
-	// byPhone returns the one user of the site with a normalised phone. errNobody: none has it; errSeveral: more than one has; errNotYet: the phones are not known yet;
+	// byPhone returns the one user of the site with a normalised phone. errNobody: none has it; errBarred, which is one too: none who may chat now has it, and it is no
+	// stranger's, as far as is known; errSeveral: more than one has; errNotYet: the phones are not known yet;
 	// any other error: it cannot be told now.
 	byPhone(ctx context.Context, phone string) (*userinfo.User, error)
 	// byID returns a user; errNobody for one who is unknown, inactive or gets no chat.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,6 +22,7 @@ const (
 	newcomersGap = 2 * time.Second // least time between two looks for new users: what a crowd of log-ins costs the site
 	maxNoted     = 10_000          // users in memory whose phone the index is known to have: 1 MB
 	manyPhones   = 3               // users of one phone that the index tells at the most
+	maxFormer    = 100             // users who had a phone and are looked at for it; a phone that more had is no stranger's
 )
 
 // sitePeople finds users of the site by what the site says now. Of an index of phones, which a scan of the users table keeps in the store, it takes no more than whom to
@@ -33,6 +35,7 @@ type sitePeople struct {
 	now     func() time.Time
 	log     *slog.Logger
 	country string // default country of phones; empty: none
+	free    bool   // phones that nobody has are strangers', so it matters who had one
 	stamp   string // of the settings that decide what a phone is: an index made under others is not used
 
 	ready    chan struct{} // closed when there is an index to ask
@@ -62,6 +65,7 @@ func newPeople(c *Config, d provider.Deps, open func(ctx context.Context) (state
 	}
 	return &sitePeople{
 		users: d.Users, scan: d.Scan, open: open, kind: d.KeyKind, now: d.Now, log: log, country: c.DefaultCountry, stamp: stampOf(c),
+		free: c.Signup == wordOpen,
 		ready: make(chan struct{}), looking: make(chan struct{}, 1), noted: map[userinfo.ID]string{}, told: map[string]time.Time{},
 		every: scanEvery, retry: scanRetry, lease: scanLease, pageWait: time.Millisecond, again: pageAgain,
 	}
@@ -120,14 +124,49 @@ func (s *sitePeople) byPhone(ctx context.Context, phone string) (*userinfo.User,
 	for _, id := range listed {
 		ids = append(ids, userinfo.ID(id))
 	}
-	if len(ids) == 0 {
-		ids = append(ids, s.someone())
+	if s.free {
+		if ids, err = s.former(ctx, st, phone, ids); err != nil {
+			return nil, err
+		}
 	}
-	found, err := s.read(ctx, ids...)
+	asked := ids
+	if len(asked) == 0 {
+		asked = []userinfo.ID{s.someone()}
+	}
+	found, err := s.read(ctx, asked[:min(len(asked), maxFormer)]...)
 	if err != nil {
 		return nil, err
 	}
-	return s.only(st, found, len(listed), phone)
+	one, err := s.only(st, found, len(listed), phone)
+	if err == nil && !slices.Contains(ids[:len(listed)], one.ID) {
+		one, err = nil, errNobody // of nobody else than the index tells
+	}
+	if errors.Is(err, errNobody) && s.free && s.barred(ids, found, phone) {
+		return nil, errBarred
+	}
+	return one, err
+}
+
+// former adds those who signed in with a phone before, who may be hidden by now, and are in the index no more.
+func (s *sitePeople) former(ctx context.Context, st state, phone string, ids []userinfo.ID) ([]userinfo.ID, error) {
+	rows, err := st.MesiboUsersByPhone(ctx, []string{phone})
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		if id := userinfo.ID(rows[i].SiteUser); !strangers(rows[i].SiteUser) && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+// barred reports whether a phone is no stranger's: one of those who have or had it is gone or hidden, and so perhaps has it still, or has it and is not in the index yet.
+func (s *sitePeople) barred(ids []userinfo.ID, found []userinfo.User, phone string) bool {
+	return slices.ContainsFunc(ids, func(id userinfo.ID) bool {
+		i := slices.IndexFunc(found, func(u userinfo.User) bool { return u.ID == id })
+		return i < 0 || s.phoneOf(&found[i]) == phone
+	})
 }
 
 // only returns the one of some users who has a phone now.
@@ -145,7 +184,7 @@ func (s *sitePeople) only(st state, found []userinfo.User, listed int, phone str
 	case several:
 		s.tellSeveral(st, found, phone)
 		return nil, errSeveral
-	case one == nil || listed == 0: // of nobody else than the index tells
+	case one == nil || listed == 0: // the one who was read in the place of nobody
 		return nil, errNobody
 	}
 	return one, nil

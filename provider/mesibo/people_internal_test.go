@@ -238,6 +238,8 @@ func (s *town) holder(phone string) string {
 	s.t.Helper()
 	u, err := s.people.byPhone(s.t.Context(), phone)
 	switch {
+	case errors.Is(err, errBarred):
+		return "barred"
 	case errors.Is(err, errNobody):
 		return "nobody"
 	case errors.Is(err, errSeveral):
@@ -380,6 +382,72 @@ func TestOnlyThoseWhoMayChatNowAreFound(t *testing.T) {
 	})
 }
 
+// known puts a user into the store who signed in with a phone once.
+func (s *town) known(siteUser, phone string) {
+	s.t.Helper()
+	if _, err := s.store.KeepMesiboUser(s.t.Context(), store.MesiboUser{SiteUser: siteUser, Address: phone, Phone: phone, SiteName: "A name"}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestAPhoneOfSomebodyWhoMayNotChatIsNoStrangers(t *testing.T) {
+	rows := []string{"(6, 'Ann', '+919876543210', 1, 'member')", "(7, 'Bob', '18001234567', 1, 'member')", "(8, 'Cid', '18001234568', 1, 'member')"}
+	inTowns(t, "INTEGER", rows, func(t *testing.T, s *town) {
+		t.Helper()
+		open := func(c *Config) { c.Signup = wordOpen }
+		s.people = s.instance(open)
+		s.swept()
+		s.known("7", bobPhone)
+		s.known(strangerPrefix+"18001234569", "18001234569")
+		s.want("at first", map[string]string{annPhone: "6", bobPhone: "7", "18001234569": "nobody", "18001234560": "nobody"})
+		s.exec("UPDATE users SET active = 0 WHERE id IN (6, 7)")
+		s.want("just banned", map[string]string{annPhone: "barred", bobPhone: "barred"})
+		s.pass(scanEvery)
+		s.swept()
+		s.want("banned for a while", map[string]string{bobPhone: "barred"}) // Ann never signed in: nothing is known of her
+		s.exec("UPDATE users SET active = 1, phone = '18001234560' WHERE id = 7")
+		s.want("back with another phone", map[string]string{bobPhone: "nobody"})
+		s.exec("UPDATE users SET phone = '18001234567' WHERE id = 7")
+		s.want("back with the phone, which is not in the index yet", map[string]string{bobPhone: "barred"})
+		s.exec("DELETE FROM users WHERE id = 7", "UPDATE users SET phone = '18001234567' WHERE id = 8")
+		s.want("deleted", map[string]string{bobPhone: "barred"})
+		s.pass(scanEvery)
+		s.swept()
+		s.want("another user of the site has it", map[string]string{bobPhone: "8"})
+		s.people = s.instance()
+		s.swept()
+		s.exec("UPDATE users SET active = 0")
+		s.want("where no stranger gets in", map[string]string{bobPhone: "nobody"})
+	})
+}
+
+func TestAPhoneThatMoreHadThanCanBeLookedAtIsNoStrangers(t *testing.T) {
+	inTowns(t, "INTEGER", nil, func(t *testing.T, s *town) {
+		t.Helper()
+		s.people = s.instance(func(c *Config) { c.Signup = wordOpen })
+		var rows []string
+		for n := range maxFormer + 1 {
+			u := store.MesiboUser{SiteUser: fmt.Sprint(1000 + n), Address: fmt.Sprint("address of ", n), Phone: bobPhone}
+			if n == maxFormer {
+				u.Phone = annPhone
+			}
+			if _, err := s.store.KeepMesiboUser(t.Context(), u); err != nil {
+				t.Fatal(err)
+			}
+			rows = append(rows, fmt.Sprintf("(%s, 'X', '1800123%04d', 1, 'member')", u.SiteUser, n))
+		}
+		s.add(rows...)
+		s.swept()
+		s.want("all have others now", map[string]string{bobPhone: "nobody", annPhone: "nobody"})
+		last := store.MesiboUser{SiteUser: "999", Address: "address of one more", Phone: bobPhone}
+		if _, err := s.store.KeepMesiboUser(t.Context(), last); err != nil {
+			t.Fatal(err)
+		}
+		s.add("(999, 'X', '18001239999', 1, 'member')")
+		s.want("one more", map[string]string{bobPhone: "barred"})
+	})
+}
+
 func TestAChangedPhoneCountsAtOnceAndTheNewOneSoon(t *testing.T) {
 	inTowns(t, "BIGINT", []string{"(1, 'ann', '919876543210', 1, 'member')", "(2, 'bob', '18001234567', 1, 'member')"}, func(t *testing.T, s *town) {
 		t.Helper()
@@ -462,6 +530,14 @@ func TestWhoIsAskedForInVainCostsAsMuchAsAnybody(t *testing.T) {
 		known, unknown := cost(annPhone, "1"), cost("919876500000", "nobody")
 		if known != unknown || known != [2]int{1, 1} {
 			t.Errorf("known: %d pages and look-ups, unknown: %d", known, unknown)
+		}
+		s.people = s.instance(func(c *Config) { c.Signup = wordOpen })
+		s.swept()
+		s.exec("UPDATE users SET active = 0 WHERE id = 2")
+		for phone, want := range map[string]string{annPhone: "1", bobPhone: "barred", "919876500000": "nobody"} {
+			if got := cost(phone, want); got != known {
+				t.Errorf("where strangers get in, who is %s costs %d pages and look-ups", want, got)
+			}
 		}
 	})
 }

@@ -55,6 +55,8 @@ func (p *Provider) proven(q *question, phone string, c store.MesiboChallenge) (s
 	site, err := p.people.byPhone(q.ctx, phone)
 	var user store.MesiboUser
 	switch {
+	case errors.Is(err, errBarred):
+		return user, noLogin(nil)
 	case errors.Is(err, errNobody) && c.SiteUser == strangerPrefix+phone && p.c.Signup == wordOpen:
 		user, err = p.front.backend.enrollPhone(q.ctx, phone)
 	case errors.Is(err, errNobody), errors.Is(err, errSeveral):
