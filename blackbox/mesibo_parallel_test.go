@@ -37,6 +37,9 @@ func (s mesiboStore) racing(t testing.TB, n int) (*messenger, func(text string) 
 	if err != nil {
 		t.Fatal(err)
 	}
+	if raceFlag == "" {
+		t.Log("the program runs without the race detector, as this test does: go test -race has both with it")
+	}
 	m, query := s.settings(t, n)
 	cmd := prepare(t, m.env)
 	cmd.Path, cmd.Args[0] = path, path
