@@ -163,6 +163,7 @@ func TestTheSettingsOfDelivery(t *testing.T) {
 		"a template without the phone": {"webhook:https://sms.example.com/", "Body={code}", "OTP_TEMPLATE"},
 		"a template without the code":  {"webhook:https://sms.example.com/", "To={to}", "OTP_TEMPLATE"},
 		"a template of broken JSON":    {"webhook:https://sms.example.com/", `{"to":{to},"x":"{code}`, "OTP_TEMPLATE"},
+		"a code as a JSON number":      {"webhook:https://sms.example.com/", `{"to":"{to}","code":{code}}`, "OTP_TEMPLATE"}, // 012345 is none
 		"a phone as a JSON number":     {"webhook:https://sms.example.com/", `{"to":{to},"x":"{code}"}`, ""},
 		"a template of plain text":     {"webhook:https://sms.example.com/", "call {to} and say {code}", "OTP_TEMPLATE"},
 		"a template for mail":          {"smtp://mail.example.com?from=a@example.com", "{to}{code}", "OTP_TEMPLATE"},

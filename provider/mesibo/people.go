@@ -65,7 +65,7 @@ func newPeople(c *Config, d provider.Deps, open func(ctx context.Context) (state
 	}
 	return &sitePeople{
 		users: d.Users, scan: d.Scan, open: open, kind: d.KeyKind, now: d.Now, log: log, country: c.DefaultCountry, stamp: stampOf(c),
-		free: c.Signup == wordOpen,
+		free:  c.Signup == wordOpen,
 		ready: make(chan struct{}), looking: make(chan struct{}, 1), noted: map[userinfo.ID]string{}, told: map[string]time.Time{},
 		every: scanEvery, retry: scanRetry, lease: scanLease, pageWait: time.Millisecond, again: pageAgain,
 	}

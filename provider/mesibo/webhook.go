@@ -106,6 +106,9 @@ func isForm(template string) bool {
 // maxTemplate bounds a template, in bytes.
 const maxTemplate = 8 << 10
 
+// zeroCode is a code that is good within quotes alone, as one code in ten is: JSON has no numbers that begin with 0.
+const zeroCode = "012345"
+
 // templateProblem tells what is wrong with a template.
 func templateProblem(template string) string {
 	switch {
@@ -121,8 +124,8 @@ func templateProblem(template string) string {
 		if strings.ContainsAny(template, " \t\r\n") || !strings.Contains(template, "=") {
 			return "is neither JSON nor a form"
 		}
-	case !json.Valid([]byte(filled(template, message{phone: "18005551234", code: "123456"}, escapeJSON))):
-		return "is no JSON when it is filled in"
+	case !json.Valid([]byte(filled(template, message{phone: "18005551234", code: zeroCode}, escapeJSON))):
+		return "is no JSON when it is filled in; codes may begin with 0, so put {code} into quotes"
 	}
 	return ""
 }
