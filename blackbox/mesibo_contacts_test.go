@@ -90,7 +90,7 @@ func (m *messenger) sync(t testing.TB, token string, f ...string) mesiboReply {
 func (m *messenger) settled(t testing.TB, token, since string, want ...string) (list []contact) {
 	t.Helper()
 	slices.Sort(want)
-	eventually(t, fmt.Sprintf("rows of %q", want), 10*time.Second, func() bool {
+	eventually(t, fmt.Sprintf("rows of %q", want), 20*time.Second, func() bool {
 		list = m.sync(t, token, "ts", since).contacts(t)
 		return slices.Equal(phones(list), want)
 	})

@@ -51,7 +51,7 @@ func TestM36PagesLoseNobody(t *testing.T) {
 		}
 	}
 	var pages [][]contact
-	eventually(t, "all contacts to be settled", 10*time.Second, func() bool {
+	eventually(t, "all contacts to be settled", 20*time.Second, func() bool {
 		pages = nil
 		n := 0
 		for since := "0"; ; {

@@ -69,5 +69,5 @@ func (p *mesiboPart) erase(tx *gorm.DB, dryRun bool) (n int64, err error) {
 func (s *Store) leaveGroups(tx *gorm.DB, user int64) error {
 	now := s.now().Unix()
 	groups := tx.Model(&mesiboMemberRow{}).Select("gid").Where("user_id = ?", user)
-	return tx.Model(&mesiboGroupRow{}).Where("gid IN (?)", groups).Update("changed", gorm.Expr("CASE WHEN changed > ? THEN changed ELSE ? END", now, now)).Error
+	return tx.Model(&mesiboGroupRow{}).Where("gid IN (?)", groups).Update("changed", gorm.Expr("CASE WHEN changed >= ? THEN changed + 1 ELSE ? END", now, now)).Error
 }

@@ -79,23 +79,36 @@ func (s *Store) PutMesiboGroup(ctx context.Context, g MesiboGroup, members []Mes
 	})
 }
 
-// SetMesiboGroup writes name, status, photo, type, Deleted and Changed, which never goes back; ErrNotFound if the group is not known.
-func (s *Store) SetMesiboGroup(ctx context.Context, g MesiboGroup) error {
-	if err := g.check(); err != nil {
+// SetMesiboGroup writes name, status, photo, type, Deleted and Changed of a group that is still as it was in before and not deleted; ErrConflict if it is not,
+// ErrNotFound if it is not known. Each change of a group or its members has a greater Changed than the one before it, if need be greater than it is asked for.
+func (s *Store) SetMesiboGroup(ctx context.Context, before, after MesiboGroup) error {
+	if before.GID != after.GID {
+		return fmt.Errorf("%w: a change from one group to another", ErrInvalid)
+	}
+	if err := after.check(); err != nil {
 		return err
 	}
 	return s.do(ctx, "change a group", func(db *gorm.DB) error {
-		return changeGroup(db, g.GID, g.Changed, map[string]any{"name": g.Name, "status": g.Status, "photo": g.Photo, "type": g.Type, "deleted": flag(g.Deleted)})
+		return changeGroup(db, before, map[string]any{
+			"name": after.Name, "status": after.Status, "photo": after.Photo, "type": after.Type, "deleted": flag(after.Deleted), "changed": before.next(after.Changed),
+		})
 	})
 }
 
-func changeGroup(db *gorm.DB, gid, changed int64, values map[string]any) error {
-	values["changed"] = gorm.Expr("CASE WHEN changed > ? THEN changed ELSE ? END", changed, changed)
-	done := db.Model(&mesiboGroupRow{}).Where("gid = ?", gid).Updates(values)
-	if done.Error == nil && done.RowsAffected == 0 {
-		return ErrNotFound
+// next is the second of a change that is to be told at changed.
+func (g *MesiboGroup) next(changed int64) int64 { return max(changed, g.Changed+1) }
+
+func changeGroup(db *gorm.DB, before MesiboGroup, values map[string]any) error {
+	done := db.Model(&mesiboGroupRow{}).Where(map[string]any{
+		"gid": before.GID, "name": before.Name, "status": before.Status, "photo": before.Photo, "type": before.Type, "changed": before.Changed, "deleted": 0,
+	}).Updates(values)
+	if done.Error != nil || done.RowsAffected > 0 {
+		return done.Error
 	}
-	return done.Error
+	if err := db.Where("gid = ?", before.GID).Take(&mesiboGroupRow{}).Error; err != nil {
+		return err
+	}
+	return ErrConflict
 }
 
 // MesiboMembers lists members of groups, those who left too: by group, then by role, highest first, then by JoinedAt and user.
@@ -119,15 +132,16 @@ func (s *Store) MesiboMembers(ctx context.Context, gids []int64) ([]MesiboMember
 	return members, nil
 }
 
-// SetMesiboMembers adds members or writes role and Left of those there are, whose JoinedAt stays, and the group's Changed, which never goes back; all
-// or nothing. ErrNotFound if the group is not known.
-func (s *Store) SetMesiboMembers(ctx context.Context, gid, changed int64, members []MesiboMember) error {
-	rows, err := memberRows(gid, changed, members)
+// SetMesiboMembers adds members or writes role and Left of those there are, whose JoinedAt stays, and the group's Changed, as SetMesiboGroup does; all
+// or nothing. ErrConflict if the group, or who is in it, is not any more as it was in before, or it is deleted; ErrNotFound if it is not known.
+func (s *Store) SetMesiboMembers(ctx context.Context, before MesiboGroup, changed int64, members []MesiboMember) error {
+	changed = before.next(changed)
+	rows, err := memberRows(before.GID, changed, members)
 	if err != nil {
 		return err
 	}
 	return s.inOne(ctx, "change members", func(tx *gorm.DB) error {
-		if err := changeGroup(tx, gid, changed, map[string]any{}); err != nil {
+		if err := changeGroup(tx, before, map[string]any{"changed": changed}); err != nil {
 			return err
 		}
 		return putMembers(tx, rows)

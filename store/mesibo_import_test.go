@@ -182,7 +182,7 @@ func TestImportedGroups(t *testing.T) {
 		if got, want := members(), fmt.Sprintf("%d:2:false %d:1:false %d:0:true", ids[0], ids[1], ids[2]); got != want {
 			t.Fatalf("members %q, want %q", got, want)
 		}
-		ok(t, s.SetMesiboMembers(t.Context(), 500, 300, []store.MesiboMember{{User: ids[1], Role: 0}}))
+		ok(t, s.SetMesiboMembers(t.Context(), must[store.MesiboGroup](t)(s.MesiboGroup(t.Context(), 500)), 300, []store.MesiboMember{{User: ids[1], Role: 0}}))
 		run(store.MesiboImport{}, group("Team", 2, 1, -1), store.ImportedSame)
 		run(store.MesiboImport{}, group("Old team", 2, 1, -1), store.ImportedKept)
 		run(store.MesiboImport{Overwrite: true}, group("Old team", 2, 1, -1), store.ImportedChanged)
@@ -190,8 +190,9 @@ func TestImportedGroups(t *testing.T) {
 		if g.Name != "Old team" || g.Changed != 300 {
 			t.Errorf("group is %+v", g)
 		}
-		g.Deleted = true
-		ok(t, s.SetMesiboGroup(t.Context(), g))
+		gone := g
+		gone.Deleted = true
+		ok(t, s.SetMesiboGroup(t.Context(), g, gone))
 		run(store.MesiboImport{Overwrite: true}, group("Team", 2, 1, 0), store.ImportedKept)
 	})
 }

@@ -312,7 +312,7 @@ func TestWhatAMesiboChatCannotHaveIsRefused(t *testing.T) {
 		"a scan without a number":    s.PutMesiboPhones(t.Context(), 0, nil),
 		"a user without a phone":     s.PutMesiboPhones(t.Context(), 1, []store.MesiboPhone{{SiteUser: "6"}}),
 		"a group without a number":   s.PutMesiboGroup(t.Context(), store.MesiboGroup{}, nil),
-		"a member of a high role":    s.SetMesiboMembers(t.Context(), 1, 1, []store.MesiboMember{{User: u.ID, Role: 3}}),
+		"a member of a high role":    s.SetMesiboMembers(t.Context(), store.MesiboGroup{GID: 1}, 1, []store.MesiboMember{{User: u.ID, Role: 3}}),
 		"a member who is nobody":     s.PutMesiboGroup(t.Context(), store.MesiboGroup{GID: 1}, []store.MesiboMember{{}}),
 		"a file of nobody":           s.PutMesiboFile(t.Context(), store.MesiboFile{Name: "a", MIME: "image/jpeg"}),
 		"a push token with a break":  s.PutMesiboPush(t.Context(), store.MesiboPush{User: u.ID, Token: "a\nb"}),

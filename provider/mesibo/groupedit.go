@@ -119,37 +119,59 @@ func (p *Provider) editGroup(q *question, st state, own store.MesiboUser, gid in
 	if err != nil {
 		return err
 	}
-	if users, err = g.joining(users); err != nil {
+	if _, err = g.joining(users); err != nil { // before a picture is taken, or anything else done
 		return err
-	}
-	after := g.MesiboGroup
-	if name := clean(q.trimmed("name"), maxName); name != "" {
-		after.Name = name
-	}
-	if status, there := q.text("status"); there {
-		after.Status = clean(status, maxStatus)
-	}
-	if _, there := q.text("type"); there {
-		after.Type = q.groupType()
 	}
 	photo, err := p.takePhoto(q, st, own.ID)
 	if err != nil {
 		return err
 	}
-	if photo != "" {
-		after.Photo = photo
-	}
-	if err := p.writeGroup(q.ctx, st, g, after); err != nil {
-		p.dropFile(q.ctx, st, photo)
-		return err
-	}
-	if photo != "" {
-		p.dropFile(q.ctx, st, g.Photo)
-	}
-	if err := p.join(q.ctx, st, g, users); err != nil {
+	written := false
+	err = p.compete(q.ctx, st, g, own.ID, users, func(g *group) error {
+		joining, err := g.joining(users)
+		if err != nil {
+			return err
+		}
+		if !written {
+			if err := p.writeGroup(q.ctx, st, g, q.edited(g.MesiboGroup, photo)); err != nil {
+				return err
+			}
+			written = true
+			if photo != "" {
+				p.dropFile(q.ctx, st, g.Photo)
+			}
+			if len(joining) > 0 { // which is a change of the group as it is now
+				if g, err = p.administered(q.ctx, st, gid, own.ID); err != nil {
+					return err
+				}
+			}
+		}
+		return p.join(q.ctx, st, g, joining)
+	})
+	if err != nil {
+		if !written {
+			p.dropFile(q.ctx, st, photo)
+		}
 		return err
 	}
 	return p.tellGroup(q.ctx, st, gid, a)
+}
+
+// edited is a group with what a request names; photo is a new one, "" for none.
+func (q *question) edited(g store.MesiboGroup, photo string) store.MesiboGroup {
+	if name := clean(q.trimmed("name"), maxName); name != "" {
+		g.Name = name
+	}
+	if status, there := q.text("status"); there {
+		g.Status = clean(status, maxStatus)
+	}
+	if _, there := q.text("type"); there {
+		g.Type = q.groupType()
+	}
+	if photo != "" {
+		g.Photo = photo
+	}
+	return g
 }
 
 // writeGroup writes a changed group, at Mesibo first where Mesibo knows what changed.
@@ -163,7 +185,7 @@ func (p *Provider) writeGroup(ctx context.Context, st state, g *group, after sto
 		}
 	}
 	after.Changed = p.changed(g.Changed)
-	return st.SetMesiboGroup(ctx, after)
+	return st.SetMesiboGroup(ctx, g.MesiboGroup, after)
 }
 
 // mayMakeGroup refuses a group to who is in too many, or makes too many.

@@ -89,7 +89,7 @@ func (p *Provider) join(ctx context.Context, st state, g *group, users []store.M
 	if _, err := p.client.call(ctx, opGroupEdit, groupPart{GID: g.GID, Members: membersPart(addresses, false)}); err != nil {
 		return refusedCall(err)
 	}
-	return st.SetMesiboMembers(ctx, g.GID, p.changed(g.Changed), members)
+	return st.SetMesiboMembers(ctx, g.MesiboGroup, p.changed(g.Changed), members)
 }
 
 // part removes members from a group, at Mesibo first.
@@ -109,7 +109,7 @@ func (p *Provider) part(ctx context.Context, st state, g *group, members []store
 			return refusedCall(err)
 		}
 	}
-	return st.SetMesiboMembers(ctx, g.GID, p.changed(g.Changed), members)
+	return st.SetMesiboMembers(ctx, g.MesiboGroup, p.changed(g.Changed), members)
 }
 
 // called are the members of a group whom numbers name.
@@ -157,13 +157,15 @@ func (p *Provider) editMembers(q *question, a *answer) error {
 	}
 	defer unlock()
 	if q.flag("delete") {
-		members := g.called(numbers)
-		for _, m := range members {
-			if m.Role == store.RoleOwner {
-				return refuse(badGroup, "Nobody removes the owner of a group")
+		err = p.compete(q.ctx, st, g, q.member.ID, g.usersOf(g.called(numbers)), func(g *group) error {
+			members := g.called(numbers)
+			for _, m := range members {
+				if m.Role == store.RoleOwner {
+					return refuse(badGroup, "Nobody removes the owner of a group")
+				}
 			}
-		}
-		err = p.part(q.ctx, st, g, members)
+			return p.part(q.ctx, st, g, members)
+		})
 	} else {
 		err = p.add(q, st, g)
 	}
@@ -185,13 +187,16 @@ func (p *Provider) add(q *question, st state, g *group) error {
 		return err
 	}
 	users, err := p.invited(q, st, own)
-	if err == nil {
-		users, err = g.joining(users)
-	}
 	if err != nil {
 		return err
 	}
-	return p.join(q.ctx, st, g, users)
+	return p.compete(q.ctx, st, g, own.ID, users, func(g *group) error {
+		joining, err := g.joining(users)
+		if err != nil {
+			return err
+		}
+		return p.join(q.ctx, st, g, joining)
+	})
 }
 
 // setAdmin makes members admins, or admins members. The owner stays what they are. Mesibo knows no such roles.
@@ -205,82 +210,49 @@ func (p *Provider) setAdmin(q *question, a *answer) error {
 	if q.flag("admin") {
 		role = store.RoleAdmin
 	}
-	members := g.called(numbers)
-	if len(members) == 0 {
-		return refuse(badUser, "They are not in the group")
-	}
-	var changed []store.MesiboMember
-	for _, m := range members {
-		switch {
-		case m.Role == store.RoleOwner && role == store.RoleAdmin, m.Role == role: // is it already
-		case m.Role == store.RoleOwner:
-			return refuse(badGroup, "The owner of a group stays its owner")
-		default:
-			m.Role = role
-			changed = append(changed, m)
-		}
-	}
-	if len(changed) > 0 {
-		if err := st.SetMesiboMembers(q.ctx, g.GID, p.changed(g.Changed), changed); err != nil {
+	err = p.compete(q.ctx, st, g, q.member.ID, nil, func(g *group) error {
+		changed, err := g.given(role, numbers)
+		if err != nil || len(changed) == 0 {
 			return err
 		}
-		if g, err = p.group(q.ctx, st, g.GID); err != nil {
-			return err
-		}
+		return st.SetMesiboMembers(q.ctx, g.MesiboGroup, p.changed(g.Changed), changed)
+	})
+	if err != nil {
+		return err
+	}
+	if g, err = p.group(q.ctx, st, g.GID); err != nil {
+		return err
 	}
 	a.put("gid", g.GID)
 	a.put("members", g.text())
 	return nil
 }
 
-// delGroup deletes a group for its owner; for everybody else it is leaving it.
-func (p *Provider) delGroup(q *question, a *answer) error {
-	gid := q.number("gid")
-	if gid <= 0 {
-		return refuse(missingPara, "No group")
+// given are those whom numbers name, with a role that they do not have yet.
+func (g *group) given(role int, numbers []string) (changed []store.MesiboMember, err error) {
+	members := g.called(numbers)
+	if len(members) == 0 {
+		return nil, refuse(badUser, "They are not in the group")
 	}
-	st, err := p.open(q.ctx)
-	if err != nil {
-		return err
+	for _, m := range members {
+		switch {
+		case m.Role == store.RoleOwner && role == store.RoleAdmin, m.Role == role: // is it already
+		case m.Role == store.RoleOwner:
+			return nil, refuse(badGroup, "The owner of a group stays its owner")
+		default:
+			m.Role = role
+			changed = append(changed, m)
+		}
 	}
-	unlock, err := p.private.locks.lock(q.ctx, lockKey{"group", gid})
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	g, err := p.group(q.ctx, st, gid)
-	if errors.Is(err, store.ErrNotFound) {
-		return refuse(badGroup, "You are not in this group")
-	}
-	if err != nil {
-		return err
-	}
-	m, in := g.of(q.member.ID)
-	switch {
-	case !in:
-		return refuse(badGroup, "You are not in this group")
-	case m.Role == store.RoleOwner:
-		err = p.endGroup(q.ctx, st, g)
-	default:
-		err = p.part(q.ctx, st, g, []store.MesiboMember{m})
-	}
-	if err != nil {
-		return err
-	}
-	a.put("gid", gid)
-	return nil
+	return changed, nil
 }
 
-// endGroup deletes a group, at Mesibo first. Its row stays, so that all who were in it are told.
-func (p *Provider) endGroup(ctx context.Context, st state, g *group) error {
-	if _, err := p.client.call(ctx, opGroupDel, groupPart{GID: g.GID}); err != nil {
-		return refusedCall(err)
+// usersOf are the users of members, as far as they are known.
+func (g *group) usersOf(members []store.MesiboMember) (users []store.MesiboUser) {
+	for _, m := range members {
+		if u := g.users[m.User]; u != nil {
+			users = append(users, *u)
+		}
 	}
-	after := g.MesiboGroup
-	after.Deleted, after.Photo, after.Changed = true, "", p.changed(g.Changed)
-	if err := st.SetMesiboGroup(ctx, after); err != nil {
-		return err
-	}
-	p.dropFile(ctx, st, g.Photo)
-	return nil
+	return users
 }

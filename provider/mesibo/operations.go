@@ -21,8 +21,9 @@ const filesPath = "/mesibo/files/"
 const filesFolder = "mesibo"
 
 // settle is for how many seconds a change is not told of in a delta: clients ask for what is newer than the whole second they know, so that a second must be over, in
-// every instance and transaction, before it is told of.
-const settle = 3 // the second that runs, and two
+// every instance and transaction, before it is told of: the second that runs, the 5 s that a call of the store takes at the most between taking its second and being seen, and
+// 2 s by which clocks of instances differ.
+const settle = 1 + 5 + 2
 
 const (
 	maxName    = 100 // characters of a user's or group's name; a telephone shows less

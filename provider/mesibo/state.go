@@ -62,12 +62,12 @@ type state interface {
 	MesiboGroup(ctx context.Context, gid int64) (store.MesiboGroup, error)
 	// PutMesiboGroup makes a group with its members.
 	PutMesiboGroup(ctx context.Context, g store.MesiboGroup, members []store.MesiboMember) error
-	// SetMesiboGroup writes name, status, photo, type, Deleted and Changed.
-	SetMesiboGroup(ctx context.Context, g store.MesiboGroup) error
+	// SetMesiboGroup writes name, status, photo, type, Deleted and Changed, if the group is still as it was in before and not deleted; store.ErrConflict if not.
+	SetMesiboGroup(ctx context.Context, before, after store.MesiboGroup) error
 	// MesiboMembers lists members of groups, those who left too: by role, highest first, then by JoinedAt and user.
 	MesiboMembers(ctx context.Context, gids []int64) ([]store.MesiboMember, error)
-	// SetMesiboMembers adds members or writes role and Left of those there are, and the group's Changed.
-	SetMesiboMembers(ctx context.Context, gid, changed int64, members []store.MesiboMember) error
+	// SetMesiboMembers adds members or writes role and Left of those there are, and the group's Changed, under the same condition.
+	SetMesiboMembers(ctx context.Context, before store.MesiboGroup, changed int64, members []store.MesiboMember) error
 	// MesiboGroupsOf lists groups a user is in, or has left after since, changed after since and not after until, by Changed and GID; at most n, but all of the last second.
 	MesiboGroupsOf(ctx context.Context, user, since, until int64, n int) ([]store.MesiboGroup, error)
 

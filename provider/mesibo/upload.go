@@ -149,18 +149,26 @@ func (p *Provider) groupPhoto(q *question, st state, own store.MesiboUser, gid i
 	if err != nil {
 		return err
 	}
-	after := g.MesiboGroup
-	after.Photo = ""
+	name := ""
 	if !remove {
-		if after.Photo, err = p.takeNew(q, st, own.ID); err != nil {
+		if name, err = p.takeNew(q, st, own.ID); err != nil {
 			return err
 		}
 	}
-	if err := p.writeGroup(q.ctx, st, g, after); err != nil {
-		p.dropFile(q.ctx, st, after.Photo)
+	var after store.MesiboGroup
+	err = p.compete(q.ctx, st, g, own.ID, nil, func(g *group) error {
+		after = g.MesiboGroup
+		after.Photo = name
+		if err := p.writeGroup(q.ctx, st, g, after); err != nil {
+			return err
+		}
+		p.dropFile(q.ctx, st, g.Photo)
+		return nil
+	})
+	if err != nil {
+		p.dropFile(q.ctx, st, name)
 		return err
 	}
-	p.dropFile(q.ctx, st, g.Photo)
 	p.putUpload(q, a, own, uploaded{gid: gid, profile: true, photo: after.Photo, name: after.Name, status: after.Status, file: after.Photo})
 	return nil
 }
