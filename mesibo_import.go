@@ -22,9 +22,9 @@ import (
 
 const mesiboHelp = `
 chatpass mesibo import takes over what the PHP backend of Mesibo's first generation kept in its seven tables: users with their names and
-statuses, contacts, groups with their roles, photos, and where devices get notifications. The old database is only read. An old user
-becomes the user of the site who has the same phone, if just one has it, and keeps their address at Mesibo; all others are counted, and listed
-with --report. Tokens are left behind: everybody signs in once more.
+statuses, contacts, groups and photos. The old database is only read. An old user becomes the user of the site who has the same phone, if just
+one has it, and keeps their address at Mesibo; all others are counted, and listed with --report. Tokens are left behind, and Mesibo is asked to
+end them as soon as chatpass serve runs: everybody signs in once more.
 The old database is named by --from, or better by CHATPASS_MESIBO_IMPORT_FROM or CHATPASS_MESIBO_IMPORT_FROM_FILE: the arguments of a
 program, and so a password in them, can be seen by all users of this machine. An account that may SELECT is enough.
 It can be ended at any moment, with Ctrl-C too, and be run again: it goes on where it was, and what was changed here since stays so. It may
@@ -129,7 +129,7 @@ func (i *importCommand) run(cfg *config.Config, configs []provider.Config, from 
 	}
 	defer func() { _ = old.Close() }()
 	im := importing.Import{
-		From: old.SQLDB(), Overwrite: i.options.overwrite, DryRun: i.options.dry, Now: time.Now, Progress: i.progress, Left: i.leave,
+		From: old.SQLDB(), Overwrite: i.options.overwrite, DryRun: i.options.dry, Progress: i.progress, Left: i.leave,
 	}
 	for _, p := range s.providers {
 		if m, is := p.(*mesibo.Provider); is {

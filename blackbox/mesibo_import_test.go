@@ -43,6 +43,7 @@ func imported(t *testing.T, db *sql.DB) (lines []string) {
 		"SELECT 'group', gid, name, status, photo, type, '', '', '', '' FROM chat_mesibo_groups",
 		"SELECT 'member', m.gid, " + user + "m.user_id), m.role, m.joined_at, m.gone, '', '', '', '' FROM chat_mesibo_members m",
 		"SELECT 'push', " + user + "p.user_id), p.device, p.production, '', '', '', '', '', '' FROM chat_mesibo_push p",
+		"SELECT 'job', kind, site_user, address, '', '', '', '', '', '' FROM chat_provider_jobs",
 		"SELECT 'note', kind, ref, hash, '', '', '', '', '', '' FROM chat_mesibo_imports WHERE kind <> 'group'", // whose hash is of numbers of rows
 	} {
 		lines = append(lines, cellLines(t, db, query)...)

@@ -34,9 +34,9 @@ const (
 	importUser     = "user"
 	importContacts = "contacts"
 	importGroup    = "group"
-	importPush     = "push"
 	importPhoto    = "photo"
-	importIcon     = "icon" // the photo of a group
+	importIcon     = "icon"   // the photo of a group
+	importTokens   = "tokens" // that were given to a user
 )
 
 // maxImport is the most things of one call, and of one transaction.
@@ -137,6 +137,9 @@ func (i *imports) write() error {
 	}).Create(&i.notes).Error
 }
 
+// second is now, for Changed: taken when it is written, since clients ask for what was changed since a second.
+func (i *imports) second() int64 { return i.s.now().Unix() }
+
 // taken makes a refused unique key a reason to begin anew.
 func (i *imports) taken(err error) error {
 	if err != nil && i.s.dialect.taken(err) {
@@ -145,10 +148,11 @@ func (i *imports) taken(err error) error {
 	return err
 }
 
-// MesiboImportUser is a user of an older backend.
+// MesiboImportUser is a user of an older backend. Changed is not looked at: it is the second at which the user is written.
 type MesiboImportUser struct {
-	Ref  int64 // number there
-	User MesiboUser
+	Ref    int64 // number there
+	User   MesiboUser
+	Tokens string // a hash of the tokens they were given there, which is another when there are others; may be empty
 }
 
 // MesiboImportedUser is what became of them.
@@ -210,7 +214,7 @@ func (i *imports) users(users []MesiboImportUser) ([]MesiboImportedUser, error) 
 		case !is:
 			done[n].Outcome = ImportedNew
 			r := u.row()
-			r.ID, r.CreatedAt = 0, millis(i.s.now())
+			r.ID, r.CreatedAt, r.Changed = 0, millis(i.s.now()), i.second()
 			fresh = append(fresh, r)
 			held[u.Address] = u.SiteUser
 			here[u.SiteUser] = r
@@ -222,14 +226,16 @@ func (i *imports) users(users []MesiboImportUser) ([]MesiboImportedUser, error) 
 			i.note(ref, row.ID, incoming)
 		}
 	}
-	if i.how.DryRun || len(fresh) == 0 {
+	if i.how.DryRun {
 		return done, nil
 	}
-	if err := i.taken(i.tx.Create(&fresh).Error); err != nil {
-		return nil, err
-	}
-	if here, err = i.usersBy("site_user IN ?", names); err != nil { // numbers of several new rows are not told by every server
-		return nil, err
+	if len(fresh) > 0 {
+		if err := i.taken(i.tx.Create(&fresh).Error); err != nil {
+			return nil, err
+		}
+		if here, err = i.usersBy("site_user IN ?", names); err != nil { // numbers of several new rows are not told by every server
+			return nil, err
+		}
 	}
 	for n := range users {
 		if u := &users[n].User; done[n].Outcome == ImportedNew && done[n].ID == 0 {
@@ -237,7 +243,7 @@ func (i *imports) users(users []MesiboImportUser) ([]MesiboImportedUser, error) 
 			i.note(users[n].Ref, done[n].ID, userFingerprint(u.Name, u.Status, u.CC))
 		}
 	}
-	return done, nil
+	return done, i.oldTokens(users, done)
 }
 
 // user changes a user who is here, if that may be.
@@ -253,7 +259,7 @@ func (i *imports) user(row *mesiboUserRow, u *MesiboUser, noted, incoming string
 	if outcome != ImportedChanged || i.how.DryRun || row.ID == 0 {
 		return outcome, nil
 	}
-	values := map[string]any{"name": u.Name, "status": u.Status, "cc": u.CC, "changed": max(row.Changed, u.Changed)}
+	values := map[string]any{"name": u.Name, "status": u.Status, "cc": u.CC, "changed": max(row.Changed, i.second())}
 	if row.RemoteUID == "" && row.Address == u.Address {
 		values["remote_uid"] = u.RemoteUID
 	}

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// MesiboImportGroup is a group of an older backend. Its photo is another matter.
+// MesiboImportGroup is a group of an older backend. Its photo is another matter; Changed is not looked at.
 type MesiboImportGroup struct {
 	Group   MesiboGroup
 	Members []MesiboMember // nobody twice
@@ -102,19 +102,20 @@ func (i *imports) group(g *MesiboImportGroup, row *mesiboGroupRow, were []Mesibo
 	if outcome != ImportedNew && outcome != ImportedChanged {
 		return outcome, nil
 	}
-	fresh := mesiboGroupRow{GID: gid, Name: g.Group.Name, Type: g.Group.Type, Changed: g.Group.Changed}
+	fresh := mesiboGroupRow{GID: gid, Name: g.Group.Name, Type: g.Group.Type, Changed: i.second()}
 	if row == nil {
 		if err := i.taken(i.tx.Create(&fresh).Error); err != nil {
 			return outcome, err
 		}
 	} else {
-		values := map[string]any{"name": fresh.Name, "type": fresh.Type, "changed": max(row.Changed, fresh.Changed)}
+		fresh.Changed = max(row.Changed+1, fresh.Changed) // changes of a group are told apart by it
+		values := map[string]any{"name": fresh.Name, "type": fresh.Type, "changed": fresh.Changed}
 		changed := i.tx.Model(&mesiboGroupRow{}).Where(map[string]any{"gid": gid, "name": row.Name, "changed": row.Changed, "deleted": row.Deleted}).Updates(values)
 		if changed.Error != nil || changed.RowsAffected == 0 {
 			return ImportedKept, changed.Error
 		}
 	}
-	return outcome, i.members(gid, g.Group.Changed, g.Members, were)
+	return outcome, i.members(gid, fresh.Changed, g.Members, were)
 }
 
 // members writes the members of a group, and lets those leave who are not among them.

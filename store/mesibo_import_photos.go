@@ -5,9 +5,6 @@ import (
 	"fmt"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
-
-	"github.com/chatpass/chatpass/internal/secret"
 )
 
 // MesiboImportPhoto is the photo of a user or a group of an older backend. Its file is here already.
@@ -16,7 +13,6 @@ type MesiboImportPhoto struct {
 	User int64  // MesiboUser.ID; 0 for a group's
 	GID  int64  // of a group
 	Name string // of the file, see MesiboFile
-	At   int64  // Unix seconds, for Changed
 }
 
 // MesiboImportedPhoto is what became of it.
@@ -26,11 +22,14 @@ type MesiboImportedPhoto struct {
 }
 
 // photoHolders are whom photos belong to: users or groups.
-type photoHolders struct{ kind, table, key string }
+type photoHolders struct {
+	kind, table, key string
+	step             string // by which Changed grows at least
+}
 
 var (
-	photosOfUsers  = photoHolders{importPhoto, "chat_mesibo_users", "id"}
-	photosOfGroups = photoHolders{importIcon, "chat_mesibo_groups", "gid"}
+	photosOfUsers  = photoHolders{importPhoto, "chat_mesibo_users", "id", "0"}
+	photosOfGroups = photoHolders{importIcon, "chat_mesibo_groups", "gid", "1"} // whose changes are told apart by it
 )
 
 // ImportMesiboPhotos gives at most 500 users, or 500 groups, their photos. One that was put or taken away here stays so. The answers stand in the
@@ -108,82 +107,20 @@ func (i *imports) photo(of photoHolders, p *MesiboImportPhoto, id int64, was str
 	if done.Outcome != ImportedNew && done.Outcome != ImportedChanged {
 		return done, nil
 	}
+	now := i.second()
 	put := i.tx.Table(of.table).Where(of.key+" = ? AND photo = ?", id, was).Updates(map[string]any{
-		"photo": p.Name, "changed": gorm.Expr("CASE WHEN changed < ? THEN ? ELSE changed END", p.At, p.At),
+		"photo": p.Name, "changed": gorm.Expr("CASE WHEN changed < ? THEN ? ELSE changed + "+of.step+" END", now, now),
 	})
-	if put.Error == nil && put.RowsAffected == 0 {
+	switch {
+	case put.Error != nil:
+		return done, put.Error
+	case put.RowsAffected == 0:
 		done.Outcome = ImportedKept // somebody was quicker
-	} else {
-		done.Former = was
+		return done, nil
+	case was == "":
+		return done, nil
 	}
-	return done, put.Error
-}
-
-// MesiboImportPush is where a device of a user of an older backend gets notifications.
-type MesiboImportPush struct {
-	Ref  int64 // number of the user there
-	Push MesiboPush
-}
-
-// ImportMesiboPush takes over at most 500 of them. A device that has one here keeps it. The answers stand in the order of the tokens; ErrNoKey
-// without a key.
-func (s *Store) ImportMesiboPush(ctx context.Context, how MesiboImport, pushes []MesiboImportPush) ([]Imported, error) {
-	refs := make([]int64, len(pushes))
-	for n, p := range pushes {
-		refs[n] = p.Ref
-		if err := bounded("push token", p.Push.Token, MaxMesiboPush); err != nil {
-			return nil, err
-		}
-		if err := boundedOrEmpty("device", p.Push.Device, MaxMesiboDevice); err != nil {
-			return nil, err
-		}
-	}
-	var done []Imported
-	err := s.importing(ctx, how, importPush, refs, func(i *imports) error {
-		done = make([]Imported, len(pushes))
-		for n := range pushes {
-			var err error
-			if done[n], err = i.push(pushes[n].Ref, &pushes[n].Push); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return done, nil
-}
-
-func (i *imports) push(ref int64, p *MesiboPush) (Imported, error) {
-	incoming := fingerprint(p.Token)
-	switch noted := i.noted[ref]; {
-	case noted == incoming && !i.how.Overwrite:
-		return ImportedSame, nil
-	case !i.how.DryRun:
-		i.note(ref, p.User, incoming)
-	}
-	var n int64
-	if err := i.tx.Model(&mesiboPushRow{}).Where("user_id = ? AND device = ?", p.User, p.Device).Count(&n).Error; err != nil {
-		return 0, err
-	}
-	outcome := ImportedNew
-	if n > 0 {
-		outcome = ImportedKept
-		if i.how.Overwrite {
-			outcome = ImportedChanged
-		}
-	}
-	if i.how.DryRun || outcome == ImportedKept {
-		return outcome, nil
-	}
-	sealed, err := i.s.keys.seal(mesiboName, "push\x00"+p.Device, p.User, secret.New(p.Token))
-	if err != nil {
-		return 0, err
-	}
-	row := mesiboPushRow{UserID: p.User, Device: p.Device, Value: sealed, Production: flag(p.Production), PutAt: millis(i.s.now())}
-	return outcome, i.tx.Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "user_id"}, {Name: "device"}},
-		DoUpdates: clause.AssignmentColumns([]string{"value", "production", "put_at"}),
-	}).Create(&row).Error
+	// Its row goes with it: a file without a row is swept, whatever becomes of this program before it removes the file.
+	done.Former = was
+	return done, i.tx.Where("name = ?", was).Delete(&mesiboFileRow{}).Error
 }

@@ -101,6 +101,9 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 	if err != nil {
 		return err
 	}
+	if j.Kind == kindOld {
+		return p.endOldOf(ctx, s, j)
+	}
 	u, err := s.MesiboUser(ctx, string(j.User))
 	known := err == nil && u.Address == j.Address // else the address is another's now, or nobody's
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

@@ -77,4 +77,8 @@ type state interface {
 	// MesiboFiles lists up to n files by their names, behind after; fewer than n are the last.
 	MesiboFiles(ctx context.Context, after string, n int) ([]store.MesiboFile, error)
 	PutMesiboPush(ctx context.Context, p store.MesiboPush) error
+
+	// MesiboOldTokens reports whether an older backend may have given tokens for a user's address that MesiboOldTokensEnded was not called for since.
+	MesiboOldTokens(ctx context.Context, u store.MesiboUser) (bool, error)
+	MesiboOldTokensEnded(ctx context.Context, u store.MesiboUser) error
 }

@@ -113,6 +113,9 @@ func (p *Provider) usable(t store.MesiboToken, life time.Duration) bool {
 
 // order has Mesibo make a token, and keeps it.
 func (p *Provider) order(ctx context.Context, s state, o order) (pass, error) {
+	if err := p.endOld(ctx, s, o.user); err != nil {
+		return pass{}, err
+	}
 	type token struct {
 		AppID  string `json:"appid"`
 		Expiry int64  `json:"expiry"` // minutes

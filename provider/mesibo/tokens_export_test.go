@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -67,3 +68,6 @@ func RefusalCode(err error) string {
 
 // SetSignup changes the setting, as a start with another one would.
 func (p *Provider) SetSignup(word string) { p.c.Signup = word }
+
+// Job does a job.
+func (p *Provider) Job(ctx context.Context, j provider.Job) error { return p.job(ctx, j) }

@@ -116,7 +116,7 @@ func (r *run) group(c, members *Count, old *oldGroup, known map[string]int64) (g
 		owner = owner || role == store.RoleOwner
 		g.Members = append(g.Members, store.MesiboMember{GID: old.gid, User: id, Role: role, JoinedAt: max(old.ts, 0)})
 	}
-	g.Group = store.MesiboGroup{GID: old.gid, Name: r.Provider.Name(string(old.name)), Type: old.kind, Changed: r.Now().Unix()}
+	g.Group = store.MesiboGroup{GID: old.gid, Name: r.Provider.Name(string(old.name)), Type: old.kind}
 	switch {
 	case len(g.Members) == 0 || old.gid <= 0:
 		g.Members = nil

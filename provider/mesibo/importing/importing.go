@@ -1,4 +1,4 @@
-// Package importing takes over what the PHP backend of Mesibo's first generation kept: its users, their contacts, groups, photos and push tokens.
+// Package importing takes over what the PHP backend of Mesibo's first generation kept: its users, their contacts, groups and photos.
 //
 // The old database is only read. Every thing that is taken over is noted together with it, so that an import that was ended at any moment is
 // begun again and goes on where it was: nothing is lost, and nothing is there twice. What was changed here since stays as it is.
@@ -8,7 +8,6 @@ import (
 	"context"
 	"database/sql"
 	"os"
-	"time"
 
 	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
@@ -45,7 +44,6 @@ type Import struct {
 	Overwrite bool // names, photos and groups that were changed here get the old ones all the same
 	DryRun    bool // only tell
 
-	Now      func() time.Time
 	Progress func(step string, done, of int) // of is 0 where it is not known
 	Left     func(Left) error                // told of each thing that is left out; its error ends the import
 }
@@ -139,7 +137,7 @@ func (r *run) all(ctx context.Context) (err error) {
 		{KindContacts, "contacts", r.contacts},
 		{KindGroups, "groups", r.groups},
 		{KindPhotos, "", r.takePhotos},
-		{KindPush, "notifytokens", r.pushes},
+		{KindPush, "notifytokens", r.stays},
 		{KindTokens, "tokens", r.stays},
 		{KindNames, "names", r.stays},
 	} {

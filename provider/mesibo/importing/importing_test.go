@@ -129,6 +129,7 @@ func dump(t *testing.T, s *store.Store) (lines []string) {
 		"SELECT 'group', gid, name, status, photo, '', '', '', '', '', type FROM chat_mesibo_groups",
 		"SELECT 'member', m.gid, " + user + "m.user_id), '', '', '', '', '', '', m.joined_at, m.role FROM chat_mesibo_members m WHERE m.gone = 0",
 		"SELECT 'push', " + user + "p.user_id), p.device, '', '', '', '', '', '', '', p.production FROM chat_mesibo_push p",
+		"SELECT 'job', kind, site_user, address, '', '', '', '', '', '', next_at FROM chat_provider_jobs",
 		"SELECT 'file', f.name, " + user + "f.user_id), f.mime, '', '', '', '', '', '', f.size FROM chat_mesibo_files f",
 	} {
 		lines = append(lines, cellLines(t, s.SQLDB(), query)...)
@@ -190,7 +191,7 @@ func TestAnImportTakesOverWhatTheOldBackendKept(t *testing.T) {
 	s := open(t, sqlite(t))
 	var left []importing.Left
 	im := importing.Import{
-		From: db.SQL(), Store: s, Provider: site{users: users, album: album{s}}, Files: root, Now: func() time.Time { return noon },
+		From: db.SQL(), Store: s, Provider: site{users: users, album: album{s}}, Files: root,
 		Left: func(l importing.Left) error { left = append(left, l); return nil },
 	}
 
@@ -242,6 +243,12 @@ func TestAnImportTakesOverWhatTheOldBackendKept(t *testing.T) {
 	}
 
 	lines := dump(t, s)
+	if n := len(slices.DeleteFunc(slices.Clone(lines), func(l string) bool { return !strings.HasPrefix(l, "job|end-old|") })); n != known {
+		t.Errorf("the tokens of %d users are to be ended at Mesibo, of %d were taken over", n, known)
+	}
+	if slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "push|") }) {
+		t.Error("push tokens were taken over, of devices that may be strangers'")
+	}
 	zero, err := s.MesiboUser(t.Context(), "3")
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +285,7 @@ func TestAnImportThatIsEndedAtAnyMomentGoesOnWhereItWas(t *testing.T) {
 	server := mysqltest.Start(t)
 	old := server.Database(t)
 	known := mesibotest.Fill(t, old, users)
-	im := importing.Import{From: old.SQL(), Provider: site{users: users}, Now: func() time.Time { return noon }}
+	im := importing.Import{From: old.SQL(), Provider: site{users: users}}
 	whole := open(t, sqlite(t))
 	im.Store = whole
 	first, err := im.Run(t.Context())
@@ -328,7 +335,7 @@ func TestWhoeverHasAPhoneIsTakenOverWhereSignUpIsOpen(t *testing.T) {
 	db := mysqltest.Start(t).Database(t)
 	mesibotest.Fill(t, db, 20)
 	s := open(t, sqlite(t))
-	im := importing.Import{From: db.SQL(), Store: s, Provider: site{users: 20, open: true}, Now: func() time.Time { return noon }}
+	im := importing.Import{From: db.SQL(), Store: s, Provider: site{users: 20, open: true}}
 	got, err := im.Run(t.Context())
 	if err != nil || got.Counts[0].Added != 19 || got.Counts[0].Left != 3 { // 13 is of two users; two phones are none
 		t.Fatalf("%v, %+v", err, got.Counts[0])
@@ -344,7 +351,7 @@ func TestAMemberWhoBecomesKnownLaterJoinsTheGroup(t *testing.T) {
 	mesibotest.Fill(t, db, 40)
 	s := open(t, sqlite(t))
 	people := site{users: 40, extra: map[string]string{}}
-	im := importing.Import{From: db.SQL(), Store: s, Provider: people, Now: func() time.Time { return noon }}
+	im := importing.Import{From: db.SQL(), Store: s, Provider: people}
 	if _, err := im.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -381,7 +388,7 @@ func TestADatabaseThatIsNotTheOldOneIsRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			db := server.Database(t)
 			db.Exec(t, tt.statements...)
-			_, err := importing.Import{From: db.SQL(), Store: open(t, sqlite(t)), Provider: site{}, Now: time.Now}.Run(t.Context())
+			_, err := importing.Import{From: db.SQL(), Store: open(t, sqlite(t)), Provider: site{}}.Run(t.Context())
 			var schema *importing.SchemaError
 			if !errors.As(err, &schema) {
 				t.Fatalf("got %v", err)
@@ -403,7 +410,7 @@ func TestAnErrorOfTheOldDatabaseHoldsNoValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = from.Close() }()
-	_, err = importing.Import{From: from, Store: open(t, sqlite(t)), Provider: site{users: 20}, Now: time.Now}.Run(t.Context())
+	_, err = importing.Import{From: from, Store: open(t, sqlite(t)), Provider: site{users: 20}}.Run(t.Context())
 	if err == nil || strings.Contains(err.Error(), user) || strings.Contains(err.Error(), password) {
 		t.Errorf("got %v", err)
 	}

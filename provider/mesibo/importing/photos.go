@@ -65,7 +65,7 @@ func (r *run) putPhotos(ctx context.Context, c *Count, batch []photo) error {
 			c.Added++
 			continue
 		}
-		row := store.MesiboImportPhoto{Ref: p.ref, User: p.user, Name: p.name, At: r.Now().Unix()}
+		row := store.MesiboImportPhoto{Ref: p.ref, User: p.user, Name: p.name}
 		if p.gid != 0 {
 			row.User, row.GID = 0, p.gid
 		}

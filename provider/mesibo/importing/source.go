@@ -2,9 +2,12 @@ package importing
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,7 +15,7 @@ import (
 
 // Bounds of what is read at a time.
 const (
-	pageRows    = 500    // users or push tokens of one page and of one transaction
+	pageRows    = 500    // users of one page and of one transaction
 	groupRows   = 50     // groups of one page, each read with a query of its own for its members
 	phoneRows   = 10_000 // some 300 KB
 	contactRows = 5_000  // rows of one page of contacts; more than nearly every address book
@@ -25,7 +28,7 @@ var (
 	columns = map[string][]string{
 		"users": {"uid", "phone", "name", "status", "photo", "cc"}, "contacts": {"uid", "phone"},
 		"groups": {"gid", "name", "photo", "type", "ts"}, "members": {"gid", "phone", "role"},
-		"notifytokens": {"uid", "token", "production"}, "tokens": nil, "names": nil,
+		"notifytokens": nil, "tokens": {"uid", "token"}, "names": nil,
 	}
 	needless = []string{"notifytokens", "tokens", "names"}
 )
@@ -135,6 +138,7 @@ type oldUser struct {
 	phone, cc    string
 	name, status []byte
 	photo        string
+	tokens       string // a hash of the tokens that the user was given; empty for none
 }
 
 // phones reads the phones of the next users, by uid, and returns the last uid. Empty: there are no more.
@@ -160,7 +164,35 @@ func (s *source) users(ctx context.Context, after int64) (page []oldUser, err er
 		page = append(page, u)
 		return err
 	}, after)
+	if err == nil && len(page) > 0 {
+		err = s.tokens(ctx, page)
+	}
 	return page, err
+}
+
+// tokens tells the users of a page apart by the tokens that they were given; these themselves are not kept.
+func (s *source) tokens(ctx context.Context, page []oldUser) error {
+	if !s.there["tokens"] {
+		return nil
+	}
+	given := map[int64]hash.Hash{}
+	const query = "SELECT uid, token FROM tokens WHERE uid BETWEEN ? AND ? ORDER BY uid, token"
+	err := s.each(ctx, query, func(rows *sql.Rows) error {
+		var uid int64
+		var token string
+		err := rows.Scan(&uid, &token)
+		if given[uid] == nil {
+			given[uid] = sha256.New()
+		}
+		_, _ = fmt.Fprintf(given[uid], "%d:%s", len(token), token)
+		return err
+	}, page[0].uid, page[len(page)-1].uid)
+	for i := range page {
+		if h := given[page[i].uid]; h != nil {
+			page[i].tokens = hex.EncodeToString(h.Sum(nil))
+		}
+	}
+	return err
 }
 
 // oldContacts are the phones that a user saved.
@@ -264,29 +296,4 @@ func (s *source) members(ctx context.Context, g *oldGroup) error {
 		g.members = g.members[:maxMembers]
 	}
 	return err
-}
-
-// oldPush is a row of notifytokens.
-type oldPush struct {
-	uid        int64
-	token      string
-	production bool
-}
-
-// pushes reads the next page of push tokens, by uid.
-func (s *source) pushes(ctx context.Context, after int64) (page []oldPush, err error) {
-	if !s.there["notifytokens"] {
-		return nil, nil
-	}
-	query := fmt.Sprintf("SELECT uid, token, production FROM notifytokens WHERE uid > ? ORDER BY uid LIMIT %d", pageRows)
-	err = s.each(ctx, query, func(rows *sql.Rows) error {
-		var p oldPush
-		var token sql.NullString
-		var production sql.NullInt64
-		err := rows.Scan(&p.uid, &token, &production)
-		p.token, p.production = token.String, production.Int64 != 0
-		page = append(page, p)
-		return err
-	}, after)
-	return page, err
 }

@@ -142,8 +142,8 @@ func (r *run) user(old *oldUser, owners map[string]owner, names map[userinfo.ID]
 	}
 	u = store.MesiboImportUser{Ref: old.uid, User: store.MesiboUser{
 		SiteUser: string(o.id), Address: phone, Phone: phone, Name: r.Provider.Name(string(old.name)), SiteName: name,
-		Status: r.Provider.Status(string(old.status)), Changed: r.Now().Unix(),
-	}}
+		Status: r.Provider.Status(string(old.status)),
+	}, Tokens: old.tokens}
 	if u.User.Name == u.User.SiteName {
 		u.User.Name = "" // follows the site
 	}
@@ -243,41 +243,4 @@ func (r *run) list(c *Count, old *oldContacts) (list store.MesiboImportContacts,
 		list.Phones = append(list.Phones, phone)
 	}
 	return list, nil
-}
-
-// pushes takes over where devices get notifications.
-func (r *run) pushes(ctx context.Context, c *Count) error {
-	for after, read := int64(-1), 0; ; {
-		r.progress(c.Kind, read, c.Found)
-		page, err := r.from.pushes(ctx, after)
-		if err != nil || len(page) == 0 {
-			return err
-		}
-		after, read = page[len(page)-1].uid, read+len(page)
-		var pushes []store.MesiboImportPush
-		for _, p := range page {
-			id, token := r.ids[p.uid], strings.TrimSpace(p.token)
-			switch {
-			case id == 0:
-				if err := r.leave(c, p.uid, "", WhyNoOwner); err != nil {
-					return err
-				}
-			case token == "" || !plain(token):
-				c.Left++ // signed out, or never asked for any
-			case id < 0:
-				c.Added++
-			default:
-				pushes = append(pushes, store.MesiboImportPush{
-					Ref: p.uid, Push: store.MesiboPush{User: id, Token: token, Production: p.production}, // clients of this generation name no device
-				})
-			}
-		}
-		done, err := r.Store.ImportMesiboPush(ctx, r.how, pushes)
-		if err != nil {
-			return err
-		}
-		for _, d := range done {
-			c.add(d)
-		}
-	}
 }
