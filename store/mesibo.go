@@ -70,8 +70,9 @@ type Verdict uint8
 
 // The verdicts of a try.
 const (
-	VerdictWrong  Verdict = iota // not the code; or none waits, it has ended, was used or tried too often
+	VerdictWrong  Verdict = iota // not the code of those that wait; it counts against them
 	VerdictSolved                // it was the code, and is used up now
+	VerdictIdle                  // no code waits, or it has ended, was used or tried too often: nothing could be guessed
 )
 
 // Limit bounds how often something may happen: at most Most times within Window. Scope names what is counted, as a keyed hash where it is about a person.

@@ -74,21 +74,25 @@ func (s *Store) PutMesiboChallenge(ctx context.Context, c MesiboChallenge) error
 
 // TryMesiboChallenge compares what codeMAC makes of each live challenge of a phone with its CodeMAC, in constant time. One that is right is used
 // up by this call alone, and returned; one that belongs to nobody is never right. A wrong try counts against all of them, and the fifth
-// ends them. A phone without a challenge costs the same: codeMAC is called, and a row is written, all the same.
+// ends them. A phone without a challenge costs the same: codeMAC is called, and a row is written, all the same; that its verdict is another
+// is for the caller alone.
 func (s *Store) TryMesiboChallenge(ctx context.Context, phoneMAC string, codeMAC func(c MesiboChallenge) string) (MesiboChallenge, Verdict, error) {
 	if err := word("phone", phoneMAC, maxMAC); err != nil {
 		return MesiboChallenge{}, VerdictWrong, err
 	}
 	var solved MesiboChallenge
-	verdict := VerdictWrong
+	verdict := VerdictIdle
 	err := s.inOne(ctx, "try a challenge", func(tx *gorm.DB) error {
-		solved, verdict = MesiboChallenge{}, VerdictWrong
+		solved, verdict = MesiboChallenge{}, VerdictIdle
 		// The try counts before it is looked at: whoever tries at the same time waits for this row, and finds one try less.
 		counted := tx.Model(&mesiboChallengeRow{}).
 			Where("phone_mac = ? AND kind IN ? AND tries < ? AND expires_at > ?", phoneMAC, challengeKinds[:], maxMesiboTries, millis(s.now())).
 			Update("tries", gorm.Expr("tries + 1"))
 		if counted.Error != nil {
 			return counted.Error
+		}
+		if counted.RowsAffected > 0 {
+			verdict = VerdictWrong
 		}
 		var rows []mesiboChallengeRow
 		err := tx.Where("phone_mac = ? AND kind IN ? AND tries > 0 AND expires_at > ?", phoneMAC, challengeKinds[:], millis(s.now())).

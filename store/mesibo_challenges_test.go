@@ -222,8 +222,35 @@ func TestATryCostsTheSameWithAndWithoutAChallenge(t *testing.T) {
 			}
 		}
 		nobody := func(c store.MesiboChallenge) string { return c.CodeMAC } // even who guesses what nobody's has
-		if _, verdict, err := s.TryMesiboChallenge(t.Context(), "a03", nobody); err != nil || verdict != store.VerdictWrong {
+		if _, verdict, err := s.TryMesiboChallenge(t.Context(), "a03", nobody); err != nil || verdict != store.VerdictIdle {
 			t.Errorf("a challenge that is not there: %v, %v", verdict, err)
 		}
+	})
+}
+
+func TestATryThatMetNoLiveChallengeIsIdle(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s := d.open(t)
+		want := func(what string, verdict store.Verdict, phone, code string) {
+			t.Helper()
+			_, got, err := s.TryMesiboChallenge(t.Context(), "a0"+phone, func(store.MesiboChallenge) string { return "c0" + code })
+			if err != nil || got != verdict {
+				t.Errorf("%s: %v, %v", what, got, err)
+			}
+		}
+		want("never one", store.VerdictIdle, "1", "42")
+		ok(t, s.PutMesiboChallenge(t.Context(), asked(d, store.ChallengeOTP, "1", "42")))
+		nobodys := asked(d, store.ChallengeOTP, "2", "42")
+		nobodys.SiteUser = ""
+		ok(t, s.PutMesiboChallenge(t.Context(), nobodys))
+		want("the right code", store.VerdictSolved, "1", "42")
+		want("used up", store.VerdictIdle, "1", "42")
+		for range 5 {
+			want("nobody's, as anybody's", store.VerdictWrong, "2", "42")
+		}
+		want("tried too often", store.VerdictIdle, "2", "42")
+		ok(t, s.PutMesiboChallenge(t.Context(), asked(d, store.ChallengeOTP, "3", "42")))
+		d.clock.Add(5 * time.Minute)
+		want("ended", store.VerdictIdle, "3", "42")
 	})
 }

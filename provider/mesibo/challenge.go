@@ -58,7 +58,9 @@ func (p *Provider) challenge(ctx context.Context, s state, kind, phone, app, sit
 	return c.ExpiresAt, s.PutMesiboChallenge(ctx, c)
 }
 
-// solve uses a code up, and returns the challenge it was the code of; false for one that is none, or none any more.
+// solve uses a code up, and returns the challenge it was the code of; false for one that is none, or none any more. Each try that could have been right counts against the
+// day's of the phone, right ones too: what is refused tells nothing then. One that met no live code could not, and counts against nobody, so that nobody is locked out by
+// tries without codes. It costs the same.
 func (p *Provider) solve(ctx context.Context, s state, phone, app, code string) (store.MesiboChallenge, bool, error) {
 	mac := s.KeyedHash(phoneLabel, phone)
 	if mac == "" {
@@ -71,5 +73,15 @@ func (p *Provider) solve(ctx context.Context, s state, phone, app, code string) 
 		}
 		return codeMAC(s, phone, bound, code)
 	})
-	return c, err == nil && verdict == store.VerdictSolved && c.SiteUser != "", err
+	if err != nil {
+		return c, false, err
+	}
+	if verdict == store.VerdictIdle {
+		_, err := s.Spend(ctx, counted(nil, "mesibo idle phone "+mac, tryLimits)...) // as much work as below
+		return c, false, err
+	}
+	if err := count(ctx, s, counted(nil, "mesibo try phone "+mac, tryLimits)); err != nil {
+		return c, false, err
+	}
+	return c, verdict == store.VerdictSolved && c.SiteUser != "", nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
@@ -50,6 +51,7 @@ type front struct {
 	crowd      crowd
 	post       *post
 	floor      time.Duration // least time of the first step of a log-in
+	costly     atomic.Int64  // Unix seconds when it was told last that strangers ask for too many codes
 }
 
 // newFront returns the door; v1 are the operations of the first generation. It has to be closed.

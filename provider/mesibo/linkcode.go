@@ -75,7 +75,8 @@ func (p *Provider) serveLink(w http.ResponseWriter, r *http.Request, v *provider
 	case err != nil:
 		return unavailable(err)
 	}
-	err = count(ctx, s, counted(nil, "mesibo link "+s.KeyedHash(userLabel, string(u.ID)), linkLimits))
+	limits := counted(nil, "mesibo link "+s.KeyedHash(userLabel, string(u.ID)), linkLimits)
+	err = count(ctx, s, counted(limits, "mesibo link phone "+s.KeyedHash(phoneLabel, phone), linkLimits)) // however many users have the phone in turn
 	if no := (*refusal)(nil); errors.As(err, &no) {
 		return &provider.Fault{Status: http.StatusTooManyRequests, Code: "rate_limited", Text: "Too many codes; please wait a while", RetryAfter: no.wait}
 	} else if err != nil {

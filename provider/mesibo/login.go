@@ -17,6 +17,8 @@ const (
 	floorRemote = 1500 * time.Millisecond // Mesibo makes the code
 )
 
+const costlyTold = 3600 // seconds between two lines that strangers ask for too much
+
 const (
 	maxDevice = 128       // bytes of a device's name; the apps send a UUID
 	badCode   = "BADCODE" // of the first generation
@@ -80,26 +82,21 @@ func (p *Provider) loginAsk(q *question, s state, at attempt, a *answer) error {
 	if p.front.post.failing(q.now) {
 		return refuse("BADAPP", "No code can be sent now. Please try again later.")
 	}
-	if err := p.spend(q.ctx, s, "ask", at.phone, askLimits, q.visitor.Address, askAddress); err != nil {
+	limits := counted(nil, "mesibo ask phone "+s.KeyedHash(phoneLabel, at.phone), askLimits)
+	if err := count(q.ctx, s, addressed(limits, s, "ask", q.visitor.Address, askAddress, askUnknown)); err != nil {
 		return err
 	}
 	site, siteUser, err := p.owner(q.ctx, at.phone)
 	if err != nil {
 		return err
 	}
-	failed, err := p.dispatchCode(q, s, at, site, siteUser)
-	if err != nil {
+	if err := p.dispatchCode(q, s, at, site, siteUser); err != nil {
 		return err
 	}
 	select {
 	case <-floor.C:
 	case <-q.ctx.Done():
 		return q.ctx.Err()
-	}
-	select {
-	case err := <-failed:
-		return &refusal{code: "BADAPP", text: "No code could be made. Please try again later.", cause: err}
-	default:
 	}
 	if p.front.post.linkOnly() {
 		a.put("title", "Get your code")
@@ -134,43 +131,62 @@ func (p *Provider) owner(ctx context.Context, phone string) (site *userinfo.User
 	}
 }
 
-// dispatchCode has a code made, kept and sent. What it may take longer for a phone that somebody has is done beside the answer. failed gets the error of a code that
-// cannot be made, if the answer should tell of it.
-func (p *Provider) dispatchCode(q *question, s state, at attempt, site *userinfo.User, siteUser string) (failed <-chan error, err error) {
+// dispatchCode has a code made, kept and sent. For a phone that no code goes to the same is done: its code is nobody's, and its place in the queue is taken by nothing. What
+// it may take longer for a phone that somebody has is done beside the answer, which tells of no failure of it: only those phones can have one.
+func (p *Provider) dispatchCode(q *question, s state, at attempt, site *userinfo.User, siteUser string) error {
 	code, err := newCode()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	m := message{phone: at.phone, code: code, site: p.front.site()}
 	if site != nil {
 		m.mail, m.name = site.Email, site.Name
 	}
-	if siteUser != "" && site == nil && !p.front.post.linkOnly() {
-		if err := count(q.ctx, s, counted(nil, "mesibo ask strangers", openLimits)); err != nil {
-			return nil, err
-		}
+	if siteUser, err = p.afforded(q, s, site, siteUser); err != nil {
+		return err
 	}
-	switch {
-	case siteUser == "", p.c.OTP != name:
+	remote := p.c.OTP == name && siteUser != "" && !p.front.post.linkOnly()
+	if !remote {
 		if _, err := p.challenge(q.ctx, s, store.ChallengeOTP, at.phone, at.app, siteUser, code); err != nil {
-			return nil, err
+			return err
 		}
-		if siteUser == "" || p.front.post.linkOnly() {
-			return nil, nil
-		}
-		return nil, p.front.post.put(func(ctx context.Context) { p.front.post.deliver(ctx, m) })
-	default:
-		told := make(chan error, 1)
-		return told, p.front.post.put(func(ctx context.Context) {
-			if err := p.remoteCode(ctx, s, at, siteUser, m); err != nil {
-				told <- err
-			}
-		})
 	}
+	if p.front.post.linkOnly() {
+		return nil
+	}
+	return p.front.post.put(func(ctx context.Context) {
+		switch {
+		case siteUser == "":
+		case remote:
+			p.remoteCode(ctx, s, at, siteUser, m)
+		default:
+			p.front.post.deliver(ctx, m)
+		}
+	})
 }
 
-// remoteCode has Mesibo make the code, keeps it as one of ours is kept, and sends it. The error is that of the making.
-func (p *Provider) remoteCode(ctx context.Context, s state, at attempt, siteUser string, m message) error {
+// afforded is siteUser, or "" for a stranger when strangers were sent as many messages as are paid for. Who asks is not told: it would tell who is none.
+func (p *Provider) afforded(q *question, s state, site *userinfo.User, siteUser string) (string, error) {
+	if p.c.Signup != wordOpen {
+		return siteUser, nil
+	}
+	stranger := siteUser != "" && site == nil
+	scope := "mesibo ask others" // counted to no end but to cost as much
+	if stranger {
+		scope = "mesibo ask strangers"
+	}
+	wait, err := s.Spend(q.ctx, counted(nil, scope, openLimits)...)
+	if err != nil || !stranger || wait == 0 {
+		return siteUser, err
+	}
+	if last := p.front.costly.Load(); q.now.Unix()-last >= costlyTold && p.front.costly.CompareAndSwap(last, q.now.Unix()) {
+		p.log.Warn("so many codes were asked for phones that nobody on the site has that no more are sent to such phones for now", "wait", wait.Round(time.Second).String())
+	}
+	return "", nil
+}
+
+// remoteCode has Mesibo make the code, keeps it as one of ours is kept, and sends it.
+func (p *Provider) remoteCode(ctx context.Context, s state, at attempt, siteUser string, m message) {
 	code, err := p.front.backend.otp(ctx, at.phone)
 	if err == nil {
 		_, err = p.challenge(ctx, s, store.ChallengeOTP, at.phone, at.app, siteUser, code)
@@ -178,9 +194,8 @@ func (p *Provider) remoteCode(ctx context.Context, s state, at attempt, siteUser
 	if err != nil {
 		p.front.post.trouble(p.now())
 		p.log.Warn("no code for a log-in could be made", "error", err.Error())
-		return err
+		return
 	}
 	m.code = code
 	p.front.post.deliver(ctx, m)
-	return nil
 }

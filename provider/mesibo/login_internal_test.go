@@ -1,6 +1,7 @@
 package mesibo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -245,48 +246,160 @@ func TestM14SEC92OneAddressAsksForFewPhones(t *testing.T) {
 	}
 }
 
-// SEC-91: a million guesses in a day, with as many new codes as can be had, from as many addresses as there are.
+// counting is a state that counts the tries which met a live code: those that could have been right.
+type counting struct {
+	state
+
+	met int
+}
+
+func (c *counting) TryMesiboChallenge(ctx context.Context, phoneMAC string, codeMAC func(c store.MesiboChallenge) string) (store.MesiboChallenge, store.Verdict, error) {
+	found, verdict, err := c.state.TryMesiboChallenge(ctx, phoneMAC, codeMAC)
+	if verdict != store.VerdictIdle {
+		c.met++
+	}
+	return found, verdict, err
+}
+
+// watchTries counts the tries of a house.
+func (h *house) watchTries() *counting {
+	h.t.Helper()
+	s, err := h.p.open(h.t.Context())
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	c := &counting{state: s}
+	h.p.open = func(context.Context) (state, error) { return c, nil }
+	return c
+}
+
+// SEC-91: a million guesses in a day, with as many new codes of either kind as can be had, from as many addresses as there are.
 func TestSEC91AMillionGuessesInADayFindNothing(t *testing.T) {
 	h := newHouse(t, "", nil)
 	h.p.front.post.courier = silence{} // nobody reads them
-	s, err := h.p.open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	const guesses, pace = 1_000_000, 24 * time.Hour / 1_000_000
-	looked := 0
-	for n := 0; n < guesses; {
-		err := h.p.spend(t.Context(), s, "try", alice, tryLimits, fmt.Sprint("address ", n), tryAddress)
-		no := (*refusal)(nil)
-		switch {
-		case err == nil:
-			looked++
-			n++
+	tries := h.watchTries()
+	const pace = 24 * time.Hour / 1_000_000
+	made, served, end := 0, 0, h.clock.Now().Add(24*time.Hour)
+	guess := func() { // until no code is alive
+		for before := -1; before != tries.met; {
+			before = tries.met
+			r := request(t, "F", "op", "login", "phone", alice, "appid", testApp, "code", fmt.Sprintf("%06d", made%1e6))
+			if got := h.serve(r, fmt.Sprint("address ", made)); got.values["error"] != "BADCODE" && got.values["result"] != "OK" {
+				t.Fatalf("%s", got.body)
+			}
+			made++
+			served++
 			h.clock.Add(pace)
-		case errors.As(err, &no) && no.wait > 0: // all guesses until then are refused
-			skip := int(no.wait/pace) + 1
-			n += skip
-			h.clock.Add(time.Duration(skip) * pace)
-		default:
+		}
+	}
+	for h.clock.Now().Before(end) {
+		asked := h.serve(request(t, "F", "op", "login", "phone", alice, "appid", testApp), fmt.Sprint("address ", made))
+		guess()
+		_, err := h.link("6")
+		guess()
+		wait := 10 * time.Second
+		if asked.values["result"] != "OK" && err != nil { // no code is alive, and none can be had: all guesses until then are as the last one
+			seconds, problem := time.ParseDuration(asked.header.Get("Retry-After") + "s")
+			if problem != nil {
+				t.Fatal(problem)
+			}
+			wait = max(wait, min(seconds, fault(t, err).RetryAfter))
+		}
+		made += int(wait / pace)
+		h.clock.Add(wait)
+	}
+	const alive = 2 // codes of one phone: one that was sent, and one for the link
+	if chance := float64(tries.met*alive) / 1e6; chance >= 5e-4 || tries.met > 5*(askLimits[2].most+linkLimits[1].most) || tries.met < 100 {
+		t.Errorf("%d of %d guesses could be right: a chance of %g", tries.met, made, chance)
+	}
+	if served < tries.met+50 {
+		t.Errorf("%d guesses were made, and %d met a code", served, tries.met)
+	}
+}
+
+// SEC-91: were there more codes than the limits of codes let, the tries of a phone would end all the same.
+func TestSEC91NewCodesDoNotMakeNewTries(t *testing.T) {
+	h := newHouse(t, "", nil)
+	tries := h.watchTries()
+	address := 0
+	try := func(code string) served {
+		address++
+		return h.serve(request(t, "G", "op", "login", "phone", bob, "appid", testApp, "code", code), fmt.Sprint("address ", address))
+	}
+	anew := func() {
+		if _, err := h.p.challenge(t.Context(), tries, store.ChallengeOTP, bob, testApp, "7", "123456"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	const alive = 2 // codes of one phone: one that was sent, and one for the link
-	if chance := float64(looked*alive) / 1e6; chance >= 5e-4 || looked < maxTries {
-		t.Errorf("%d of the guesses are looked at: a chance of %g", looked, chance)
-	}
-	h.ask("F", "op", "login", "phone", alice, "appid", testApp) // a new code
-	h.clock.Add(time.Minute)
-	guess := request(t, "G", "op", "login", "phone", bob, "appid", testApp, "code", "000000")
-	for range maxTries {
-		if got := h.serve(guess, ""); got.values["error"] != "BADCODE" {
-			t.Fatalf("%s", got.body)
+	for n := range maxTries {
+		if n%5 == 0 {
+			anew()
+		}
+		if got := try("000000"); got.values["error"] != "BADCODE" {
+			t.Fatalf("try %d: %s", n, got.body)
 		}
 	}
-	h.clock.Add(11 * time.Minute)
-	h.ask("F", "op", "login", "phone", bob, "appid", testApp)
-	if got := h.serve(guess, ""); got.values["error"] != "RATELIMIT" || got.header.Get("Retry-After") == "" {
-		t.Errorf("a new code makes new guesses: %s", got.body)
+	for _, code := range []string{"000000", "123456"} {
+		anew()
+		if got := try(code); got.values["error"] != "RATELIMIT" || got.header.Get("Retry-After") == "" {
+			t.Errorf("one more, %s: %s", code, got.body)
+		}
+	}
+	h.clock.Add(24 * time.Hour)
+	anew()
+	if got := try("123456"); got.values["result"] != "OK" {
+		t.Errorf("a day later: %s", got.body)
+	}
+}
+
+func TestNobodyIsLockedOutByTriesWithoutCodes(t *testing.T) {
+	h := newHouse(t, "", nil)
+	for n := range maxTries + 50 {
+		r := request(t, "F", "op", "login", "phone", alice, "appid", testApp, "code", "000000")
+		if got := h.serve(r, fmt.Sprint("address ", n/60)); got.values["error"] != "BADCODE" {
+			t.Fatalf("try %d: %s", n, got.body)
+		}
+	}
+	if got := h.ask("F", "op", "login", "phone", alice, "appid", testApp, "code", h.fresh(alice)); got.values["result"] != "OK" {
+		t.Errorf("who has the phone: %s", got.body)
+	}
+	link, err := h.link("6")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := h.ask("F", "op", "login", "phone", alice, "appid", testApp, "code", link.Code); got.values["result"] != "OK" {
+		t.Errorf("by a link code: %s", got.body)
+	}
+}
+
+func TestAllWhoseAddressIsUnknownShareOneWideLimit(t *testing.T) {
+	for what, c := range map[string]struct {
+		rules []rule
+		pairs []string
+		error any
+	}{
+		"try": {tryUnknown, []string{"code", "000000"}, "BADCODE"},
+		"ask": {askUnknown, nil, nil},
+	} {
+		t.Run(what, func(t *testing.T) {
+			h := newHouse(t, "", nil)
+			limit := store.Limit{Scope: "mesibo " + what + " unknown", Window: c.rules[0].window, Most: c.rules[0].most, Times: c.rules[0].most - 1}
+			if wait, err := h.store.opened.Spend(t.Context(), limit); wait > 0 || err != nil {
+				t.Fatal(wait, err)
+			}
+			request := func(phone string) *http.Request {
+				return request(t, "F", append([]string{"op", "login", "phone", phone, "appid", testApp}, c.pairs...)...)
+			}
+			if got := h.serve(request(alice), ""); got.values["error"] != c.error {
+				t.Errorf("the last: %s", got.body)
+			}
+			if got := h.serve(request(bob), ""); got.values["error"] != "RATELIMIT" {
+				t.Errorf("one more: %s", got.body)
+			}
+			if got := h.serve(request(bob), "192.0.2.1"); got.values["error"] != c.error {
+				t.Errorf("from a known address: %s", got.body)
+			}
+		})
 	}
 }
 
@@ -440,21 +553,65 @@ func TestWhoMayNotChatDoesNotSignUpWithoutTheSite(t *testing.T) {
 	h.quiet()
 }
 
+// Whoever has a phone, the answer is the same when strangers were sent as many codes as are paid for.
 func TestNobodyPaysForStrangersWithoutEnd(t *testing.T) {
 	h := newHouse(t, "", func(c *Config) { c.Signup = wordOpen })
-	h.p.front.post.courier = silence{}
-	refused := 0
-	for n := range openLimits[0].most + 10 {
-		if h.serve(request(t, "F", "op", "login", "phone", fmt.Sprintf("9170000%05d", n), "appid", testApp), "").values["error"] == "RATELIMIT" {
-			refused++
+	sent := func() (n int) {
+		for {
+			select {
+			case <-h.sent:
+				n++
+			default:
+				return n
+			}
 		}
 	}
-	if refused != 10 {
-		t.Errorf("%d were refused", refused)
+	limit := openLimits[0]
+	if wait, err := h.store.opened.Spend(t.Context(), store.Limit{Scope: "mesibo ask strangers", Window: limit.window, Most: limit.most, Times: limit.most - 1}); wait > 0 || err != nil {
+		t.Fatal(wait, err)
 	}
-	if got := h.ask("F", "op", "login", "phone", alice, "appid", testApp); got.values["result"] != "OK" {
-		t.Errorf("a user of the site: %s", got.body)
+	want := h.ask("F", "op", "login", "phone", "917000000001", "appid", testApp).body
+	h.code("917000000001")
+	for _, phone := range []string{"917000000002", "917000000003", alice} {
+		if got := h.ask("F", "op", "login", "phone", phone, "appid", testApp).body; got != want {
+			t.Errorf("%s, but another got %s", got, want)
+		}
 	}
+	if code := h.code(alice); code == "" || sent() != 0 {
+		t.Error("a stranger was sent one too many")
+	}
+	if text := h.log.String(); strings.Count(text, "level=WARN") != 1 || !strings.Contains(text, "nobody on the site has") || strings.Contains(text, "917000") {
+		t.Errorf("the operator is told: %s", text)
+	}
+	if got := h.ask("F", "op", "login", "phone", "917000000002", "appid", testApp, "code", "000000"); got.values["error"] != "BADCODE" {
+		t.Errorf("%s", got.body)
+	}
+	h.clock.Add(time.Hour)
+	h.ask("F", "op", "login", "phone", "917000000002", "appid", testApp)
+	h.code("917000000002")
+	h.quiet()
+}
+
+// A place in the queue is taken for every phone, so that a full one tells nothing.
+func TestForPhonesThatNobodyHasAPlaceInTheQueueIsTakenToo(t *testing.T) {
+	h := newHouse(t, "", nil)
+	busy, free := make(chan struct{}), make(chan struct{})
+	for range sendWorkers {
+		if err := h.p.front.post.put(func(context.Context) { busy <- struct{}{}; <-free }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range sendWorkers {
+		<-busy
+	}
+	for n, phone := range []string{nobodys, alice} {
+		if got := h.ask("F", "op", "login", "phone", phone, "appid", testApp); got.values["result"] != "OK" || len(h.p.front.post.queue) != n+1 {
+			t.Errorf("%d wait: %s", len(h.p.front.post.queue), got.body)
+		}
+	}
+	close(free)
+	h.code(alice)
+	h.quiet()
 }
 
 func TestM22WhatMesiboRefusesIsBadUser(t *testing.T) {
@@ -503,12 +660,12 @@ func TestMesiboRefusesToMakeACode(t *testing.T) {
 	h := newHouse(t, "", func(c *Config) { c.OTP = name })
 	h.p.front.floor = 500 * time.Millisecond // enough for the call
 	h.mesibo.answer = func(map[string]any) any { return map[string]any{"result": false, "error": "QUOTA"} }
-	got := h.ask("J", "op", "login", "phone", alice, "appid", testApp)
-	if got.values["error"] != "BADAPP" || got.values["title"] != nil || got.values["message"] != nil {
-		t.Fatalf("%s", got.body)
+	want := h.ask("J", "op", "login", "phone", nobodys, "appid", testApp).body
+	if got := h.ask("J", "op", "login", "phone", alice, "appid", testApp).body; got != want {
+		t.Fatalf("that Mesibo fails tells who has a phone: %s, but %s", got, want)
 	}
-	want := h.ask("J", "op", "login", "phone", bob, "appid", testApp).body
-	if got := h.ask("J", "op", "login", "phone", nobodys, "appid", testApp).body; got != want || !strings.Contains(got, "BADAPP") {
+	want = h.ask("J", "op", "login", "phone", bob, "appid", testApp).body
+	if got := h.ask("J", "op", "login", "phone", "917000000009", "appid", testApp).body; got != want || !strings.Contains(got, "BADAPP") {
 		t.Errorf("an unknown phone gets %s, a known one %s", got, want)
 	}
 	h.clock.Add(troubleTime)

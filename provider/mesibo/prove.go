@@ -10,7 +10,7 @@ import (
 
 // loginProve gives a token to whoever knows the code.
 func (p *Provider) loginProve(q *question, s state, at attempt, a *answer) error {
-	if err := p.spend(q.ctx, s, "try", at.phone, tryLimits, q.visitor.Address, tryAddress); err != nil {
+	if err := count(q.ctx, s, addressed(nil, s, "try", q.visitor.Address, tryAddress, tryUnknown)); err != nil {
 		return err
 	}
 	c, ok, err := p.solve(q.ctx, s, at.phone, at.app, typedCode(at.code))
