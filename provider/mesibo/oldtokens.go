@@ -27,7 +27,7 @@ func (p *Provider) endOld(ctx context.Context, s state, u store.MesiboUser) erro
 	if err != nil || !may {
 		return err
 	}
-	if err := p.endTokens(ctx, u.Address); err != nil {
+	if err := p.endAll(ctx, u.Address); err != nil {
 		return err
 	}
 	if _, err := s.DropMesiboTokens(ctx, u.ID, 0); err != nil {
@@ -36,8 +36,8 @@ func (p *Provider) endOld(ctx context.Context, s state, u store.MesiboUser) erro
 	return s.MesiboOldTokensEnded(ctx, u)
 }
 
-// endTokens has Mesibo end all tokens of an address; that it knows no such user is no error.
-func (p *Provider) endTokens(ctx context.Context, address string) error {
+// endAll has Mesibo end all tokens of an address; that it knows no such user is no error.
+func (p *Provider) endAll(ctx context.Context, address string) error {
 	_, err := p.client.call(ctx, opUserSet, userPart{Address: address, Token: &tokenPart{Remove: true}})
 	var e *apiError
 	if errors.As(err, &e) && e.kind == kindWrong {
@@ -67,7 +67,7 @@ func (p *Provider) endOldOf(ctx context.Context, s state, j provider.Job) error 
 			return p.endOld(ctx, s, had[i])
 		}
 	}
-	if err := p.endTokens(ctx, j.Address); err != nil {
+	if err := p.endAll(ctx, j.Address); err != nil {
 		return fmt.Errorf("tokens of an older backend: %w", err)
 	}
 	return nil
