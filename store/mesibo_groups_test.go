@@ -144,9 +144,19 @@ func TestOfTwoWhoChangeAGroupAtOnceOneMustReadItAnew(t *testing.T) {
 		made := store.MesiboGroup{GID: 1, Name: "Team", Changed: 100}
 		ok(t, s.PutMesiboGroup(t.Context(), made, []store.MesiboMember{{User: 1, Role: 2}, {User: 2, Role: 1}}))
 		changes := map[string]func(g store.MesiboGroup) error{
-			"a name":  func(g store.MesiboGroup) error { after := g; after.Name += "!"; return s.SetMesiboGroup(t.Context(), g, after) },
-			"a role":  func(g store.MesiboGroup) error { return s.SetMesiboMembers(t.Context(), g, 100, []store.MesiboMember{{User: 2}}) },
-			"the end": func(g store.MesiboGroup) error { after := g; after.Deleted = true; return s.SetMesiboGroup(t.Context(), g, after) },
+			"a name": func(g store.MesiboGroup) error {
+				after := g
+				after.Name += "!"
+				return s.SetMesiboGroup(t.Context(), g, after)
+			},
+			"a role": func(g store.MesiboGroup) error {
+				return s.SetMesiboMembers(t.Context(), g, 100, []store.MesiboMember{{User: 2}})
+			},
+			"the end": func(g store.MesiboGroup) error {
+				after := g
+				after.Deleted = true
+				return s.SetMesiboGroup(t.Context(), g, after)
+			},
 		}
 		stale := made
 		for _, first := range []string{"a role", "a name", "the end"} {

@@ -194,7 +194,7 @@ func (p *Provider) mayMakeGroup(q *question, st state, user int64) error {
 	if err != nil {
 		return err
 	}
-	groups, err := p.peopled(q.ctx, st, rows)
+	groups, err := p.membered(q.ctx, st, rows)
 	if err != nil {
 		return err
 	}

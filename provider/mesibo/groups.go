@@ -3,6 +3,7 @@ package mesibo
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/chatpass/chatpass/store"
@@ -12,8 +13,8 @@ import (
 type group struct {
 	store.MesiboGroup
 
-	members []store.MesiboMember // by role, highest first
-	users   map[int64]*store.MesiboUser
+	members []store.MesiboMember        // by role, highest first
+	users   map[int64]*store.MesiboUser // of those who are in it now, who is not disabled and shown by the site under this phone
 }
 
 // of is a user's membership; false for one who is not in it now.
@@ -41,7 +42,7 @@ func (g *group) text() string {
 	admins, list := 0, []byte(nil)
 	for _, m := range g.members {
 		u := g.users[m.User]
-		if m.Left || u == nil || u.Phone == "" || !u.DisabledAt.IsZero() {
+		if m.Left || u == nil || u.Phone == "" {
 			continue
 		}
 		if m.Role >= store.RoleAdmin {
@@ -71,8 +72,46 @@ func (p *Provider) group(ctx context.Context, st state, gid int64) (*group, erro
 	return groups[0], nil
 }
 
-// peopled reads the members of groups.
+// mostShown bounds the users whom one request looks up for the lists of members: 20 look-ups of the site, more than all groups that a user is in have in common use. The
+// members behind it are left out of the lists.
+const mostShown = 10_000
+
+// peopled reads the members of groups, and the users among them whom the site shows under the phone they have here: nobody is told of, or called by, a phone that is or may
+// become another's.
 func (p *Provider) peopled(ctx context.Context, st state, rows []store.MesiboGroup) ([]*group, error) {
+	groups, err := p.membered(ctx, st, rows)
+	if err != nil {
+		return nil, err
+	}
+	users, ids := map[int64]*store.MesiboUser{}, []int64(nil)
+	for _, g := range groups {
+		g.users = users
+		for _, m := range g.members {
+			if _, known := users[m.User]; !known && !m.Left && len(ids) < mostShown {
+				users[m.User] = nil
+				ids = append(ids, m.User)
+			}
+		}
+	}
+	const most = 2000 // of one look-up
+	for part := range slices.Chunk(ids, most) {
+		found, err := st.MesiboUsersByID(ctx, part)
+		if err == nil {
+			found = slices.DeleteFunc(found, func(u store.MesiboUser) bool { return !u.DisabledAt.IsZero() })
+			found, err = p.fresh(ctx, st, found)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			users[found[i].ID] = &found[i]
+		}
+	}
+	return groups, nil
+}
+
+// membered reads who is or was in groups, and nothing about them.
+func (*Provider) membered(ctx context.Context, st state, rows []store.MesiboGroup) ([]*group, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
@@ -88,26 +127,9 @@ func (p *Provider) peopled(ctx context.Context, st state, rows []store.MesiboGro
 	if err != nil {
 		return nil, err
 	}
-	users, ids := map[int64]*store.MesiboUser{}, []int64(nil)
 	for _, m := range members {
 		g := byGID[m.GID]
-		g.members, g.users = append(g.members, m), users
-		if _, known := users[m.User]; !known && !m.Left {
-			users[m.User] = nil
-			ids = append(ids, m.User)
-		}
-	}
-	const most = 2000 // of one look-up
-	for len(ids) > 0 {
-		n := min(len(ids), most)
-		found, err := st.MesiboUsersByID(ctx, ids[:n])
-		if err != nil {
-			return nil, err
-		}
-		for i := range found {
-			users[found[i].ID] = &found[i]
-		}
-		ids = ids[n:]
+		g.members = append(g.members, m)
 	}
 	return groups, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/chatpass/chatpass/provider/mesibo"
 	"github.com/chatpass/chatpass/store"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 // quartet is a backend with four users: Ann, who owns the group 500 with Bob and Cid, and Dan, who is not in it.
@@ -213,6 +214,61 @@ func TestAGroupIsChangedAsFarAsItIsNamed(t *testing.T) {
 	got = d.ok(t, ann, "setgroup", "gid=500", "m="+deskPhone(4))
 	if got["members"] != membersText("1", 1, 2, 3, 4) || got["name"] != "Crew" {
 		t.Errorf("added by setgroup: %v", got)
+	}
+}
+
+func TestMembersAreKnownByThePhonesTheyHaveNow(t *testing.T) {
+	d, ann, _, cid, _ := quartet(t)
+	role := func(n int) int {
+		members, err := d.store.MesiboMembers(t.Context(), []int64{500})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range members {
+			if m.User == d.row(t, n).ID {
+				return m.Role
+			}
+		}
+		return -1
+	}
+	d.mu.Lock()
+	d.members["2"] = userinfo.User{ID: "2", Name: "Bob", Private: map[string]string{"phone": "+" + deskPhone(9)}}
+	d.mu.Unlock()
+	for name, got := range map[string]any{
+		"the group":        d.ok(t, ann, "getgroup", "gid=500")["members"],
+		"the list of":      d.ok(t, cid, "getgroup", "gid=500")["members"],
+		"after a new name": d.ok(t, ann, "setgroup", "gid=500", "name=Crew")["members"],
+	} {
+		if got != membersText("1", 1, 3) {
+			t.Errorf("%s tells %v", name, got)
+		}
+	}
+	refusedWith(t, d.ask(t, ann, "setadmin", "gid=500", "admin=1", "m="+deskPhone(2)), "BADUSER")
+	if got := role(2); got != store.RoleMember {
+		t.Errorf("who had the phone is of role %d", got)
+	}
+
+	was := d.row(t, 3) // Cid is shut out, and Eve has the phone now, and is in the group
+	is := was
+	is.DisabledAt = d.clock()
+	if err := d.store.SetMesiboUser(t.Context(), was, is); err != nil {
+		t.Fatal(err)
+	}
+	d.mu.Lock()
+	delete(d.members, "3")
+	d.members["5"] = userinfo.User{ID: "5", Name: "Eve", Private: map[string]string{"phone": "+" + deskPhone(3)}}
+	d.mu.Unlock()
+	if _, err := d.store.KeepMesiboUser(t.Context(), store.MesiboUser{SiteUser: "5", Address: deskPhone(3), Phone: deskPhone(3), SiteName: "Eve"}); err != nil {
+		t.Fatal(err)
+	}
+	d.ok(t, ann, "editmembers", "gid=500", "m="+deskPhone(3))
+	d.ok(t, ann, "setadmin", "gid=500", "admin=1", "m="+deskPhone(3))
+	if former, now := role(3), role(5); former != store.RoleMember || now != store.RoleAdmin {
+		t.Errorf("who is shut out is of role %d, who has the phone now of role %d", former, now)
+	}
+	d.ok(t, ann, "editmembers", "gid=500", "delete=1", "m="+deskPhone(3))
+	if got := d.ok(t, ann, "getgroup", "gid=500")["members"]; got != membersText("1", 1) {
+		t.Errorf("members %v", got)
 	}
 }
 
