@@ -32,10 +32,11 @@ func (u *MesiboUser) ShownName() string {
 // MesiboToken is a token that Mesibo issued, and that private operations are allowed with. Its text is sealed.
 type MesiboToken struct {
 	ID        int64
-	User      int64  // MesiboUser.ID
-	App       string // Mesibo's app id, such as a package name
-	Device    string // empty for one the client did not name
-	IssuedAt  time.Time
+	User      int64     // MesiboUser.ID
+	App       string    // Mesibo's app id, such as a package name
+	Device    string    // empty for one the client did not name
+	Address   string    // MesiboUser.Address that it opens
+	IssuedAt  time.Time // zero for one that may be ended at Mesibo, which is good here still but not given again
 	ExpiresAt time.Time
 	Visitor   string // keyed hash of the address it was asked from; may be empty
 }

@@ -22,7 +22,9 @@ import (
 func chats(t *testing.T, d *database, s *store.Store, n int64) store.MesiboUser {
 	t.Helper()
 	u := member(t, s, n)
-	ok(t, s.PutMesiboToken(t.Context(), issued(d, u.ID, "app", "d"), secret.New(fmt.Sprint("token of ", n))))
+	tok := issued(d, u.ID, "app", "d")
+	tok.Address = u.Address
+	ok(t, s.PutMesiboToken(t.Context(), tok, secret.New(fmt.Sprint("token of ", n))))
 	ok(t, s.PutMesiboPhones(t.Context(), 1, []store.MesiboPhone{{SiteUser: u.SiteUser, Phone: u.Phone}}))
 	for _, kind := range []string{store.ChallengeLink, store.ChallengeOTP} {
 		c := asked(d, kind, u.SiteUser, "1")

@@ -23,6 +23,7 @@ type mesiboTokenRow struct {
 	IssuedAt  int64
 	ExpiresAt int64
 	Visitor   string
+	Address   string
 }
 
 // TableName names the table for gorm.
@@ -30,7 +31,7 @@ func (mesiboTokenRow) TableName() string { return "chat_mesibo_tokens" }
 
 func (r *mesiboTokenRow) token() MesiboToken {
 	return MesiboToken{
-		ID: r.ID, User: r.UserID, App: r.App, Device: r.Device, IssuedAt: fromMillis(r.IssuedAt), ExpiresAt: fromMillis(r.ExpiresAt), Visitor: r.Visitor,
+		ID: r.ID, User: r.UserID, App: r.App, Device: r.Device, Address: r.Address, IssuedAt: fromMillis(r.IssuedAt), ExpiresAt: fromMillis(r.ExpiresAt), Visitor: r.Visitor,
 	}
 }
 
@@ -43,9 +44,11 @@ func tokenHash(token secret.Secret) string {
 }
 
 // PutMesiboToken keeps a token in the place of that of the same user, app and device. A token whose text was kept for another app or device of
-// the user is one for the new alone. ErrConflict if another user has it, ErrNotFound if the user was forgotten, ErrNoKey without a key.
+// the user is one for the new alone. ErrConflict if another user has it, or the user was shut out or has another address meanwhile, ErrNotFound
+// if the user was forgotten, ErrNoKey without a key.
 func (s *Store) PutMesiboToken(ctx context.Context, t MesiboToken, token secret.Secret) error {
-	err := errors.Join(bounded("app", t.App, MaxMesiboApp), boundedOrEmpty("device", t.Device, MaxMesiboDevice), boundedOrEmpty("visitor", t.Visitor, maxMAC))
+	err := errors.Join(bounded("app", t.App, MaxMesiboApp), boundedOrEmpty("device", t.Device, MaxMesiboDevice), boundedOrEmpty("visitor", t.Visitor, maxMAC),
+		bounded("address", t.Address, maxAddress))
 	switch {
 	case err != nil:
 		return err
@@ -56,6 +59,7 @@ func (s *Store) PutMesiboToken(ctx context.Context, t MesiboToken, token secret.
 	}
 	row := mesiboTokenRow{
 		UserID: t.User, App: t.App, Device: t.Device, Hash: tokenHash(token), IssuedAt: millis(t.IssuedAt), ExpiresAt: millis(t.ExpiresAt), Visitor: t.Visitor,
+		Address: t.Address,
 	}
 	if row.Value, err = s.keys.seal(mesiboName, row.sealName(), t.User, token); err != nil {
 		return err
@@ -63,6 +67,13 @@ func (s *Store) PutMesiboToken(ctx context.Context, t MesiboToken, token secret.
 	return s.inOne(ctx, "keep a token", func(tx *gorm.DB) error {
 		if err := holdMesiboUser(tx, t.User); err != nil {
 			return err
+		}
+		var user mesiboUserRow
+		if err := tx.Where("id = ?", t.User).Take(&user).Error; err != nil {
+			return err
+		}
+		if user.Address != t.Address || user.DisabledAt != 0 {
+			return ErrConflict
 		}
 		// Not an upsert: that of MySQL would change the row of another user who has the text.
 		old := tx.Where("user_id = ? AND (app = ? AND device = ? OR hash = ?)", row.UserID, row.App, row.Device, row.Hash)
@@ -78,13 +89,26 @@ func (s *Store) PutMesiboToken(ctx context.Context, t MesiboToken, token secret.
 	})
 }
 
-// MesiboToken returns the live token of user, app and device. ErrNotFound if there is none, ErrSealed if no key that is set opens it.
-func (s *Store) MesiboToken(ctx context.Context, user int64, app, device string) (MesiboToken, secret.Secret, error) {
-	var row mesiboTokenRow
-	err := s.do(ctx, "read a token", func(db *gorm.DB) error {
+// MesiboTokenKept returns the live token of user, app and device without its text, which no key is needed for. ErrNotFound if there is none.
+func (s *Store) MesiboTokenKept(ctx context.Context, user int64, app, device string) (MesiboToken, error) {
+	row, err := s.mesiboToken(ctx, user, app, device)
+	if err != nil {
+		return MesiboToken{}, err
+	}
+	return row.token(), nil
+}
+
+func (s *Store) mesiboToken(ctx context.Context, user int64, app, device string) (row mesiboTokenRow, err error) {
+	err = s.do(ctx, "read a token", func(db *gorm.DB) error {
 		row = mesiboTokenRow{}
 		return db.Where("user_id = ? AND app = ? AND device = ? AND expires_at > ?", user, app, device, millis(s.now())).Take(&row).Error
 	})
+	return row, err
+}
+
+// MesiboToken returns the live token of user, app and device. ErrNotFound if there is none, ErrSealed if no key that is set opens it.
+func (s *Store) MesiboToken(ctx context.Context, user int64, app, device string) (MesiboToken, secret.Secret, error) {
+	row, err := s.mesiboToken(ctx, user, app, device)
 	if err != nil {
 		return MesiboToken{}, secret.Secret{}, err
 	}
@@ -111,7 +135,36 @@ func (s *Store) renewMesiboToken(ctx context.Context, row *mesiboTokenRow, token
 	}
 }
 
-// MesiboTokenOf finds a live token by its text, with its user, who may be disabled; ErrNotFound if there is none.
+// MesiboTokensOf lists the live tokens of a user, at most 1,000.
+func (s *Store) MesiboTokensOf(ctx context.Context, user int64) ([]MesiboToken, error) {
+	var rows []mesiboTokenRow
+	err := s.do(ctx, "list tokens", func(db *gorm.DB) error {
+		rows = nil
+		return db.Where("user_id = ? AND expires_at > ?", user, millis(s.now())).Order("id").Limit(maxPage).Find(&rows).Error
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]MesiboToken, len(rows))
+	for i := range rows {
+		list[i] = rows[i].token()
+	}
+	return list, nil
+}
+
+// StaleMesiboTokens notes that tokens of a user, in an app or with "" in all, were ended at Mesibo: their IssuedAt becomes zero.
+func (s *Store) StaleMesiboTokens(ctx context.Context, user int64, app string) error {
+	return s.do(ctx, "note ended tokens", func(db *gorm.DB) error {
+		which := db.Model(&mesiboTokenRow{}).Where("user_id = ?", user)
+		if app != "" {
+			which = which.Where("app = ?", app)
+		}
+		return which.Update("issued_at", 0).Error
+	})
+}
+
+// MesiboTokenOf finds a live token by its text, with its user, who may be disabled; ErrNotFound if there is none, or it opens an address that the
+// user has no more.
 func (s *Store) MesiboTokenOf(ctx context.Context, token secret.Secret) (MesiboToken, MesiboUser, error) {
 	var row mesiboTokenRow
 	var user mesiboUserRow
@@ -120,7 +173,7 @@ func (s *Store) MesiboTokenOf(ctx context.Context, token secret.Secret) (MesiboT
 		if err := db.Where("hash = ? AND expires_at > ?", tokenHash(token), millis(s.now())).Take(&row).Error; err != nil {
 			return err
 		}
-		return db.Where("id = ?", row.UserID).Take(&user).Error
+		return db.Where("id = ? AND address = ?", row.UserID, row.Address).Take(&user).Error
 	})
 	if err != nil {
 		return MesiboToken{}, MesiboUser{}, err

@@ -17,9 +17,12 @@ import (
 	"github.com/chatpass/chatpass/store"
 )
 
+// addressOf is the address of a user whom member put, in a store where no other was put.
+func addressOf(user int64) string { return fmt.Sprint(4930000000 + user) }
+
 // issued is a token of a user that lives for an hour.
 func issued(d *database, user int64, app, device string) store.MesiboToken {
-	return store.MesiboToken{User: user, App: app, Device: device, IssuedAt: d.clock.Now(), ExpiresAt: d.clock.Now().Add(time.Hour), Visitor: "0a1b"}
+	return store.MesiboToken{User: user, App: app, Device: device, Address: addressOf(user), IssuedAt: d.clock.Now(), ExpiresAt: d.clock.Now().Add(time.Hour), Visitor: "0a1b"}
 }
 
 func TestATokenBelongsToOneUserAppAndDevice(t *testing.T) {
@@ -283,7 +286,9 @@ func TestErrorsOfAMesiboChatHoldNoValue(t *testing.T) {
 		s := d.open(t)
 		const phone, code = "4917612345678", "canary0a1b"
 		u := must[store.MesiboUser](t)(s.KeepMesiboUser(t.Context(), store.MesiboUser{SiteUser: "canary-user", Address: phone, Phone: phone, Name: "canary name"}))
-		ok(t, s.PutMesiboToken(t.Context(), issued(d, u.ID, "app", "d"), secret.New("canary-token")))
+		tok := issued(d, u.ID, "app", "d")
+		tok.Address = u.Address
+		ok(t, s.PutMesiboToken(t.Context(), tok, secret.New("canary-token")))
 		heir := u
 		heir.SiteUser = "canary-heir"
 		_, taken := s.KeepMesiboUser(t.Context(), heir)
@@ -316,6 +321,74 @@ func TestErrorsOfAMesiboChatHoldNoValue(t *testing.T) {
 		}
 		if !errors.Is(errs["a user"], store.ErrUnavailable) || !errors.Is(errs["a log-in"], store.ErrUnavailable) {
 			t.Errorf("a table that is gone is told as %v, %v", errs["a user"], errs["a log-in"])
+		}
+	})
+}
+
+func TestATokenOpensOneAddressOnly(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s := d.open(t)
+		u := member(t, s, 1)
+		moved := u
+		moved.Address, moved.Phone = "4930000077", "4930000077"
+		ok(t, s.PutMesiboToken(t.Context(), issued(d, u.ID, "app", "d"), secret.New("first token")))
+		if err := s.SetMesiboUser(t.Context(), u, moved); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("an address is given up while a token of it is kept: %v", err)
+		}
+		must[[]store.MesiboToken](t)(s.DropMesiboTokens(t.Context(), u.ID, 0))
+		ok(t, s.SetMesiboUser(t.Context(), u, moved))
+		if err := s.PutMesiboToken(t.Context(), issued(d, u.ID, "app", "d"), secret.New("late token")); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("a token of the former address is kept: %v", err)
+		}
+		tok := issued(d, u.ID, "app", "d")
+		tok.Address = moved.Address
+		ok(t, s.PutMesiboToken(t.Context(), tok, secret.New("new token")))
+		kept := must[store.MesiboToken](t)(s.MesiboTokenKept(t.Context(), u.ID, "app", "d"))
+		if kept.Address != moved.Address || kept.ID == 0 {
+			t.Errorf("%+v", kept)
+		}
+		if _, err := s.MesiboTokenKept(t.Context(), u.ID, "app", "e"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a device without a token: %v", err)
+		}
+		if _, err := s.SQLDB().ExecContext(t.Context(), "UPDATE chat_mesibo_tokens SET address = '4930000001'"); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := s.MesiboTokenOf(t.Context(), secret.New("new token")); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("a token of another address lets in: %v", err)
+		}
+		out := moved
+		out.DisabledAt = d.clock.Now()
+		ok(t, s.SetMesiboUser(t.Context(), moved, out))
+		if err := s.PutMesiboToken(t.Context(), tok, secret.New("token of who is shut out")); !errors.Is(err, store.ErrConflict) {
+			t.Errorf("who is shut out gets a token: %v", err)
+		}
+	})
+}
+
+func TestATokenAndAMoveAtOnceNeverLeaveATokenOfTheFormerAddress(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		stores := []*store.Store{d.open(t), d.open(t)}
+		for n := range int64(10) {
+			u := must[store.MesiboUser](t)(stores[0].KeepMesiboUser(t.Context(), store.MesiboUser{SiteUser: fmt.Sprint(n), Address: fmt.Sprint(4930001000 + n), Changed: 100}))
+			moved := u
+			moved.Address = fmt.Sprint(4930002000 + n)
+			var both sync.WaitGroup
+			var put, set error
+			both.Go(func() {
+				tok := issued(d, u.ID, "app", "d")
+				tok.Address = u.Address
+				put = stores[0].PutMesiboToken(t.Context(), tok, secret.New(fmt.Sprint("token ", n)))
+			})
+			both.Go(func() { set = stores[1].SetMesiboUser(t.Context(), u, moved) })
+			both.Wait()
+			if (put == nil) == (set == nil) {
+				t.Errorf("both or none: a token %v, a move %v", put, set)
+			}
+			for _, err := range []error{put, set} {
+				if err != nil && !errors.Is(err, store.ErrConflict) {
+					t.Error(err)
+				}
+			}
 		}
 	})
 }

@@ -189,8 +189,8 @@ func (s *Store) KeepMesiboUser(ctx context.Context, u MesiboUser) (MesiboUser, e
 	return row.user(), nil
 }
 
-// SetMesiboUser writes everything of a user but ID, SiteUser and CreatedAt, if all of it is still as it was in before; ErrConflict if not,
-// ErrNotFound if the user was forgotten, ErrAddressTaken if the address is that of another user who is not disabled. Changed never goes back.
+// SetMesiboUser writes everything of a user but ID, SiteUser and CreatedAt, if all of it is still as it was in before; ErrConflict if not, and
+// for another address if a token of the former one is kept, ErrNotFound if the user was forgotten, ErrAddressTaken if the address is that of another user who is not disabled. Changed never goes back.
 func (s *Store) SetMesiboUser(ctx context.Context, before, after MesiboUser) error {
 	if before.ID == 0 || before.ID != after.ID || before.SiteUser != after.SiteUser {
 		return fmt.Errorf("%w: a change from one user to another", ErrInvalid)
@@ -199,7 +199,19 @@ func (s *Store) SetMesiboUser(ctx context.Context, before, after MesiboUser) err
 		return err
 	}
 	was, is := before.row(), after.row()
-	return s.do(ctx, "change a user", func(db *gorm.DB) error {
+	return s.inOne(ctx, "change a user", func(db *gorm.DB) error {
+		if was.Address != is.Address {
+			if err := holdMesiboUser(db, was.ID); err != nil {
+				return err
+			}
+			var kept int64
+			if err := db.Model(&mesiboTokenRow{}).Where("user_id = ?", was.ID).Count(&kept).Error; err != nil {
+				return err
+			}
+			if kept > 0 {
+				return ErrConflict
+			}
+		}
 		done := db.Model(&mesiboUserRow{}).Where(map[string]any{
 			"id": was.ID, "site_user": was.SiteUser, "address": was.Address, "phone": was.Phone, "remote_uid": was.RemoteUID, "name": was.Name,
 			"site_name": was.SiteName, "status": was.Status, "photo": was.Photo, "cc": was.CC, "changed": was.Changed, "disabled_at": was.DisabledAt,

@@ -232,7 +232,7 @@ func TestUsersWithALiveTokenComeInPages(t *testing.T) {
 			}
 			if n != 3 { // has none
 				for _, device := range []string{"a", "b"} {
-					ok(t, s.PutMesiboToken(t.Context(), store.MesiboToken{User: u.ID, App: "app", Device: device, ExpiresAt: ends}, secret.New(fmt.Sprint(device, n))))
+					ok(t, s.PutMesiboToken(t.Context(), store.MesiboToken{User: u.ID, App: "app", Device: device, Address: u.Address, ExpiresAt: ends}, secret.New(fmt.Sprint(device, n))))
 				}
 			}
 			if n != 2 && n != 3 {
@@ -268,7 +268,7 @@ func TestWhatAMesiboChatCannotHaveIsRefused(t *testing.T) {
 	}
 	ends := time.Now().Add(time.Hour)
 	token := func(change func(*store.MesiboToken), text string) error {
-		tok := store.MesiboToken{User: u.ID, App: "app", ExpiresAt: ends}
+		tok := store.MesiboToken{User: u.ID, App: "app", Address: u.Address, ExpiresAt: ends}
 		change(&tok)
 		return s.PutMesiboToken(t.Context(), tok, secret.New(text))
 	}

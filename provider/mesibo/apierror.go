@@ -78,7 +78,7 @@ func (e *apiError) label() string {
 func rejected(status int, code string, probing bool) *apiError {
 	e := &apiError{kind: kindWrong, status: status, code: code}
 	if !plainCode.MatchString(code) {
-		e.code = "UNKNOWN"
+		e.code = codeUnknown
 	}
 	switch {
 	case code == codeBreach, code == codeAuth && !probing:

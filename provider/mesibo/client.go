@@ -27,13 +27,14 @@ const (
 )
 
 // repeatable are the operations that may be repeated after a failure: their second time changes nothing, or is what counts.
-var repeatable = []string{opUserAdd, opUserSet, opUserDel, opGroupSet, opGroupDel, opGroupEdit, opGroupList}
+var repeatable = []string{opUserAdd, opUserSet, opUserDel, opUserToken, opGroupSet, opGroupDel, opGroupEdit, opGroupList}
 
 // The operations of the backend API.
 const (
 	opUserAdd   = "useradd"
 	opUserSet   = "userset"
 	opUserDel   = "userdel"
+	opUserToken = "usertoken"
 	opOTP       = "otp"
 	opGroupAdd  = "groupadd"
 	opGroupSet  = "groupset"

@@ -206,7 +206,7 @@ func (d *desk) join(t testing.TB, n int, name string) string {
 		t.Fatal(err)
 	}
 	token := fmt.Sprintf("token-of-user-%06d-%s", n, "0123456789")
-	err = d.store.PutMesiboToken(t.Context(), store.MesiboToken{User: u.ID, App: deskApp, ExpiresAt: d.clock().Add(365 * 24 * time.Hour)}, secret.New(token))
+	err = d.store.PutMesiboToken(t.Context(), store.MesiboToken{User: u.ID, App: deskApp, Address: u.Address, ExpiresAt: d.clock().Add(365 * 24 * time.Hour)}, secret.New(token))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,12 +55,16 @@ func (p *Provider) keep(ctx context.Context, siteUser, phone, shown string, prov
 	}
 	for range enrollTries {
 		u, err := s.MesiboUser(ctx, siteUser)
-		if anew := errors.Is(err, store.ErrNotFound); !proven && (anew || err == nil && u.Address != p.address(s, siteUser, phone, u.Address)) {
-			if err := p.untaken(ctx, s, phone); err != nil { // looked at before the user loses anything
-				return store.MesiboUser{}, err
+		anew := errors.Is(err, store.ErrNotFound)
+		if anew || err == nil && (u.Address != p.address(s, siteUser, phone, u.Address) || !u.DisabledAt.IsZero()) {
+			// Before the user loses or gets anything. Who is shut out has an address that others may have: nothing says so but this.
+			if cleared := p.clear(ctx, s, siteUser, phone, proven); errors.Is(cleared, store.ErrConflict) {
+				continue
+			} else if cleared != nil {
+				return store.MesiboUser{}, cleared
 			}
 		}
-		if errors.Is(err, store.ErrNotFound) {
+		if anew {
 			u, err = s.KeepMesiboUser(ctx, store.MesiboUser{
 				SiteUser: siteUser, Address: p.address(s, siteUser, phone, ""), Phone: phone, SiteName: shown,
 				Changed: p.now().Unix(), CreatedAt: p.now(),
@@ -72,11 +76,7 @@ func (p *Provider) keep(ctx context.Context, siteUser, phone, shown string, prov
 		switch {
 		case err == nil:
 			return u, nil
-		case errors.Is(err, store.ErrAddressTaken):
-			if err := p.clear(ctx, s, siteUser, phone, proven); err != nil {
-				return store.MesiboUser{}, err
-			}
-		case !errors.Is(err, store.ErrConflict):
+		case !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrAddressTaken):
 			return store.MesiboUser{}, err
 		}
 	}
@@ -119,30 +119,26 @@ func (p *Provider) follow(ctx context.Context, s state, u store.MesiboUser, phon
 	if back && !moved {
 		// Mesibo first: who cannot be let in there yet stays shut out here.
 		active := true
-		if _, err := p.client.call(ctx, opUserSet, userPart{Address: u.Address, Active: &active}); err != nil {
+		if _, err := p.client.call(ctx, opUserSet, userPart{Address: u.Address, Active: &active}); err != nil && !unknownThere(err) {
 			return u, err
 		}
 	}
 	if err := s.SetMesiboUser(ctx, u, after); err != nil {
+		if moved && errors.Is(err, store.ErrConflict) {
+			err = errors.Join(err, p.spare(ctx, s, u.Address)) // it may be another's already
+		}
 		return u, err
 	}
 	return s.MesiboUserByID(ctx, u.ID)
 }
 
-// leave ends all tokens of a user's present address, here and at Mesibo: whoever has the address next must not find another in it.
+// leave ends all tokens of a user's present address here, and deletes the user at Mesibo: whoever has the address next is a new one there, without the messages and groups
+// of the former.
 func (p *Provider) leave(ctx context.Context, s state, u store.MesiboUser) error {
 	if _, err := s.DropMesiboTokens(ctx, u.ID, 0); err != nil {
 		return err
 	}
-	if strings.HasPrefix(u.Address, parkedPrefix) { // Mesibo has never heard of it
-		return nil
-	}
-	_, err := p.client.call(ctx, opUserSet, userPart{Address: u.Address, Token: &tokenPart{Remove: true}})
-	var e *apiError
-	if errors.As(err, &e) && e.kind == kindWrong { // there is no such user there
-		return nil
-	}
-	return err
+	return p.erase(ctx, u)
 }
 
 // parkedPrefix stands before the address of one whose phone is another's now, until they sign in again.
@@ -165,9 +161,12 @@ func (p *Provider) untaken(ctx context.Context, s state, phone string) error {
 	return nil
 }
 
-// clear takes an address from those who had it before their phone became another's: the caller found just now that it is the caller's alone. Whoever proved to have the
-// phone loses it to nobody but who proved it too.
+// clear takes an address that is a phone from those who had it before the phone became another's, and from those who are shut out: the caller found just now that it is the
+// caller's alone. Whoever proved to have the phone loses it to nobody but who proved it too. The error is store.ErrConflict if another did it, or changed them, meanwhile.
 func (p *Provider) clear(ctx context.Context, s state, siteUser, phone string, proven bool) error {
+	if p.c.Address != wordPhone {
+		return nil
+	}
 	if !proven {
 		if err := p.untaken(ctx, s, phone); err != nil {
 			return err
@@ -178,7 +177,7 @@ func (p *Provider) clear(ctx context.Context, s state, siteUser, phone string, p
 		return err
 	}
 	for _, u := range had {
-		if u.SiteUser == siteUser || u.Address != phone || !u.DisabledAt.IsZero() {
+		if u.SiteUser == siteUser || u.Address != phone {
 			continue
 		}
 		if err := p.leave(ctx, s, u); err != nil {
@@ -187,7 +186,10 @@ func (p *Provider) clear(ctx context.Context, s state, siteUser, phone string, p
 		after := u
 		after.Address, after.Phone, after.RemoteUID = parkedPrefix+fmt.Sprint(u.ID), "", ""
 		after.Changed = max(u.Changed, p.now().Unix())
-		if err := s.SetMesiboUser(ctx, u, after); err != nil && !errors.Is(err, store.ErrConflict) {
+		if err := s.SetMesiboUser(ctx, u, after); err != nil {
+			if errors.Is(err, store.ErrConflict) {
+				err = errors.Join(err, p.spare(ctx, s, phone)) // who was deleted there may have been the new one
+			}
 			return err
 		}
 	}

@@ -63,7 +63,7 @@ func TestANewPhoneIsANewAddressAndEndsTheTokensOfTheFormer(t *testing.T) {
 		if _, _, good := y.Token(first.Token); good {
 			t.Error("the former token counts at Mesibo")
 		}
-		if got := y.operations(); !cmp.Equal(got, []string{"userset", "useradd"}) {
+		if got := y.operations(); !cmp.Equal(got, []string{"userdel", "useradd"}) {
 			t.Errorf("calls: %v", got)
 		}
 		u, err := y.store.MesiboUser(t.Context(), "6")
@@ -89,7 +89,7 @@ func TestWhoGetsAnothersFormerPhoneGetsNothingElseOfThem(t *testing.T) {
 		if _, _, _, err := y.provider.Bearer(t.Context(), old.Token); !errors.Is(err, mesibo.ErrNobody) {
 			t.Errorf("the former owner's token counts here: %v", err)
 		}
-		if calls := y.operations(); !cmp.Equal(calls, []string{"useradd", "userset", "useradd"}) {
+		if calls := y.operations(); !cmp.Equal(calls, []string{"useradd", "userdel", "useradd"}) {
 			t.Errorf("calls: %v", calls)
 		}
 		ann := y.login(t, y.set("6", "Ann", "919876543299"))

@@ -13,6 +13,7 @@ const mostFlights = 2_000
 // flightKey is what is one request for a token: nobody shares one that differs in any of it.
 type flightKey struct {
 	user        int64
+	address     string
 	app, device string
 	life        time.Duration
 	fresh       bool

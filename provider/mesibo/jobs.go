@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	mathrand "math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
@@ -15,7 +16,9 @@ import (
 
 // The kinds of jobs.
 const (
-	kindRevoke = "revoke"  // tokens of a user were forgotten here
+	kindRevoke = "revoke"  // tokens of a user were forgotten here; with the hash of an app behind it those of the app
+	kindStray  = "stray"   // before the hash of an address: it was given up while a token of it was made
+	kindGroups = "groups"  // a user was made anew at Mesibo, and is in groups
 	kindShut   = "disable" // the site shows the user no more
 )
 
@@ -109,31 +112,40 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	part := userPart{Address: j.Address, Token: &tokenPart{Remove: true}}
-	switch j.Kind {
-	case kindRevoke:
-		// Mesibo removes all tokens of a user: another device that is signed in, or signed in since, would be thrown out. What was forgotten counts nowhere here.
-		if busy, err := p.signedIn(ctx, s, u); err != nil || known && busy {
-			return err
-		}
-	case kindShut:
-		if !known || u.DisabledAt.IsZero() { // who is back was let in again
-			return nil
-		}
-		active := false
-		part.Active = &active
+	kind, _, _ := strings.Cut(j.Kind, "-")
+	switch {
+	case kind == kindStray:
+		return p.endStray(ctx, s, j)
+	case !known: // the user at Mesibo was deleted when the address was given up
+		return nil
+	case kind == kindRevoke:
+		return p.endTokens(ctx, s, u, p.revokedApp(j.Kind), 0)
+	case kind == kindGroups:
+		return p.joinGroups(ctx, s, u)
+	case kind == kindShut:
+		return p.lockOut(ctx, s, u)
 	default:
 		p.log.Error("a job for mesibo is of no known kind", "job", j.Kind)
 		return nil
 	}
-	if !known {
-		return nil // its tokens were ended when the address was given up
+}
+
+// lockOut makes a user inactive at Mesibo, and ends their tokens there, unless they are back.
+func (p *Provider) lockOut(ctx context.Context, s state, u store.MesiboUser) error {
+	if u.DisabledAt.IsZero() || strings.HasPrefix(u.Address, parkedPrefix) {
+		return nil
 	}
-	if _, err := p.client.call(ctx, opUserSet, part); err != nil {
+	if _, err := holder(ctx, s, u.Address); !errors.Is(err, store.ErrNotFound) { // the address is another's now
 		return err
 	}
-	if j.Kind == kindShut {
-		p.log.Info("a user whom the site does not show any more was shut out of mesibo")
+	active := false
+	if _, err := p.client.call(ctx, opUserSet, userPart{Address: u.Address, Active: &active, Token: &tokenPart{Remove: true}}); err != nil {
+		return err
+	}
+	p.log.Info("a user whom the site does not show any more was shut out of mesibo")
+	// Meanwhile the user may be back, or the address another's: who has it is let in again.
+	if err := p.spare(ctx, s, u.Address); err != nil {
+		return err
 	}
 	return p.amend(ctx, s, u)
 }
@@ -154,15 +166,6 @@ func (p *Provider) amend(ctx context.Context, s state, u store.MesiboUser) error
 	}
 	_, err = s.DropMesiboTokens(ctx, u.ID, 0)
 	return err
-}
-
-// signedIn reports whether a user has a live token.
-func (p *Provider) signedIn(ctx context.Context, s state, u store.MesiboUser) (bool, error) {
-	if u.ID == 0 {
-		return false, nil
-	}
-	next, err := s.MesiboTokenUsers(ctx, u.ID-1, 1)
-	return len(next) == 1 && next[0].ID == u.ID, err
 }
 
 // shutOut ends all that a user may do here, at once, and has Mesibo told.

@@ -211,12 +211,11 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provid
 	u, err := s.MesiboUser(ctx, string(v.User.ID))
 	var id int64
 	if err == nil && want.Device != "" {
-		var t store.MesiboToken
 		if want.AppID == "" {
 			want.AppID = p.apps[0]
 		}
-		t, _, err = s.MesiboToken(ctx, u.ID, want.AppID, deviceName(want.Device))
-		id = t.ID
+		t, kept := s.MesiboTokenKept(ctx, u.ID, want.AppID, deviceName(want.Device))
+		id, err = t.ID, kept
 	}
 	if err == nil {
 		err = p.revoke(ctx, u, id)

@@ -22,15 +22,22 @@ type state interface {
 	MesiboUsersByPhone(ctx context.Context, phones []string) ([]store.MesiboUser, error)
 	// KeepMesiboUser puts a user, or returns the one of that SiteUser that is there already, of whom nothing is changed.
 	KeepMesiboUser(ctx context.Context, u store.MesiboUser) (store.MesiboUser, error)
-	// SetMesiboUser writes everything of a user but ID, SiteUser and CreatedAt, if it is still as it was in before; store.ErrConflict if not.
+	// SetMesiboUser writes everything of a user but ID, SiteUser and CreatedAt, if it is still as it was in before; store.ErrConflict if not, and for another address
+	// while a token of the former one is kept.
 	SetMesiboUser(ctx context.Context, before, after store.MesiboUser) error
 	// MesiboTokenUsers lists up to n users with a live token behind an id, in order of their ids.
 	MesiboTokenUsers(ctx context.Context, after int64, n int) ([]store.MesiboUser, error)
 
-	// PutMesiboToken keeps a token in the place of that of the same user, app and device.
+	// PutMesiboToken keeps a token in the place of that of the same user, app and device; store.ErrConflict if the user was shut out or has another address meanwhile.
 	PutMesiboToken(ctx context.Context, t store.MesiboToken, token secret.Secret) error
 	// MesiboToken returns the live token of user, app and device.
 	MesiboToken(ctx context.Context, user int64, app, device string) (store.MesiboToken, secret.Secret, error)
+	// MesiboTokenKept is MesiboToken without the text.
+	MesiboTokenKept(ctx context.Context, user int64, app, device string) (store.MesiboToken, error)
+	// MesiboTokensOf lists the live tokens of a user.
+	MesiboTokensOf(ctx context.Context, user int64) ([]store.MesiboToken, error)
+	// StaleMesiboTokens notes that tokens of a user, in an app or with "" in all, were ended at Mesibo.
+	StaleMesiboTokens(ctx context.Context, user int64, app string) error
 	// MesiboTokenOf finds a live token by its text, with its user.
 	MesiboTokenOf(ctx context.Context, token secret.Secret) (store.MesiboToken, store.MesiboUser, error)
 	// DropMesiboTokens forgets tokens of a user: one, or with id 0 all; it returns those that were live.

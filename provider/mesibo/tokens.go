@@ -58,7 +58,7 @@ func (p *Provider) issueFor(ctx context.Context, o order) (pass, error) {
 	if o.otp != "" { // whoever typed another code must not share the token of the right one
 		got, err = work(ctx)
 	} else {
-		got, err = p.flights.join(ctx, flightKey{o.user.ID, o.app, o.device, o.life, o.fresh}, work)
+		got, err = p.flights.join(ctx, flightKey{o.user.ID, o.user.Address, o.app, o.device, o.life, o.fresh}, work)
 	}
 	var r *refusal
 	switch {
@@ -88,9 +88,9 @@ func (p *Provider) obtain(ctx context.Context, o order) (pass, error) {
 	if o.otp == "" && !o.fresh {
 		t, text, err := s.MesiboToken(ctx, o.user.ID, o.app, o.device)
 		switch {
-		case err == nil && p.usable(t, o.life):
+		case err == nil && t.Address == o.user.Address && p.usable(t, o.life):
 			return pass{token: text, expires: t.ExpiresAt, user: o.user}, nil
-		case err != nil && !errors.Is(err, store.ErrNotFound):
+		case err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrSealed): // after a change of the key a new token takes its place
 			return pass{}, err
 		default:
 		}
@@ -105,10 +105,10 @@ func (p *Provider) obtain(ctx context.Context, o order) (pass, error) {
 	return p.order(ctx, s, o)
 }
 
-// usable reports whether a stored token may be given again: a fifth of its life is left, and it does not outlive what is asked for.
+// usable reports whether a stored token may be given again: it was not ended at Mesibo, a fifth of its life is left, and it does not outlive what is asked for.
 func (p *Provider) usable(t store.MesiboToken, life time.Duration) bool {
 	left := t.ExpiresAt.Sub(p.now())
-	return left*5 >= t.ExpiresAt.Sub(t.IssuedAt) && left > 0 && left <= life
+	return !t.IssuedAt.IsZero() && left*5 >= t.ExpiresAt.Sub(t.IssuedAt) && left > 0 && left <= life
 }
 
 // order has Mesibo make a token, and keeps it.
@@ -138,14 +138,23 @@ func (p *Provider) order(ctx context.Context, s state, o order) (pass, error) {
 		return pass{}, &apiError{kind: kindGarbled, status: 200, cause: "it holds no token of this user"}
 	}
 	made := pass{token: secret.New(text), expires: issued.Add(o.life), user: o.user}
+	uid := string(got.User.UID)
+	if uid == "" || uid != o.user.RemoteUID { // Mesibo has made a new user, as far as it tells
+		if err := p.regroup(ctx, s, o.user); err != nil {
+			return pass{}, err
+		}
+	}
 	err = s.PutMesiboToken(ctx, store.MesiboToken{
-		User: o.user.ID, App: o.app, Device: o.device, IssuedAt: issued, ExpiresAt: made.expires, Visitor: o.visitor,
+		User: o.user.ID, App: o.app, Device: o.device, Address: o.user.Address, IssuedAt: issued, ExpiresAt: made.expires, Visitor: o.visitor,
 	}, made.token)
-	if err != nil {
-		return pass{}, err // a token that could never be revoked is not given
+	if err != nil { // a token that could never be revoked is not given
+		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) {
+			p.stray(ctx, s, o.user)
+		}
+		return pass{}, err
 	}
 	p.issued(name)
-	if uid := string(got.User.UID); uid != "" && uid != o.user.RemoteUID {
+	if uid != "" && uid != o.user.RemoteUID {
 		made.user = p.noteUID(ctx, s, o.user, uid)
 	}
 	return made, nil
@@ -227,19 +236,6 @@ func (p *Provider) outed() error {
 		return &refusal{code: codeFailed, text: "It cannot be told just now who you are. Please try again in a moment.", wait: retryFailed}
 	}
 	return errNobody
-}
-
-// revoke forgets tokens of a user at once, one, or with id 0 all, and has Mesibo told.
-func (p *Provider) revoke(ctx context.Context, u store.MesiboUser, id int64) error {
-	s, err := p.open(ctx)
-	if err != nil {
-		return err
-	}
-	dropped, err := s.DropMesiboTokens(ctx, u.ID, id)
-	if err != nil || len(dropped) == 0 {
-		return err
-	}
-	return p.enqueue(ctx, kindRevoke, u)
 }
 
 // tell tells the owner of a failure that is theirs to look at. Nobody's name is in it.

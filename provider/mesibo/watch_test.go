@@ -26,7 +26,7 @@ func (y *yard) putMembers(t *testing.T, from, to int) (tokens []string) {
 			t.Fatal(err)
 		}
 		token := fmt.Sprintf("token-of-mesibo-%09d", n)
-		if err := y.store.PutMesiboToken(t.Context(), store.MesiboToken{User: u.ID, App: androidApp, ExpiresAt: time.Now().Add(240 * time.Hour)}, secret.New(token)); err != nil {
+		if err := y.store.PutMesiboToken(t.Context(), store.MesiboToken{User: u.ID, App: androidApp, Address: u.Address, ExpiresAt: time.Now().Add(240 * time.Hour)}, secret.New(token)); err != nil {
 			t.Fatal(err)
 		}
 		tokens = append(tokens, token)

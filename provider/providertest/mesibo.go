@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -174,10 +175,13 @@ type mesiboInput struct {
 	Op    string `json:"op"`
 	Token string `json:"token"`
 	User  struct {
-		Address string `json:"address"`
-		Name    string `json:"name"`
-		OTP     string `json:"otp"`
-		Active  *bool  `json:"active"`
+		UID     json.Number `json:"uid"`
+		AppID   string      `json:"appid"`
+		Delete  bool        `json:"delete"`
+		Address string      `json:"address"`
+		Name    string      `json:"name"`
+		OTP     string      `json:"otp"`
+		Active  *bool       `json:"active"`
 		Token   *struct {
 			AppID  string `json:"appid"`
 			Expiry int64  `json:"expiry"`
@@ -285,7 +289,7 @@ func (m *Mesibo) user(in *mesiboInput, answer map[string]any) (code string) {
 		}
 		u = m.account(in.User.Address)
 		u.otp = ""
-	case "userset", "userdel":
+	case "userset", "userdel", "usertoken":
 		if u == nil {
 			return "BADUSER"
 		}
@@ -294,6 +298,16 @@ func (m *Mesibo) user(in *mesiboInput, answer map[string]any) (code string) {
 	}
 	if in.Op == "userdel" {
 		delete(m.users, in.User.Address)
+		for _, g := range m.groups {
+			delete(g.members, in.User.Address)
+		}
+		return ""
+	}
+	if in.Op == "usertoken" {
+		if !in.User.Delete || in.User.UID.String() != strconv.FormatInt(u.uid, 10) {
+			return "BADPARA"
+		}
+		maps.DeleteFunc(u.tokens, func(_ string, t mesiboToken) bool { return t.app == in.User.AppID })
 		return ""
 	}
 	if in.User.Name != "" {

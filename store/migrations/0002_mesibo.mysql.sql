@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS chat_mesibo_tokens (
     issued_at  BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     visitor    VARBINARY(64) NOT NULL,
+    address    VARBINARY(255) NOT NULL,
     UNIQUE KEY chat_mesibo_tokens_device (user_id, app, device),
     UNIQUE KEY chat_mesibo_tokens_hash (hash),
     KEY chat_mesibo_tokens_expires (expires_at)

@@ -27,7 +27,8 @@ CREATE TABLE chat_mesibo_tokens (
     value      BYTEA NOT NULL,
     issued_at  BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
-    visitor    TEXT COLLATE "C" NOT NULL
+    visitor    TEXT COLLATE "C" NOT NULL,
+    address    TEXT COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX chat_mesibo_tokens_device ON chat_mesibo_tokens (user_id, app, device);
 CREATE UNIQUE INDEX chat_mesibo_tokens_hash ON chat_mesibo_tokens (hash);

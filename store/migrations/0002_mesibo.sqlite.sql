@@ -27,7 +27,8 @@ CREATE TABLE chat_mesibo_tokens (
     value      BLOB NOT NULL,
     issued_at  INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    visitor    TEXT NOT NULL
+    visitor    TEXT NOT NULL,
+    address    TEXT NOT NULL
 );
 CREATE UNIQUE INDEX chat_mesibo_tokens_device ON chat_mesibo_tokens (user_id, app, device);
 CREATE UNIQUE INDEX chat_mesibo_tokens_hash ON chat_mesibo_tokens (hash);
