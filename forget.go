@@ -81,6 +81,35 @@ type forgetting struct {
 	id   string
 	yes  bool
 	rows [][3]string // what, where, outcome
+
+	mesibo *store.MesiboUser // at Mesibo; nil for one of whom there is nothing to erase
+}
+
+// readMesibo finds the user at Mesibo. One who is shut out, and whose address another has by now, is erased there already.
+func (f *forgetting) readMesibo(ctx context.Context) error {
+	u, err := f.kept.MesiboUser(ctx, f.id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	others, err := f.kept.MesiboUsersByPhone(ctx, []string{u.Address}) // an address that is no phone is one user's for ever
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(others, func(o store.MesiboUser) bool { return o.ID != u.ID && o.Address == u.Address && o.DisabledAt.IsZero() }) {
+		f.mesibo = &u
+	}
+	return nil
+}
+
+// forget has a provider erase a user.
+func (f *forgetting) forget(ctx context.Context, at provider.Forgetter, i *store.Identity) error {
+	if m, is := at.(*mesibo.Provider); is && f.mesibo != nil {
+		return m.ForgetUser(ctx, i.App, *f.mesibo)
+	}
+	return at.Forget(ctx, i.App, i.Address)
 }
 
 func (f *forgetting) run(ctx context.Context) int {
@@ -89,11 +118,12 @@ func (f *forgetting) run(ctx context.Context) int {
 		f.c.say("chatpass forget: %v", err)
 		return exitFailed
 	}
-	if u, err := f.kept.MesiboUser(ctx, f.id); err == nil {
-		identities = append(identities, store.Identity{Provider: (&mesibo.Config{}).Name(), App: mesibo.Application, SiteUser: u.SiteUser, Address: u.Address})
-	} else if !errors.Is(err, store.ErrNotFound) {
+	if err := f.readMesibo(ctx); err != nil {
 		f.c.say("chatpass forget: %v", err)
 		return exitFailed
+	}
+	if u := f.mesibo; u != nil {
+		identities = append(identities, store.Identity{Provider: (&mesibo.Config{}).Name(), App: mesibo.Application, SiteUser: u.SiteUser, Address: u.Address})
 	}
 	failed := 0
 	for i := range identities {
@@ -165,7 +195,7 @@ func (f *forgetting) atProvider(ctx context.Context, i *store.Identity) bool {
 	case !f.yes:
 		row[2] = "would be erased"
 	default:
-		switch err := forgetter.Forget(ctx, i.App, i.Address); {
+		switch err := f.forget(ctx, forgetter, i); {
 		case err == nil:
 			row[2] = "erased"
 		case errors.Is(err, provider.ErrOtherApp):

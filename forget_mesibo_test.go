@@ -26,7 +26,7 @@ func TestForgetErasesAUserAtMesiboToo(t *testing.T) {
 	for _, user := range []string{"6", "7"} {
 		u, err := s.KeepMesiboUser(t.Context(), store.MesiboUser{SiteUser: user, Address: "address-of-" + user})
 		if err == nil {
-			err = s.PutMesiboToken(t.Context(), store.MesiboToken{User: u.ID, App: "com.example.web", ExpiresAt: time.Now().Add(time.Hour)}, secret.New("token-of-user-"+user))
+			err = s.PutMesiboToken(t.Context(), store.MesiboToken{User: u.ID, App: "com.example.web", Address: u.Address, ExpiresAt: time.Now().Add(time.Hour)}, secret.New("token-of-user-"+user))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -56,5 +56,38 @@ func TestForgetErasesAUserAtMesiboToo(t *testing.T) {
 	}
 	if got := runProgram(dir, nil, "forget", "7"); !strings.Contains(got.out, "address-of-7") {
 		t.Errorf("another user: %+v", got)
+	}
+}
+
+func TestForgetLeavesAnAddressAloneThatIsAnothersNow(t *testing.T) {
+	const appToken, phone = "canary-app-token-0123456789abcdef", "919876543210"
+	peer := providertest.NewMesibo(appToken)
+	dir := newSite(t, "CHATPASS_MESIBO_APP_TOKEN="+appToken, "CHATPASS_MESIBO_APP_IDS=com.example.web", "CHATPASS_MESIBO_BASE_URL="+peer.Serve(t),
+		"CHATPASS_MESIBO_LEGACY=off", "CHATPASS_MESIBO_ADDRESS=opaque", "CHATPASS_STATE_DIR=state")
+	s, err := store.Open(t.Context(), store.Options{
+		Dir: filepath.Join(dir, "state"), Now: time.Now, Keys: store.Keys{Derived: map[string][]secret.Secret{"mesibo": {secret.New(appToken)}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range []store.MesiboUser{
+		{SiteUser: "6", Address: phone, Phone: phone, RemoteUID: "501", DisabledAt: time.Now()},
+		{SiteUser: "7", Address: phone, Phone: phone, RemoteUID: "502"},
+	} {
+		if _, err := s.KeepMesiboUser(t.Context(), u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := runProgram(dir, nil, "forget", "--yes", "6"); got.code != 0 || len(peer.Requests()) > 0 {
+		t.Errorf("got %+v", got)
+	}
+	if got := runProgram(dir, nil, "forget", "--yes", "7"); got.code != 0 {
+		t.Errorf("got %+v", got)
+	}
+	if came := peer.Requests(); len(came) != 1 || !strings.Contains(came[0].Body, `"uid":502`) || !strings.Contains(came[0].Body, phone) {
+		t.Errorf("Mesibo was asked: %+v", came)
 	}
 }

@@ -245,6 +245,7 @@ func TestATokenThatIsMadeWhileTheUserIsShutOutIsKeptByNobody(t *testing.T) {
 func TestAfterAChangeOfTheKeyTokensAreMadeAnewAndCanBeEnded(t *testing.T) {
 	file := "sqlite:" + filepath.Join(t.TempDir(), "s.db")
 	open := func(t *testing.T, key string) *store.Store {
+		t.Helper()
 		s, err := store.Open(t.Context(), store.Options{URL: secret.New(file), Now: time.Now, Keys: store.Keys{Derived: map[string][]secret.Secret{"mesibo": {secret.New(key)}}}})
 		if err != nil {
 			t.Fatal(err)
@@ -287,13 +288,17 @@ func TestForgetAsksMesiboByNumberAndAddress(t *testing.T) {
 		got := y.login(t, y.set("6", "Ann", annsPhone))
 		y.Requests()
 		y.Always(providertest.Status(500))
-		if err := y.provider.Forget(t.Context(), mesibo.Application, annsPhone); err == nil {
+		u, err := y.store.MesiboUser(t.Context(), "6")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := y.provider.ForgetUser(t.Context(), mesibo.Application, u); err == nil {
 			t.Error("Mesibo is down, and that is not told")
 		}
 		y.Always(nil)
 		y.Requests()
 		time.Sleep(2 * time.Second)
-		if err := y.provider.Forget(t.Context(), mesibo.Application, annsPhone); err != nil {
+		if err := y.provider.ForgetUser(t.Context(), mesibo.Application, u); err != nil {
 			t.Fatal(err)
 		}
 		if asked := y.Requests(); len(asked) != 1 || !strings.Contains(asked[0].Body, `"uid":`+got.UID) || !strings.Contains(asked[0].Body, annsPhone) {
@@ -394,4 +399,3 @@ func TestALogOutWhileMesiboIsAwayIsDoneAfterAndWhoSignsInMeanwhileGetsAnotherTok
 		}
 	})
 }
-

@@ -11,24 +11,15 @@ import (
 // Application stands for Mesibo's application in the store: an app token is for one only.
 const Application = "app"
 
-// Forget deletes a user at Mesibo, and with that all their tokens. What they wrote stays with those they wrote to. An address that is somebody else's by now is left alone.
+// Forget deletes a user at Mesibo, and with that all their tokens. What they wrote stays with those they wrote to.
 func (p *Provider) Forget(ctx context.Context, app, address string) error {
+	return p.ForgetUser(ctx, app, store.MesiboUser{Address: address})
+}
+
+// ForgetUser is Forget for a user whose number at Mesibo may be known too. That the address is nobody else's by now is the caller's to know.
+func (p *Provider) ForgetUser(ctx context.Context, app string, u store.MesiboUser) error {
 	if app != Application {
 		return provider.ErrOtherApp
-	}
-	s, err := p.open(ctx)
-	if err != nil {
-		return err
-	}
-	u := store.MesiboUser{Address: address}
-	had, err := s.MesiboUsersByPhone(ctx, []string{address}) // whose number at Mesibo is known too; an address that is no phone is found by itself alone
-	if err != nil {
-		return err
-	}
-	for i := range had {
-		if had[i].Address == address {
-			u = had[i]
-		}
 	}
 	return p.erase(ctx, u)
 }
