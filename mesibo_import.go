@@ -37,6 +37,7 @@ const importQuery = 2 * time.Minute
 // importOptions are the options of chatpass mesibo import.
 type importOptions struct {
 	from, files, report string
+	admins              bool
 	overwrite, dry      bool
 }
 
@@ -45,6 +46,7 @@ func mesiboFlags(f *flag.FlagSet) func(*call) int {
 	f.StringVar(&o.from, "from", "", "the old database: "+importForm)
 	f.StringVar(&o.files, "files", "", "the folder of the old photos, to take them over too")
 	f.StringVar(&o.report, "report", "", "a file to list in what was left out, with phones; only this account may read it")
+	f.BoolVar(&o.admins, "admins", false, "keep the administrators of groups, not their owners alone; anybody could make themselves one there")
 	f.BoolVar(&o.overwrite, "overwrite", false, "take the old names, statuses, photos and groups where they were changed here, too")
 	f.BoolVar(&o.dry, "dry-run", false, "tell what would be done, and write nothing but the report")
 	return func(c *call) int { return mesiboCommand(c, o) }
@@ -129,7 +131,7 @@ func (i *importCommand) run(cfg *config.Config, configs []provider.Config, from 
 	}
 	defer func() { _ = old.Close() }()
 	im := importing.Import{
-		From: old.SQLDB(), Overwrite: i.options.overwrite, DryRun: i.options.dry, Progress: i.progress, Left: i.leave,
+		From: old.SQLDB(), Admins: i.options.admins, Overwrite: i.options.overwrite, DryRun: i.options.dry, Progress: i.progress, Left: i.leave,
 	}
 	for _, p := range s.providers {
 		if m, is := p.(*mesibo.Provider); is {

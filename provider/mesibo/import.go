@@ -22,6 +22,12 @@ func (p *Provider) Importer() Importer { return Importer{p} }
 // Signup reports whether somebody whose phone no user of the site has may sign in.
 func (i Importer) Signup() bool { return i.p.c.Signup == wordOpen }
 
+// Contacts reports whether saved phones may be taken over from where anybody could write them: only while who has a user's phone finds the user in any case.
+func (i Importer) Contacts() bool { return i.p.c.Privacy == wordOpen }
+
+// MaxMembers is the most members of a group.
+func (Importer) MaxMembers() int { return maxMembers }
+
 // Phone returns the one spelling of a phone, digits with the country's code; false for what is none.
 func (i Importer) Phone(text string) (string, bool) { return normalise(text, "", i.p.c.DefaultCountry) }
 
@@ -73,14 +79,14 @@ func (i Importer) Names(ctx context.Context, ids []userinfo.ID) (map[userinfo.ID
 	return names, err
 }
 
-// PhotoName is the name that a file of the older backend gets, always the same for the same name and size, so that an import that was ended does not leave
-// it there twice. Who has not been told it does not guess it: it is a keyed hash.
-func (i Importer) PhotoName(ctx context.Context, old string, size int64) (string, error) {
+// PhotoName is the name that a file of the older backend gets as the photo of a user or group there, always the same for the same photo, name and size, so that an import that
+// was ended does not leave it there twice. Who has not been told it does not guess it: it is a keyed hash.
+func (i Importer) PhotoName(ctx context.Context, of, old string, size int64) (string, error) {
 	st, err := i.p.open(ctx)
 	if err != nil {
 		return "", err
 	}
-	return st.KeyedHash("mesibo imported photo", strconv.FormatInt(size, 10)+" "+old) + photoExt, nil
+	return st.KeyedHash("mesibo imported photo", of+" "+strconv.FormatInt(size, 10)+" "+old) + photoExt, nil
 }
 
 // PutPhoto makes a picture of a file's bytes and keeps it under a name of PhotoName, or finds it kept; false for what is no picture that is taken.

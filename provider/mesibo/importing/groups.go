@@ -6,8 +6,8 @@ import (
 	"github.com/chatpass/chatpass/store"
 )
 
-// groupMembers is the most members of all groups of one transaction; a group of the largest size fits.
-const groupMembers = 20 * maxMembers
+// groupMembers is the most members of all groups of one transaction, unless one group has more: a second of work for a slow disk.
+const groupMembers = 10_000
 
 // groups takes over the groups, 50 or so in a transaction.
 func (r *run) groups(ctx context.Context, c *Count) error {
@@ -101,6 +101,8 @@ func (r *run) group(c, members *Count, old *oldGroup, known map[string]int64) (g
 			why = WhyStranger
 		case seen[id]:
 			why = WhyTwice
+		case len(g.Members) >= r.Provider.MaxMembers():
+			why = WhyTooMany
 		}
 		if why != "" {
 			if err := r.leave(members, old.gid, m.phone, why); err != nil {
@@ -112,6 +114,12 @@ func (r *run) group(c, members *Count, old *oldGroup, known map[string]int64) (g
 		role := min(max(m.role, store.RoleMember), store.RoleOwner)
 		if role == store.RoleOwner && owner {
 			role = store.RoleAdmin // a group has one owner here
+		}
+		if role == store.RoleAdmin && !r.Admins {
+			role = store.RoleMember
+			if err := r.tell(Left{Kind: members.Kind, Ref: old.gid, Phone: m.phone, Why: WhyAdmin}); err != nil {
+				return g, err
+			}
 		}
 		owner = owner || role == store.RoleOwner
 		g.Members = append(g.Members, store.MesiboMember{GID: old.gid, User: id, Role: role, JoinedAt: max(old.ts, 0)})

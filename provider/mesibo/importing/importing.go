@@ -21,13 +21,17 @@ type Provider interface {
 	EachPhone(ctx context.Context, yield func(id userinfo.ID, phone string) error) error
 	// Names reads the names of at most 500 users of the site, of those who may chat.
 	Names(ctx context.Context, ids []userinfo.ID) (map[userinfo.ID]string, error)
+	// Contacts reports whether who saved whose phone decides about nothing but what the owner of the phone sees anyway.
+	Contacts() bool
+	// MaxMembers is the most members of a group.
+	MaxMembers() int
 	// Signup reports whether somebody whose phone no user of the site has may sign in.
 	Signup() bool
 	// Name and Status are texts that users wrote, as they are kept.
 	Name(text string) string
 	Status(text string) string
-	// PhotoName is the name that a file of the older backend gets, always the same for the same name and size.
-	PhotoName(ctx context.Context, old string, size int64) (string, error)
+	// PhotoName is the name that a file of the older backend gets as the photo of a user or group there, always the same for the same photo, name and size.
+	PhotoName(ctx context.Context, of, old string, size int64) (string, error)
 	// PutPhoto keeps a picture, or finds it kept; false for what is no picture that is taken.
 	PutPhoto(ctx context.Context, name string, user int64, data []byte) (bool, error)
 	// DropPhoto removes a picture that nothing shows any more.
@@ -41,6 +45,7 @@ type Import struct {
 	Provider Provider
 	Files    *os.Root // the old folder of photos; nil: they stay behind
 
+	Admins    bool // those who are administrators of a group stay so, not its owner alone
 	Overwrite bool // names, photos and groups that were changed here get the old ones all the same
 	DryRun    bool // only tell
 
@@ -80,6 +85,8 @@ const (
 	WhyStranger = "this member is no user of the chat here"
 	WhyEmpty    = "none of its members is a user of the chat here"
 	WhyHeadless = "it has no owner among the users of the chat here; it is taken over without"
+	WhyAdmin    = "an administrator there is a plain member here, since anybody could make themselves one"
+	WhyPrivacy  = "contacts decide who finds whom here, and anybody could write them there"
 	WhyTooMany  = "more than are taken over of one"
 	WhyNoFile   = "its file is not in the folder"
 	WhyPicture  = "its file is no JPEG, PNG, WebP or GIF that can be read, or too large"

@@ -33,10 +33,23 @@ type site struct {
 	users int
 	extra map[string]string // ids by phones
 	open  bool              // whoever has a phone may sign in
+
+	mutual  bool // contacts decide who finds whom
+	members int  // the most of a group; 0 is 256
+
 	album
 }
 
 func (s site) Signup() bool { return s.open }
+
+func (s site) Contacts() bool { return !s.mutual }
+
+func (s site) MaxMembers() int {
+	if s.members > 0 {
+		return s.members
+	}
+	return 256
+}
 
 func (s site) Names(ctx context.Context, ids []userinfo.ID) (map[userinfo.ID]string, error) {
 	names := map[userinfo.ID]string{}
@@ -85,8 +98,8 @@ func (s site) EachPhone(ctx context.Context, yield func(id userinfo.ID, phone st
 // album keeps pictures in a store; what does not begin with JPEG is none.
 type album struct{ s *store.Store }
 
-func (album) PhotoName(_ context.Context, old string, size int64) (string, error) {
-	return fmt.Sprintf("%d-%s", size, old), nil
+func (album) PhotoName(_ context.Context, of, old string, size int64) (string, error) {
+	return fmt.Sprintf("%s-%d-%s", of, size, old), nil
 }
 
 func (a album) PutPhoto(ctx context.Context, name string, user int64, data []byte) (bool, error) {
@@ -255,7 +268,7 @@ func TestAnImportTakesOverWhatTheOldBackendKept(t *testing.T) {
 	}
 	wantZero := store.MesiboUser{
 		ID: zero.ID, SiteUser: "3", Address: mesibotest.Phone(0), Phone: mesibotest.Phone(0), RemoteUID: "1000", Name: "Zoë 0 🦉", SiteName: "name of 3",
-		Photo: "9-1500000000-abcdef.jpg", Changed: noon.Unix(), CreatedAt: noon,
+		Photo: "user 1000-9-1500000000-abcdef.jpg", Changed: noon.Unix(), CreatedAt: noon,
 	}
 	if diff := cmp.Diff(wantZero, zero); diff != "" {
 		t.Error(diff)
@@ -344,6 +357,130 @@ func TestWhoeverHasAPhoneIsTakenOverWhereSignUpIsOpen(t *testing.T) {
 	if err != nil || u.Address != mesibotest.Phone(7) || u.RemoteUID != "1007" {
 		t.Errorf("%+v, %v", u, err)
 	}
+}
+
+func TestContactsThatAnybodyCouldHaveWrittenDecideAboutNothing(t *testing.T) {
+	db := mysqltest.Start(t).Database(t)
+	mesibotest.Fill(t, db, 20)
+	var left []importing.Left
+	im := importing.Import{
+		From: db.SQL(), Store: open(t, sqlite(t)), Provider: site{users: 20, mutual: true}, Left: func(l importing.Left) error { left = append(left, l); return nil },
+	}
+	got, err := im.Run(t.Context())
+	if c := got.Counts[1]; err != nil || c.Found == 0 || c.Left != c.Found || c.Added != 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if !slices.Contains(left, importing.Left{Kind: "contacts", Why: importing.WhyPrivacy}) {
+		t.Error("that they are left out is not told")
+	}
+	if lines := dump(t, im.Store); slices.ContainsFunc(lines, func(l string) bool { return strings.HasPrefix(l, "contact|") }) {
+		t.Errorf("kept: %v", lines)
+	}
+}
+
+func TestAdministratorsOfGroupsArePlainMembersUnlessTheOwnerOfTheSiteTrustsThem(t *testing.T) {
+	db := mysqltest.Start(t).Database(t)
+	mesibotest.Fill(t, db, 40)
+	db.Exec(t, "DELETE FROM members WHERE gid = 50020", "INSERT INTO members VALUES (50020, "+mesibotest.Phone(20)+", 2), (50020, "+mesibotest.Phone(21)+", 1), "+
+		"(50020, "+mesibotest.Phone(22)+", 2), (50020, "+mesibotest.Phone(23)+", 0)")
+	var told []string
+	im := importing.Import{
+		From: db.SQL(), Store: open(t, sqlite(t)), Provider: site{users: 40}, Left: func(l importing.Left) error {
+			if l.Ref == 50020 {
+				told = append(told, l.Phone+" "+l.Why)
+			}
+			return nil
+		},
+	}
+	roles := func() (list []int) {
+		t.Helper()
+		if _, err := im.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		members, err := im.Store.MesiboMembers(t.Context(), []int64{50020})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range members {
+			list = append(list, m.Role)
+		}
+		return list
+	}
+	if diff := cmp.Diff([]int{2, 0, 0, 0}, roles()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{mesibotest.Phone(22) + " " + importing.WhyAdmin, mesibotest.Phone(21) + " " + importing.WhyAdmin}, told); diff != "" {
+		t.Error(diff)
+	}
+	im.Admins = true
+	if diff := cmp.Diff([]int{2, 1, 1, 0}, roles()); diff != "" {
+		t.Errorf("with their rights: %s", diff)
+	}
+}
+
+func TestAnImportedGroupHasNoMoreMembersThanOneThatIsMadeHere(t *testing.T) {
+	db := mysqltest.Start(t).Database(t)
+	mesibotest.Fill(t, db, 60)
+	db.Exec(t, "DELETE FROM members WHERE gid = 50020", "INSERT INTO members SELECT 50020, phone, uid = 1059 FROM users WHERE uid >= 1000",
+		"INSERT INTO members SELECT 50020, 4915500000000 + seq, 0 FROM seq_1_to_900") // strangers take no place
+	s := open(t, sqlite(t))
+	im := importing.Import{From: db.SQL(), Store: s, Provider: site{users: 60, members: 50}, Admins: true}
+	if _, err := im.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	members, err := s.MesiboMembers(t.Context(), []int64{50020})
+	if err != nil || len(members) != 50 || members[0].Role != store.RoleAdmin {
+		t.Errorf("%d members, %v", len(members), err)
+	}
+}
+
+func TestNoTwoSharePhotosOfOneName(t *testing.T) {
+	db := mysqltest.Start(t).Database(t)
+	mesibotest.Fill(t, db, 40)
+	db.Exec(t, "UPDATE users SET photo = 'one.jpg' WHERE uid IN (1000, 1001)", "UPDATE `groups` SET photo = 'one.jpg' WHERE gid = 50000")
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "one.jpg"), []byte("JPEG one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = root.Close() }()
+	s := open(t, sqlite(t))
+	if _, err := (importing.Import{From: db.SQL(), Store: s, Provider: site{users: 40, album: album{s}}, Files: root}).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, query := range []string{"SELECT photo FROM chat_mesibo_users WHERE remote_uid IN ('1000', '1001')", "SELECT photo FROM chat_mesibo_groups WHERE gid = 50000"} {
+		for _, name := range column(t, s.SQLDB(), query) {
+			seen[name] = true
+		}
+	}
+	if files, err := s.MesiboFiles(t.Context(), "", 10); err != nil || len(seen) != 3 || len(files) != 3 {
+		t.Errorf("photos %v, files %v, %v", seen, files, err)
+	}
+}
+
+// column are the values of a query of one column.
+func column(t *testing.T, db *sql.DB, query string) (list []string) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var value string
+		if err := rows.Scan(&value); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, value)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 func TestAMemberWhoBecomesKnownLaterJoinsTheGroup(t *testing.T) {

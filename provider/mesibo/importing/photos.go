@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/chatpass/chatpass/store"
@@ -22,6 +23,14 @@ type photo struct {
 	ref, user, gid int64  // gid is 0 for a user's
 	old            string // as the old database has it: a name, or an address that ends in it
 	name           string // here
+}
+
+// of is whose photo it is. No two share a file: who changes theirs has the former one removed.
+func (p *photo) of() string {
+	if p.gid != 0 {
+		return "group " + strconv.FormatInt(p.gid, 10)
+	}
+	return "user " + strconv.FormatInt(p.ref, 10)
 }
 
 // takePhotos takes over the photos of users and groups.
@@ -58,7 +67,7 @@ func (r *run) putPhotos(ctx context.Context, c *Count, batch []photo) error {
 			continue
 		}
 		var err error
-		if p.name, err = r.Provider.PhotoName(ctx, base(p.old), size); err != nil {
+		if p.name, err = r.Provider.PhotoName(ctx, p.of(), base(p.old), size); err != nil {
 			return err
 		}
 		if p.user < 0 {

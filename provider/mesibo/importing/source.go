@@ -20,7 +20,7 @@ const (
 	phoneRows   = 10_000 // some 300 KB
 	contactRows = 5_000  // rows of one page of contacts; more than nearly every address book
 	maxContacts = 20_000 // of one user; what is over is told, since no client shows so many
-	maxMembers  = 1_000  // of one group; what is over is told. The old backend told its clients some eighty
+	maxMembers  = 5_000  // rows of one group, some of strangers; what is over is told. The old backend told its clients some eighty
 )
 
 // columns are the tables of the old backend and what is read of them. Those of needless may be missing.

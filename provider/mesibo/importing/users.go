@@ -159,6 +159,12 @@ func (r *run) user(old *oldUser, owners map[string]owner, names map[userinfo.ID]
 
 // contacts takes over the address books of the users who are here.
 func (r *run) contacts(ctx context.Context, c *Count) error {
+	if !r.Provider.Contacts() {
+		if c.Left = c.Found; c.Found == 0 {
+			return nil
+		}
+		return r.tell(Left{Kind: c.Kind, Why: WhyPrivacy})
+	}
 	for after, read := int64(-1), 0; ; {
 		r.progress(c.Kind, read, c.Found)
 		page, err := r.from.contacts(ctx, after)
