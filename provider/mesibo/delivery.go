@@ -24,6 +24,7 @@ const (
 	sendTime    = 20 * time.Second // of one message, with its repetition
 	sendWorkers = 4                // messages on their way at a time: gateways take dozens a second
 	sendQueue   = 256              // that wait; at a second each, the last goes out after a minute, when its code still has four
+	drainTime   = 8 * time.Second  // for what waits at the end: containers are killed after 10 s
 	troubleTime = 30 * time.Second // for which nobody is promised a code after one could not be sent
 )
 
@@ -64,9 +65,13 @@ type post struct {
 	end     context.CancelFunc
 	work    sync.WaitGroup
 	queue   chan func(ctx context.Context)
+	drain   time.Duration // at the end
 
-	mu     sync.Mutex
-	broken time.Time // when sending failed last, unless it went well since
+	mu      sync.Mutex
+	broken  time.Time     // when sending failed last, unless it went well since
+	waiting int           // tasks that were put and are not over
+	closing bool          // no more are put
+	empty   chan struct{} // closed when it is closing and none are waiting
 }
 
 // newPost returns the post that the settings describe. No network is used.
@@ -79,7 +84,7 @@ func newPost(c *Config, d provider.Deps) (*post, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	p := &post{courier: courier, now: d.Now, log: log, queue: make(chan func(context.Context), sendQueue)}
+	p := &post{courier: courier, now: d.Now, log: log, queue: make(chan func(context.Context), sendQueue), drain: drainTime, empty: make(chan struct{})}
 	p.ctx, p.end = context.WithCancel(context.Background())
 	if courier != nil {
 		for range sendWorkers {
@@ -143,14 +148,42 @@ func (p *post) run() {
 			ctx, cancel := context.WithTimeout(p.ctx, sendTime)
 			task(ctx)
 			cancel()
+			p.over()
 		case <-p.ctx.Done():
 			return
 		}
 	}
 }
 
-// close ends it; what waits is not sent.
+// over notes that a task is over, or was never begun.
+func (p *post) over() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiting--
+	if p.closing && p.waiting == 0 {
+		close(p.empty)
+	}
+}
+
+// close takes no more, and ends it when all that was promised is sent, or after drainTime.
 func (p *post) close() {
+	p.mu.Lock()
+	again := p.closing
+	p.closing = true
+	if !again && p.waiting == 0 {
+		close(p.empty)
+	}
+	p.mu.Unlock()
+	timer := time.NewTimer(p.drain)
+	defer timer.Stop()
+	select {
+	case <-p.empty:
+	case <-timer.C:
+		p.mu.Lock()
+		left := p.waiting
+		p.mu.Unlock()
+		p.log.Warn("codes for log-ins were promised and are not sent, since the program ends", "codes", left)
+	}
 	p.end()
 	p.work.Wait()
 }
@@ -158,14 +191,22 @@ func (p *post) close() {
 // linkOnly reports whether nothing is sent.
 func (p *post) linkOnly() bool { return p.courier == nil }
 
-// put queues a task. The error is a refusal: more wait than can be sent while their codes live.
+// put queues a task. The error is a refusal: more wait than can be sent while their codes live, or it is closed.
 func (p *post) put(task func(ctx context.Context)) error {
-	select {
-	case p.queue <- task:
-		return nil
-	default:
-		return &refusal{code: "BADAPP", text: "No code can be sent now. Please try again later.", cause: errors.New("too many codes wait to be sent")}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	cause := errors.New("too many codes wait to be sent")
+	if p.closing {
+		cause = errors.New("the program ends")
+	} else {
+		select {
+		case p.queue <- task:
+			p.waiting++
+			return nil
+		default:
+		}
 	}
+	return &refusal{code: "BADAPP", text: "No code can be sent now. Please try again later.", cause: cause}
 }
 
 // deliver sends a message.

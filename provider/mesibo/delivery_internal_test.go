@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -188,8 +190,51 @@ func TestTheSettingsOfDelivery(t *testing.T) {
 	}
 }
 
+func TestWhatWasPromisedIsSentBeforeTheEnd(t *testing.T) {
+	h := newHouse(t, "", nil)
+	busy, free := make(chan struct{}), make(chan struct{})
+	for range sendWorkers {
+		if err := h.p.front.post.put(func(context.Context) { busy <- struct{}{}; <-free }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range sendWorkers {
+		<-busy
+	}
+	for _, phone := range []string{alice, bob} {
+		if got := h.ask("F", "op", "login", "phone", phone, "appid", testApp); got.values["result"] != "OK" {
+			t.Fatalf("%s", got.body)
+		}
+	}
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		h.p.front.post.close()
+	}()
+	close(free)
+	<-closed
+	got := map[string]bool{}
+	for range 2 {
+		select {
+		case m := <-h.sent:
+			got[m["to"]] = true
+		default:
+		}
+	}
+	if !got[alice] || !got[bob] {
+		t.Errorf("sent to %v", got)
+	}
+	if no := (*refusal)(nil); !errors.As(h.p.front.post.put(func(context.Context) { t.Error("sent after the end") }), &no) || no.code != "BADAPP" {
+		t.Error("more is promised at the end")
+	}
+	if strings.Contains(h.log.String(), "WARN") {
+		t.Errorf("%s", h.log)
+	}
+}
+
 func TestWhatWaitsIsBoundedAndEndsWithTheProvider(t *testing.T) {
 	h := newHouse(t, "", nil)
+	h.p.front.post.drain = time.Millisecond
 	began, ended := make(chan struct{}, sendWorkers), make(chan error, sendWorkers)
 	for range sendWorkers {
 		if err := h.p.front.post.put(func(ctx context.Context) {
@@ -221,6 +266,9 @@ func TestWhatWaitsIsBoundedAndEndsWithTheProvider(t *testing.T) {
 		if err := <-ended; !errors.Is(err, context.Canceled) {
 			t.Errorf("ended by %v", err)
 		}
+	}
+	if text := h.log.String(); !strings.Contains(text, fmt.Sprint("codes=", sendWorkers+sendQueue)) {
+		t.Errorf("what is lost is not told: %s", text)
 	}
 }
 

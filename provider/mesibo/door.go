@@ -142,47 +142,79 @@ func (f *front) enter(w http.ResponseWriter, r *http.Request, address string) (l
 		_ = clock.SetWriteDeadline(now.Add(answerTime)) // where it cannot be set, the server's own stays
 		return func() {}, nil
 	}
-	if !f.crowd.enter(address) {
+	if leave = f.crowd.enter(address, now); leave == nil {
 		return nil, &provider.Fault{Status: http.StatusServiceUnavailable, Code: "busy", Text: "Too many files come in at a time", RetryAfter: retryFailed}
 	}
 	_ = clock.SetReadDeadline(now.Add(uploadTime)) // as above
 	_ = clock.SetWriteDeadline(now.Add(uploadTime + answerTime))
-	return func() { f.crowd.leave(address) }, nil
+	return leave, nil
 }
 
 // Limits of questions with a large body. Each holds up to three times its 10 MiB for a moment.
 const (
-	maxCrowd = 8
-	maxOfOne = 4 // from one address, so that it cannot keep all others out
+	maxCrowd    = 8
+	maxOfOne    = 4         // from one address, so that it cannot keep all others out
+	maxStrange  = 3         // from all addresses of which no good token came lately: the token of a file is known only when all of it was read
+	maxOfOneNew = 1         // from one of those
+	maxProven   = 10_000    // addresses that are remembered, 1 MB; beyond it they are forgotten
+	provenTime  = time.Hour // for which they are
 )
 
 // crowd counts them. Its zero value is ready.
 type crowd struct {
-	mu  sync.Mutex
-	all int
-	of  map[string]int // by address, if it is known
+	mu      sync.Mutex
+	all     int
+	strange int
+	of      map[string]int       // by address, "" for all that are not known
+	proven  map[string]time.Time // addresses, and when a good token came from them last
 }
 
-func (c *crowd) enter(address string) bool {
+// prove notes that a good token came from an address.
+func (c *crowd) prove(address string, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.all >= maxCrowd || address != "" && c.of[address] >= maxOfOne {
-		return false
+	if c.proven == nil {
+		c.proven = map[string]time.Time{}
+	} else if _, known := c.proven[address]; !known && len(c.proven) >= maxProven {
+		clear(c.proven)
 	}
-	c.all++
+	c.proven[address] = now
+}
+
+// enter takes a place. The function gives it back; nil if there is none.
+func (c *crowd) enter(address string, now time.Time) (leave func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	last, proven := c.proven[address]
+	proven = proven && now.Sub(last) < provenTime
+	most := maxOfOne
+	if !proven {
+		most = maxOfOneNew
+	}
+	if address == "" { // who they are is not known: one of them cannot be told from another
+		most = maxCrowd
+	}
+	if c.all >= maxCrowd || c.of[address] >= most || !proven && c.strange >= maxStrange {
+		return nil
+	}
 	if c.of == nil {
 		c.of = map[string]int{}
 	}
+	c.all++
 	c.of[address]++
-	return true
-}
-
-func (c *crowd) leave(address string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.all--
-	if c.of[address]--; c.of[address] <= 0 {
-		delete(c.of, address)
+	if !proven {
+		c.strange++
+	}
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.all--
+		if c.of[address]--; c.of[address] <= 0 {
+			delete(c.of, address)
+		}
+		if !proven {
+			c.strange--
+		}
 	}
 }
 
@@ -223,6 +255,7 @@ func (p *Provider) identify(q *question) error {
 	case err != nil:
 		return err
 	}
+	p.front.crowd.prove(q.visitor.Address, time.Now())
 	q.member, q.site = m, site
 	return nil
 }

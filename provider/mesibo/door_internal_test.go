@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -276,27 +277,86 @@ func TestManyFilesAtATimeWaitForRoom(t *testing.T) {
 		r.ContentLength = maxQuestion + 1
 		return h.serve(r, address).err
 	}
-	for range maxOfOne {
-		if !h.p.front.crowd.enter("192.0.2.1") {
+	full := func(what, address string) {
+		t.Helper()
+		if f := fault(t, large(address)); f.Status != http.StatusServiceUnavailable || f.RetryAfter <= 0 {
+			t.Errorf("%s: %v", what, f)
+		}
+	}
+	var leave []func()
+	take := func(address string, places int) {
+		t.Helper()
+		for range places {
+			left := h.p.front.crowd.enter(address, time.Now())
+			if left == nil {
+				t.Fatalf("no room for %q", address)
+			}
+			leave = append(leave, left)
+		}
+	}
+	for n := range maxStrange {
+		address := fmt.Sprint("203.0.113.", n)
+		take(address, maxOfOneNew)
+		full("an address of which no token came", address)
+	}
+	full("many of them", "203.0.113.99")
+	token := h.token(alice)
+	got := h.serve(request(t, "G", "op", "getcontacts", "token", token), "192.0.2.1")
+	if got.values["result"] != "OK" {
+		t.Fatalf("%s", got.body)
+	}
+	take("192.0.2.1", maxOfOne)
+	full("the address of a user", "192.0.2.1")
+	h.serve(request(t, "G", "op", "getcontacts", "token", token), "192.0.2.2")
+	if err := large("192.0.2.2"); err != nil {
+		t.Errorf("another user's: %v", err)
+	}
+	take("192.0.2.2", maxCrowd-maxStrange-maxOfOne)
+	full("more than there is room for", "192.0.2.2")
+	if got := h.ask("F", "op", "login"); got.values["error"] != "MISSINGAPPID" {
+		t.Errorf("a small question waits too: %v", got)
+	}
+	for _, left := range leave {
+		left()
+	}
+	for n := range maxStrange {
+		take(fmt.Sprint("203.0.113.", n), 1)
+	}
+	if h.p.front.crowd.enter("192.0.2.1", time.Now().Add(provenTime)) != nil {
+		t.Error("an hour after a token an address is a user's still")
+	}
+	take("192.0.2.1", 1)
+}
+
+func TestWhereNoAddressIsKnownFilesHaveTheirRoomOnceATokenCame(t *testing.T) {
+	c := &crowd{}
+	now := time.Now()
+	for range maxStrange {
+		if c.enter("", now) == nil {
 			t.Fatal("no room at the start")
 		}
 	}
-	if f := fault(t, large("192.0.2.1")); f.Status != http.StatusServiceUnavailable || f.RetryAfter <= 0 {
-		t.Errorf("got %v", f)
+	if c.enter("", now) != nil {
+		t.Error("unproven callers take all the room")
 	}
-	if err := large("192.0.2.2"); err != nil {
-		t.Errorf("another address: %v", err)
-	}
-	for range maxCrowd - maxOfOne {
-		if !h.p.front.crowd.enter("") {
-			t.Fatal("no room for those without an address")
+	c.prove("", now)
+	for range maxCrowd - maxStrange {
+		if c.enter("", now) == nil {
+			t.Fatal("no room for users")
 		}
 	}
-	if f := fault(t, large("192.0.2.2")); f.Status != http.StatusServiceUnavailable {
-		t.Errorf("got %v", f)
+	if c.enter("", now) != nil {
+		t.Error("there is room without end")
 	}
-	if got := h.ask("F", "op", "login"); got.values["error"] != "MISSINGAPPID" {
-		t.Errorf("a small question waits too: %v", got)
+}
+
+func TestOnlySoManyAddressesAreRemembered(t *testing.T) {
+	c := &crowd{}
+	for n := range maxProven + 1 {
+		c.prove(fmt.Sprint(n), time.Now())
+	}
+	if len(c.proven) != 1 {
+		t.Errorf("%d are", len(c.proven))
 	}
 }
 
