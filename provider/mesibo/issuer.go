@@ -33,6 +33,10 @@ func (p *Provider) Issue(ctx context.Context, u *userinfo.User) (secret.Secret, 
 		return secret.Secret{}, time.Time{}, err
 	}
 	got, err := p.issueFor(ctx, order{user: row, app: p.apps[0], device: ownDevice, life: p.c.life(true)})
+	var r *refusal
+	if errors.As(err, &r) && r.cause != nil { // which tells the owner more than apps are told
+		err = r.cause
+	}
 	return got.token, got.expires, err
 }
 

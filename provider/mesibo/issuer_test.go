@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/provider/providertest"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -51,6 +52,10 @@ func TestACommandGetsNoTokenOfAUserWithoutAPhoneOfTheirOwn(t *testing.T) {
 		}
 		if calls := y.operations(); len(calls) != 0 {
 			t.Errorf("calls: %v", calls)
+		}
+		y.Always(providertest.Refuse("MISSINGPARA"))
+		if _, _, err := y.provider.Issue(t.Context(), y.set("9", "Cat", "919876543299")); err == nil || !strings.Contains(err.Error(), "MISSINGPARA") {
+			t.Errorf("what Mesibo said is not told: %v", err)
 		}
 	})
 }

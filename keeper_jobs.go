@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/store"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Enqueue adds a job.
+func (k *keeper) Enqueue(ctx context.Context, j provider.Job) error {
+	s, err := k.Open(ctx)
+	if err != nil {
+		return err
+	}
+	job := store.NewJob{Provider: j.Provider, App: j.App, Kind: j.Kind, SiteUser: string(j.User), Address: j.Address}
+	if j.Urgent {
+		job.At = time.UnixMilli(1) // due since ever: those due for longest are claimed first
+	}
+	return s.Enqueue(ctx, job)
+}
+
+// Claim gives jobs that are due to a worker alone.
+func (k *keeper) Claim(ctx context.Context, name, app, worker string, n int, lease time.Duration) ([]provider.Job, error) {
+	s, err := k.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	claimed, err := s.Claim(ctx, name, app, worker, n, lease)
+	if err != nil {
+		return nil, err
+	}
+	jobs := make([]provider.Job, len(claimed))
+	for i, j := range claimed {
+		jobs[i] = provider.Job{
+			ID: j.ID, Provider: j.Provider, App: j.App, Kind: j.Kind, User: userinfo.ID(j.SiteUser), Address: j.Address,
+			Attempts: j.Attempts - 1, Claim: j.Claim,
+		}
+	}
+	return jobs, nil
+}
+
+// Done ends a claimed job.
+func (k *keeper) Done(ctx context.Context, j provider.Job) error {
+	s, err := k.Open(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Done(ctx, store.Job{ID: j.ID, Claim: j.Claim})
+}
+
+// Retry gives a claimed job back.
+func (k *keeper) Retry(ctx context.Context, j provider.Job, at time.Time, class string) error {
+	s, err := k.Open(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Retry(ctx, store.Job{ID: j.ID, Claim: j.Claim}, at, class)
+}
