@@ -1,8 +1,10 @@
 package blackbox_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -80,6 +82,7 @@ func TestAPhoneThatIsHandedOnBringsNothingOfItsFormerUser(t *testing.T) {
 			t.Run(s.name, func(t *testing.T) {
 				m := s.site(t, 4)
 				token := m.tokens(t, 1, 3)
+				former := m.pass(t, 1, "").UID
 				gid := m.group(t, token[0], phonesOf(3))
 				m.sync(t, token[0], "phones", phonesOf(3))
 				m.say(t, asForm, fields{"op", "profile", "token", token[0], "name", "Former", "status", "mine"}).ok(t)
@@ -94,12 +97,23 @@ func TestAPhoneThatIsHandedOnBringsNothingOfItsFormerUser(t *testing.T) {
 				if list := m.sync(t, now.text("token"), "ts", "0").contacts(t); len(list) != 0 {
 					t.Errorf("%+v", list)
 				}
+				if uid := m.pass(t, 5, "").UID; fmt.Sprint(uid) == fmt.Sprint(former) {
+					t.Errorf("at Mesibo they are one user: %v", uid)
+				}
 				back := m.pass(t, 1, "")
 				if u := m.me(t, back.Token); back.Address != "919700000123" || back.Token == token[0] || u["name"] != "Former" || u["phone"] != "919700000123" {
 					t.Errorf("%+v %+v", back, u)
 				}
 				m.say(t, asForm, fields{"op", "getcontacts", "token", token[0]}).fail(t, "AUTHFAIL") // it is a pass to the former address
 				sameMembers(t, m.membersOf(t, back.Token, gid), "1:919700000123,"+phoneOf(3))
+				number, err := strconv.ParseInt(gid, 10, 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				eventually(t, "the group at Mesibo to have the new address, and not the old", runLimit, func() bool {
+					_, members, _ := m.peer.Group(number)
+					return slices.Equal(members, slices.Sorted(slices.Values([]string{"919700000123", phoneOf(3)})))
+				})
 			})
 		})
 	}
