@@ -30,6 +30,8 @@ var (
 	ErrNoKey = errors.New("store: no key to seal with")
 	// ErrSealed says that a value was sealed with a key that is not there any more, or was changed.
 	ErrSealed = errors.New("store: the value cannot be opened with the keys that are set")
+	// ErrFull says that somebody has as much of something as one may have.
+	ErrFull = errors.New("store: there is no room for more")
 	// ErrNoStore says that there is no store yet.
 	ErrNoStore = errors.New("store: there is none yet")
 )
@@ -63,7 +65,7 @@ func (s *Store) fail(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	for _, own := range []error{ErrNotFound, ErrAddressTaken, ErrConflict, ErrLost, ErrInvalid, ErrNoKey, ErrSealed} {
+	for _, own := range []error{ErrNotFound, ErrAddressTaken, ErrConflict, ErrLost, ErrInvalid, ErrNoKey, ErrSealed, ErrFull} {
 		if errors.Is(err, own) {
 			return &dbError{op: op, cause: own}
 		}

@@ -29,6 +29,9 @@ func (r *mesiboFileRow) file() MesiboFile {
 	return MesiboFile{Name: r.Name, User: r.UserID, MIME: r.MIME, Size: r.Size, SHA256: r.SHA256, CreatedAt: fromMillis(r.CreatedAt)}
 }
 
+// erasedOwner is whose a file is that belonged to a user who was forgotten: its row stays until its bytes are removed, and tells nothing but its name.
+const erasedOwner = 0
+
 // PutMesiboFile notes a file that a user uploaded; ErrConflict if there is one of its name, ErrNotFound if the user was forgotten.
 func (s *Store) PutMesiboFile(ctx context.Context, f MesiboFile) error {
 	err := errors.Join(bounded("name", f.Name, maxMesiboFile), bounded("type", f.MIME, maxMAC), boundedOrEmpty("hash", f.SHA256, maxMAC))
@@ -46,6 +49,9 @@ func (s *Store) PutMesiboFile(ctx context.Context, f MesiboFile) error {
 		if err := holdMesiboUser(tx, f.User); err != nil {
 			return err
 		}
+		if err := tx.Where("name = ? AND user_id = ?", f.Name, erasedOwner).Delete(&mesiboFileRow{}).Error; err != nil { // an import gives the same name again
+			return err
+		}
 		row.ID = 0
 		err := tx.Create(&row).Error
 		if err != nil && s.dialect.taken(err) {
@@ -60,7 +66,7 @@ func (s *Store) MesiboFile(ctx context.Context, name string) (MesiboFile, error)
 	var row mesiboFileRow
 	err := s.do(ctx, "read a file's row", func(db *gorm.DB) error {
 		row = mesiboFileRow{}
-		return db.Where("name = ?", name).Take(&row).Error
+		return db.Where("name = ? AND user_id <> ?", name, erasedOwner).Take(&row).Error
 	})
 	if err != nil {
 		return MesiboFile{}, err
@@ -68,7 +74,50 @@ func (s *Store) MesiboFile(ctx context.Context, name string) (MesiboFile, error)
 	return row.file(), nil
 }
 
-// MesiboFiles lists up to n files by their names, behind after; "" is the start. n is 1 … 1,000, fewer than n are the last.
+// MesiboFileBytes sums up the files of a user.
+func (s *Store) MesiboFileBytes(ctx context.Context, user int64) (bytes int64, err error) {
+	err = s.do(ctx, "sum up files", func(db *gorm.DB) error {
+		return db.Model(&mesiboFileRow{}).Where("user_id = ?", user).Select("COALESCE(SUM(size), 0)").Scan(&bytes).Error
+	})
+	return bytes, err
+}
+
+// MesiboErasedFiles lists up to n files of users who were forgotten, whose bytes are to be removed before [Store.DropMesiboFile]. n is 1 … 1,000.
+func (s *Store) MesiboErasedFiles(ctx context.Context, n int) (names []string, err error) {
+	if n < 1 || n > maxPage {
+		return nil, fmt.Errorf("%w: limit %d is not between 1 and %d", ErrInvalid, n, maxPage)
+	}
+	err = s.do(ctx, "list files of nobody", func(db *gorm.DB) error {
+		names = nil
+		return db.Model(&mesiboFileRow{}).Where("user_id = ?", erasedOwner).Order("name").Limit(n).Pluck("name", &names).Error
+	})
+	return names, err
+}
+
+// MesiboPhotos tells which of at most 1,000 files are the photo of a user or a group.
+func (s *Store) MesiboPhotos(ctx context.Context, names []string) (map[string]bool, error) {
+	if len(names) > batch {
+		return nil, fmt.Errorf("%w: %d files are asked for, at most %d", ErrInvalid, len(names), batch)
+	}
+	shown := map[string]bool{}
+	for _, model := range []any{&mesiboUserRow{}, &mesiboGroupRow{}} {
+		var found []string
+		err := s.do(ctx, "find photos", func(db *gorm.DB) error {
+			found = nil
+			return db.Model(model).Where("photo IN ?", names).Pluck("photo", &found).Error
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range found {
+			shown[name] = true
+		}
+	}
+	return shown, nil
+}
+
+// MesiboFiles lists up to n files by their names, behind after; "" is the start. n is 1 … 1,000, fewer than n are the last. Those of users who were forgotten are
+// among them, of User 0.
 func (s *Store) MesiboFiles(ctx context.Context, after string, n int) ([]MesiboFile, error) {
 	if n < 1 || n > maxPage {
 		return nil, fmt.Errorf("%w: limit %d is not between 1 and %d", ErrInvalid, n, maxPage)

@@ -75,9 +75,28 @@ func TestForgettingAUserOfAMesiboChatLeavesTheirPhoneToOthersOnly(t *testing.T) 
 		if diff := cmp.Diff(want, must[[]store.Erased](t)(s.Forget(t.Context(), "1", "cli", false))); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		left := map[string]int{"users": 1, "tokens": 1, "phones": 1, "challenges": 2, "contacts": 3, "groups": 2, "members": 2, "files": 1, "push": 1, "imports": 1}
+		left := map[string]int{"users": 1, "tokens": 1, "phones": 1, "challenges": 2, "contacts": 3, "groups": 2, "members": 2, "files": 2, "push": 1, "imports": 1}
 		if diff := cmp.Diff(left, mesiboRows(t, s)); diff != "" {
 			t.Errorf("what is left (-want +got):\n%s", diff)
+		}
+		var owner, size int
+		var hash string
+		ok(t, s.SQLDB().QueryRow("SELECT user_id, size, sha256 FROM chat_mesibo_files WHERE name = '1.jpg'").Scan(&owner, &size, &hash))
+		if owner != 0 || size != 0 || hash != "" {
+			t.Errorf("of the file more is left than its name: %d, %d, %q", owner, size, hash)
+		}
+		if names := must[[]string](t)(s.MesiboErasedFiles(t.Context(), 10)); !slices.Equal(names, []string{"1.jpg"}) {
+			t.Errorf("files to be removed: %v", names)
+		}
+		if _, err := s.MesiboFile(t.Context(), "1.jpg"); !errors.Is(err, store.ErrNotFound) {
+			t.Errorf("its file: %v", err)
+		}
+		ok(t, s.PutMesiboFile(t.Context(), store.MesiboFile{Name: "1.jpg", User: other.ID, MIME: "image/jpeg", Size: 5})) // an import of the same picture
+		if names := must[[]string](t)(s.MesiboErasedFiles(t.Context(), 10)); len(names) > 0 {
+			t.Errorf("a file that is somebody's again is removed: %v", names)
+		}
+		if n := must[int64](t)(s.MesiboFileBytes(t.Context(), other.ID)); n != 12 {
+			t.Errorf("%d bytes of files, want 12", n)
 		}
 		if known := must[map[int64]bool](t)(s.MesiboKnownBy(t.Context(), u.Phone, []int64{other.ID})); !known[other.ID] {
 			t.Error("the contacts of the other were changed")

@@ -107,7 +107,11 @@ type mesiboContactRow struct {
 // TableName names the table for gorm.
 func (mesiboContactRow) TableName() string { return "chat_mesibo_contacts" }
 
-// AddMesiboContacts adds phones to a user's contacts; those that are there already stay. ErrNotFound if the user was forgotten.
+// MaxMesiboContacts are the phones of one user's address book: ten times a large one. Without it each user could add as many as a day allows every day.
+const MaxMesiboContacts = 20_000
+
+// AddMesiboContacts adds phones to a user's contacts, all or none; those that are there already stay. ErrNotFound if the user was forgotten, ErrFull if it would be more than
+// MaxMesiboContacts.
 func (s *Store) AddMesiboContacts(ctx context.Context, owner int64, phones []string) error {
 	phones, err := phoneSet(phones)
 	if err != nil || len(phones) == 0 {
@@ -117,14 +121,27 @@ func (s *Store) AddMesiboContacts(ctx context.Context, owner int64, phones []str
 		if err := holdMesiboUser(tx, owner); err != nil {
 			return err
 		}
+		added := int64(0)
 		for part := range slices.Chunk(phones, batch) {
 			rows := make([]mesiboContactRow, len(part))
 			for i, phone := range part {
 				rows[i] = mesiboContactRow{Owner: owner, Phone: phone}
 			}
-			if err := tx.Clauses(s.dialect.unlessThere()).Create(&rows).Error; err != nil {
-				return err
+			put := tx.Clauses(s.dialect.unlessThere()).Create(&rows)
+			if put.Error != nil {
+				return put.Error
 			}
+			added += put.RowsAffected
+		}
+		if added == 0 {
+			return nil
+		}
+		var all int64
+		if err := tx.Model(&mesiboContactRow{}).Where("owner = ?", owner).Count(&all).Error; err != nil {
+			return err
+		}
+		if all > MaxMesiboContacts {
+			return ErrFull
 		}
 		return nil
 	})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -178,7 +179,10 @@ func (p *Provider) match(q *question, st state, own store.MesiboUser, numbers []
 	if !p.matching() || len(numbers) == 0 {
 		return nil, nil
 	}
-	if err := st.AddMesiboContacts(q.ctx, own.ID, numbers); err != nil {
+	switch err := st.AddMesiboContacts(q.ctx, own.ID, numbers); {
+	case errors.Is(err, store.ErrFull):
+		return nil, refuse(rateLimit, "You have too many contacts; remove some first")
+	case err != nil:
 		return nil, err
 	}
 	users, err := st.MesiboUsersByPhone(q.ctx, numbers)

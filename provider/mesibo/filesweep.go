@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,8 @@ const (
 	fileAge    = 24 * time.Hour // that a file or row is left alone, while the other of the two may be on its way, or clocks differ
 	filesBatch = 1000           // rows of one look
 	fewFiles   = 20             // below which any share may be removed
+
+	messageFileAge = 365 * 24 * time.Hour // of a file of a message: as long as the token that it was sent with; by then devices have it
 )
 
 // sweepFiles removes files without a row, such as those of users who were erased, and rows without a file. Where most would go it removes nothing: the folder is not mounted,
@@ -32,8 +35,11 @@ func (p *Provider) sweepFiles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rows, lost, err := p.lostRows(ctx, st, root)
+	rows, lost, aged, err := p.lostRows(ctx, st, root)
 	if err != nil {
+		return err
+	}
+	if err := p.dropAged(ctx, st, aged); err != nil {
 		return err
 	}
 	if tooMany(len(lost), len(rows)) {
@@ -67,22 +73,64 @@ func (p *Provider) sweepFiles(ctx context.Context) error {
 // tooMany reports whether more than half of all would go.
 func tooMany(gone, all int) bool { return all >= fewFiles && gone > all/2 }
 
-// lostRows lists the names of all rows, and of those that are old enough and have no file.
-func (p *Provider) lostRows(ctx context.Context, st state, root *os.Root) (known map[string]bool, lost []string, err error) {
+// dropAged removes files that were sent with messages long ago: all but photos.
+func (p *Provider) dropAged(ctx context.Context, st state, names []string) error {
+	for part := range slices.Chunk(names, filesBatch) {
+		photos, err := st.MesiboPhotos(ctx, part)
+		if err != nil {
+			return err
+		}
+		for _, name := range part {
+			if !photos[name] {
+				p.dropFile(ctx, st, name)
+			}
+		}
+	}
+	return nil
+}
+
+// sweepErased removes the files of users who were forgotten, however many they are: their names were noted then.
+func (p *Provider) sweepErased(ctx context.Context) error {
+	st, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		names, err := st.MesiboErasedFiles(ctx, filesBatch)
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		for _, name := range names {
+			if err := p.private.folder.remove(name); err != nil {
+				return err
+			}
+			if err := st.DropMesiboFile(ctx, name); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// lostRows lists the names of all rows, of those that are old enough and have no file, and of those that are older than files of messages are kept.
+func (p *Provider) lostRows(ctx context.Context, st state, root *os.Root) (known map[string]bool, lost, aged []string, err error) {
 	known = map[string]bool{}
 	for after := ""; ; {
 		page, err := st.MesiboFiles(ctx, after, filesBatch)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		for i := range page {
 			known[page[i].Name] = true
-			if p.old(page[i].CreatedAt) && !there(root, &page[i]) {
+			switch {
+			case page[i].User == 0: // is removed with those who were forgotten
+			case p.old(page[i].CreatedAt) && !there(root, &page[i]):
 				lost = append(lost, page[i].Name)
+			case p.now().Sub(page[i].CreatedAt) > messageFileAge:
+				aged = append(aged, page[i].Name)
 			}
 		}
 		if len(page) < filesBatch {
-			return known, lost, nil
+			return known, lost, aged, nil
 		}
 		after = page[len(page)-1].Name
 	}

@@ -83,6 +83,10 @@ type state interface {
 	DropMesiboFile(ctx context.Context, name string) error
 	// MesiboFiles lists up to n files by their names, behind after; fewer than n are the last.
 	MesiboFiles(ctx context.Context, after string, n int) ([]store.MesiboFile, error)
+	// MesiboFileBytes sums up the files of a user, MesiboErasedFiles lists files of users who were forgotten, and MesiboPhotos tells which files are somebody's photo.
+	MesiboFileBytes(ctx context.Context, user int64) (int64, error)
+	MesiboErasedFiles(ctx context.Context, n int) ([]string, error)
+	MesiboPhotos(ctx context.Context, names []string) (map[string]bool, error)
 	PutMesiboPush(ctx context.Context, p store.MesiboPush) error
 
 	// MesiboOldTokens reports whether an older backend may have given tokens for a user's address that MesiboOldTokensEnded was not called for since.

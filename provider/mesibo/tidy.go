@@ -17,6 +17,9 @@ func (p *Provider) tidy(ctx context.Context) {
 		if err := p.sweepProfiles(ctx); err != nil && ctx.Err() == nil {
 			p.log.Warn("the names of mesibo's users cannot be looked after", "error", err.Error())
 		}
+		if err := p.sweepErased(ctx); err != nil && ctx.Err() == nil {
+			p.log.Warn("files of users who were erased cannot be removed yet", "error", err.Error())
+		}
 		if files%filesEvery != 0 {
 			continue
 		}

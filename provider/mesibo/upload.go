@@ -9,8 +9,34 @@ import (
 	"github.com/chatpass/chatpass/store"
 )
 
-// uploadsADay bounds the files of a user: with 300 KB each, 60 MB a day.
-const uploadsADay = 200
+const (
+	uploadsADay = 200       // files of a user: with 300 KB each, 60 MB
+	maxKept     = 512 << 20 // bytes of a user's files together: some 1,700 of 300 KB, five a day in the year they are kept
+	leastFree   = 512 << 20 // bytes of the disk that pictures leave to the store and its log, which by default is beside them: without room nobody signs in
+)
+
+var errNoRoom = errors.New("mesibo: the disk of the files is nearly full; no more are taken until 512 MB are free")
+
+// room refuses a file of who keeps too many, or where the disk is nearly full.
+func (p *Provider) room(q *question, st state, user int64) error {
+	kept, err := st.MesiboFileBytes(q.ctx, user)
+	if err != nil {
+		return err
+	}
+	if kept >= maxKept {
+		return refuse(rateLimit, "Your pictures take up all the room there is for one user")
+	}
+	free, err := p.private.free(p.private.folder.dir)
+	if err == nil && free < leastFree {
+		err = errNoRoom
+		p.news(p.private.full, err, "pictures are not taken", "")
+		return &refusal{code: codeFailed, text: "There is no room for pictures now", wait: retryFailed}
+	}
+	if err == nil {
+		p.news(p.private.full, nil, "", "pictures are taken again")
+	}
+	return nil // where it cannot be told how much is free, writing will tell
+}
 
 // take reads the file that came with a request as a picture.
 func (p *Provider) take(q *question, st state) (picture, error) {
@@ -19,6 +45,9 @@ func (p *Provider) take(q *question, st state) (picture, error) {
 	}
 	if q.file.Size > maxImageBytes {
 		return picture{}, errUpload
+	}
+	if err := p.room(q, st, q.member.ID); err != nil {
+		return picture{}, err
 	}
 	if err := p.spendDaily(q, st, "mesibo-uploads", q.member.ID, uploadsADay); err != nil {
 		return picture{}, err
