@@ -27,7 +27,7 @@ type mesiboPhoneRow struct {
 func (mesiboPhoneRow) TableName() string { return "chat_mesibo_phones" }
 
 // PutMesiboPhones keeps phones of users of the site that a scan found. Scans are numbers that grow, such as the time of their start in
-// milliseconds. Of a user who is named twice the last phone stays.
+// milliseconds. Of a user who is named twice the last phone stays. What this scan, or a later one, has put there already is read and not written again.
 func (s *Store) PutMesiboPhones(ctx context.Context, scan int64, phones []MesiboPhone) error {
 	if scan <= 0 {
 		return fmt.Errorf("%w: a scan without a number", ErrInvalid)
@@ -49,11 +49,52 @@ func (s *Store) PutMesiboPhones(ctx context.Context, scan int64, phones []Mesibo
 	slices.SortFunc(rows, func(a, b mesiboPhoneRow) int { return strings.Compare(a.SiteUser, b.SiteUser) }) // scans of two instances lock in one order
 	for part := range slices.Chunk(rows, batch) {
 		err := s.do(ctx, "keep phones", func(db *gorm.DB) error {
-			fresh := slices.Clone(part) // gorm writes their ids
+			fresh, err := changedPhones(db, part)
+			if err != nil || len(fresh) == 0 {
+				return err
+			}
 			set := append(clause.AssignmentColumns([]string{"phone"}), clause.Assignments(map[string]any{
 				"scan": gorm.Expr("CASE WHEN chat_mesibo_phones.scan > ? THEN chat_mesibo_phones.scan ELSE ? END", scan, scan),
 			})...)
 			return db.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "site_user"}}, DoUpdates: set}).Create(&fresh).Error
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changedPhones returns those rows that are not there yet as they are, or of an earlier scan.
+func changedPhones(db *gorm.DB, rows []mesiboPhoneRow) (changed []mesiboPhoneRow, err error) {
+	users := make([]string, len(rows))
+	for i := range rows {
+		users[i] = rows[i].SiteUser
+	}
+	var there []mesiboPhoneRow
+	if err := db.Where("site_user IN ?", users).Find(&there).Error; err != nil {
+		return nil, err
+	}
+	had := make(map[string]mesiboPhoneRow, len(there))
+	for _, r := range there {
+		had[r.SiteUser] = r
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r mesiboPhoneRow) bool {
+		was, known := had[r.SiteUser]
+		return known && was.Phone == r.Phone && was.Scan >= r.Scan
+	}), nil
+}
+
+// DropMesiboPhones removes users of the site from those who have a phone. Who is not among them is no error, and costs no write.
+func (s *Store) DropMesiboPhones(ctx context.Context, users []string) error {
+	users = slices.Sorted(slices.Values(users))
+	for part := range slices.Chunk(users, batch) {
+		err := s.do(ctx, "drop phones", func(db *gorm.DB) error {
+			var there []string
+			if err := db.Model(&mesiboPhoneRow{}).Where("site_user IN ?", part).Order("site_user").Pluck("site_user", &there).Error; err != nil || len(there) == 0 {
+				return err
+			}
+			return db.Where("site_user IN ?", there).Delete(&mesiboPhoneRow{}).Error
 		})
 		if err != nil {
 			return err

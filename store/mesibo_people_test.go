@@ -1,11 +1,14 @@
 package store_test
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -35,6 +38,40 @@ func TestPhonesOfTheSiteAreThoseOfTheLastScans(t *testing.T) {
 		ok(t, s.EndMesiboScan(t.Context(), 9))
 		users("4932")
 		users("4931", "7")
+	})
+}
+
+func TestWhatAScanHasPutThereAlreadyIsNotWrittenAgain(t *testing.T) {
+	onEach(t, func(t *testing.T, d *database) {
+		s, other := d.open(t), d.open(t)
+		phones := []store.MesiboPhone{{"6", "4930"}, {"7", "4931"}, {"8", "4932"}}
+		ok(t, s.PutMesiboPhones(t.Context(), 5, phones))
+		tx := must[*sql.Tx](t)(other.SQLDB().BeginTx(t.Context(), nil)) // as long as it goes on nobody else writes these rows
+		defer func() { _ = tx.Rollback() }()
+		_, err := tx.ExecContext(t.Context(), "UPDATE chat_mesibo_phones SET scan = 6")
+		ok(t, err)
+		soon, end := context.WithTimeout(t.Context(), time.Second)
+		defer end()
+		ok(t, s.PutMesiboPhones(soon, 5, phones))
+		ok(t, s.PutMesiboPhones(soon, 4, phones[:2]))
+		ok(t, s.DropMesiboPhones(soon, []string{"1", "9"}))
+		if err := s.PutMesiboPhones(soon, 5, []store.MesiboPhone{{"7", "4939"}}); err == nil {
+			t.Error("the test would not notice a write")
+		}
+		ok(t, tx.Rollback())
+		ok(t, s.PutMesiboPhones(t.Context(), 5, []store.MesiboPhone{{"6", "4930"}, {"7", "4939"}}))
+		ok(t, s.PutMesiboPhones(t.Context(), 9, phones[:1]))
+		ok(t, s.DropMesiboPhones(t.Context(), []string{"8", "1"}))
+		ok(t, s.EndMesiboScan(t.Context(), 5))
+		for phone, want := range map[string][]string{"4930": {"6"}, "4939": {"7"}, "4931": {}, "4932": {}} {
+			if got := must[[]string](t)(s.MesiboSiteUsers(t.Context(), phone)); !slices.Equal(got, want) {
+				t.Errorf("%s: %v", phone, got)
+			}
+		}
+		ok(t, s.EndMesiboScan(t.Context(), 9))
+		if got := must[[]string](t)(s.MesiboSiteUsers(t.Context(), "4930")); !slices.Equal(got, []string{"6"}) {
+			t.Errorf("a row that a later scan found unchanged is of the earlier scan: %v", got)
+		}
 	})
 }
 

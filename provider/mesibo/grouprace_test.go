@@ -120,7 +120,8 @@ func TestWhatAFormerAdminChangedMeanwhileIsTakenBack(t *testing.T) {
 		"a rename":     {"groupset", []string{"setgroup", "gid=500", "name=Mine"}, []string{"groupset Mine", "groupset Team"}},
 		"a new member": {"groupeditmembers", []string{"editmembers", "gid=500", "m=" + deskPhone(4)}, []string{"groupeditmembers +" + deskPhone(4), "groupset Team", "groupeditmembers -" + deskPhone(4)}},
 		"a removal": {
-			"groupeditmembers", []string{"editmembers", "gid=500", "delete=1", "m=" + deskPhone(3)},
+			"groupeditmembers",
+			[]string{"editmembers", "gid=500", "delete=1", "m=" + deskPhone(3)},
 			[]string{"groupeditmembers -" + deskPhone(3), "groupset Team", "groupeditmembers +" + deskPhone(3)},
 		},
 	} {

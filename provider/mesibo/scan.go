@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/chatpass/chatpass/store"
@@ -15,6 +13,7 @@ import (
 // Times of scans.
 const (
 	scanEvery    = 10 * time.Minute // a user who adds a phone can sign in after it at the latest
+	scanAll      = 24 * time.Hour   // between scans that write every row and so find who is gone; who is found in the index is read from the site anyway
 	scanRetry    = time.Minute      // after a scan that failed
 	scanLease    = 30 * time.Second // after the end of an instance another scans so late
 	scanTold     = 10 * time.Second // between two lines of progress
@@ -107,19 +106,37 @@ func (s *sitePeople) known() bool {
 
 // progress is how far a scan is.
 type progress struct {
-	number        int64 // of the scan
+	number        int64 // of the last scan that wrote every row, which may be this one
+	all           bool  // it is this one
 	began, leased time.Time
 	told          time.Time
 	users, phones int
 }
 
-// sweep goes through the users table once. It removes phones from the index only when it has come to the end.
-func (s *sitePeople) sweep(ctx context.Context, st state) error {
+// begin tells what kind of scan is due: mostly one that writes what changed, and once in scanAll one that writes every row and removes those of users who are gone.
+func (s *sitePeople) begin(ctx context.Context, st state) (*progress, error) {
 	now := s.now()
-	p := &progress{number: now.UnixMilli(), began: now, leased: now, told: now}
+	p := &progress{number: now.UnixMilli(), all: true, began: now, leased: now, told: now}
+	last, err := s.lastMark(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	if age := now.Sub(time.UnixMilli(last.number)); age >= 0 && age < scanAll {
+		p.number, p.all = last.number, false
+		return p, nil
+	}
 	s.mu.Lock()
 	clear(s.noted)
 	s.mu.Unlock()
+	return p, nil
+}
+
+// sweep goes through the users table once. It removes phones of users who are gone only when it has come to the end.
+func (s *sitePeople) sweep(ctx context.Context, st state) error {
+	p, err := s.begin(ctx, st)
+	if err != nil {
+		return err
+	}
 	var at userinfo.Cursor
 	for {
 		began := time.Now()
@@ -160,11 +177,24 @@ func (s *sitePeople) page(ctx context.Context, at userinfo.Cursor) (userinfo.Pag
 
 // keep puts the phones of some users into the index. p may be nil.
 func (s *sitePeople) keep(ctx context.Context, st state, number int64, users []userinfo.User, p *progress) error {
-	phones := make([]store.MesiboPhone, 0, len(users))
+	phones, none := make([]store.MesiboPhone, 0, len(users)), []string(nil)
+	s.mu.Lock()
 	for i := range users {
-		if phone := s.phoneOf(&users[i]); phone != "" && keepable(users[i].ID) {
-			phones = append(phones, store.MesiboPhone{SiteUser: string(users[i].ID), Phone: phone})
+		id, phone := users[i].ID, s.phoneOf(&users[i])
+		if s.noted[id] != phone { // it is changed back perhaps, and then has to be put there again
+			delete(s.noted, id)
 		}
+		switch {
+		case !keepable(id):
+		case phone == "":
+			none = append(none, string(id))
+		default:
+			phones = append(phones, store.MesiboPhone{SiteUser: string(id), Phone: phone})
+		}
+	}
+	s.mu.Unlock()
+	if err := st.DropMesiboPhones(ctx, none); err != nil {
+		return err
 	}
 	if len(phones) == 0 {
 		return nil
@@ -194,11 +224,12 @@ func (s *sitePeople) report(ctx context.Context, st state, p *progress) {
 
 // finish removes the phones of those whom the scan has not found, and notes that it ended.
 func (s *sitePeople) finish(ctx context.Context, st state, p *progress, at userinfo.Cursor) error {
-	if err := st.EndMesiboScan(ctx, p.number); err != nil {
-		return err
+	if p.all {
+		if err := st.EndMesiboScan(ctx, p.number); err != nil {
+			return err
+		}
 	}
-	mark := store.MesiboPhone{SiteUser: endPrefix + strconv.FormatInt(p.number, 10) + " " + s.stamp, Phone: endPhone}
-	if err := st.PutMesiboPhones(ctx, p.number, []store.MesiboPhone{mark}); err != nil {
+	if err := s.putMark(ctx, st, mark{at: p.began.UnixMilli(), number: p.number}); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -212,25 +243,6 @@ func (s *sitePeople) finish(ctx context.Context, st state, p *progress, at useri
 	}
 	level("the phones of the site's users were read", "users", p.users, "phones", p.phones, "took", s.now().Sub(p.began).Round(time.Millisecond).String())
 	return nil
-}
-
-// lastEnd is when the last scan under these settings ended, of whatever instance; zero if none did.
-func (s *sitePeople) lastEnd(ctx context.Context, st state) (time.Time, error) {
-	marks, err := st.MesiboSiteUsers(ctx, endPhone)
-	if err != nil {
-		return time.Time{}, err
-	}
-	var last int64
-	for _, mark := range marks {
-		number, stamp, _ := strings.Cut(strings.TrimPrefix(mark, endPrefix), " ")
-		if at, err := strconv.ParseInt(number, 10, 64); err == nil && stamp == s.stamp {
-			last = max(last, at)
-		}
-	}
-	if last == 0 {
-		return time.Time{}, nil
-	}
-	return time.UnixMilli(last), nil
 }
 
 // newcomers puts users into the index who have signed up since the last scan, where new users have greater keys than old ones. It looks at most every newcomersGap;

@@ -43,7 +43,9 @@ type state interface {
 	// DropMesiboTokens forgets tokens of a user: one, or with id 0 all; it returns those that were live.
 	DropMesiboTokens(ctx context.Context, user, id int64) ([]store.MesiboToken, error)
 
-	// PutMesiboPhones keeps phones of users found in a scan, and EndMesiboScan removes those of users no scan since has found.
+	// PutMesiboPhones keeps phones of users found in a scan, without writing what is there already; EndMesiboScan removes those of users no scan since has found, and
+	// DropMesiboPhones those of users.
+	DropMesiboPhones(ctx context.Context, users []string) error
 	PutMesiboPhones(ctx context.Context, scan int64, phones []store.MesiboPhone) error
 	EndMesiboScan(ctx context.Context, scan int64) error
 	// MesiboSiteUsers lists up to 3 users of the site with a phone.
