@@ -55,6 +55,12 @@ type UserFields interface {
 	UserFields() []userinfo.PrivateField
 }
 
+// Mailer is a Section whose provider writes to users by mail with some settings. Load asks it when the provider is on.
+type Mailer interface {
+	// MailsBy names the variable, without prefix, that has it write mails; "" while it writes none.
+	MailsBy() string
+}
+
 // Config is the checked configuration.
 type Config struct {
 	Listen         Listen         // where visitors and providers are answered
@@ -219,6 +225,7 @@ func (l *loader) sections(c *Config) {
 				l.fault(f.Var, f.Problem, f.Remedy)
 			}
 		}
+		l.addresses(c, s)
 	}
 	if len(c.Sections) > 0 || len(l.in.Sections) == 0 && !l.serving() {
 		return
@@ -232,6 +239,17 @@ func (l *loader) sections(c *Config) {
 		l.fault("", problem, remedy)
 	} else {
 		l.warn("", problem, remedy)
+	}
+}
+
+// addresses looks whether users have mail addresses where a provider writes to them.
+func (l *loader) addresses(c *Config, s Section) {
+	m, ok := s.(Mailer)
+	if !ok || c.Mapping == nil || c.Mapping.MapsEmail() || l.faulty["USERS_EMAIL"] {
+		return
+	}
+	if by := m.MailsBy(); by != "" {
+		l.fault("USERS_EMAIL", "is missing, and "+setting.Prefix+by+" has codes sent to the mail addresses of users", "set it to the column with them, such as email, or have codes sent another way")
 	}
 }
 

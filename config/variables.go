@@ -157,9 +157,11 @@ func (vs *variables) add(prefix string, spec reflect.Value) {
 	}
 }
 
-// suggest returns the known variable whose name is nearest to name, else one that has a word more, or "" if there is none.
+// suggest returns the known variable whose name is nearest to name, or "" if there is none. A word that is missing is as near as two letters that are wrong: MESIBO_PHONE
+// is MESIBO_USERS_PHONE and not MESIBO_SHARE.
 func (vs *variables) suggest(name string) string {
 	const farthest = 3                                // letters; more turn LOG_LEVEL into unlike names
+	const word = 2                                    // what a word that is missing counts, in letters
 	if name = strings.ToUpper(name); len(name) > 64 { // longer than any name by more than farthest
 		return ""
 	}
@@ -174,13 +176,13 @@ func (vs *variables) suggest(name string) string {
 			best, distance = candidate, d
 		}
 	}
-	if best != "" {
+	if best != "" && distance < word {
 		return best
 	}
 	if i := slices.IndexFunc(names, func(candidate string) bool { return lacksWord(name, candidate) }); i >= 0 {
 		return names[i]
 	}
-	return ""
+	return best
 }
 
 // lacksWord reports whether a name is another without one of the words within it, as SENDBIRD_TOKEN is for SENDBIRD_API_TOKEN.

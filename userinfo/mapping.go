@@ -359,6 +359,9 @@ func (m *Mapping) MapsFriends() bool { return m.friends != nil }
 // MapsLastLogin reports whether the mapping has a last log-in.
 func (m *Mapping) MapsLastLogin() bool { return len(m.fields[fieldLastLogin].alts) > 0 }
 
+// MapsEmail reports whether the mapping has a mail address.
+func (m *Mapping) MapsEmail() bool { return len(m.fields[fieldEmail].alts) > 0 }
+
 // MapsRole reports whether the mapping can give a user a role.
 func (m *Mapping) MapsRole() bool { return len(m.fields[fieldRole].alts) > 0 || m.admin != nil }
 

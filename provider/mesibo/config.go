@@ -1,6 +1,7 @@
 package mesibo
 
 import (
+	"strings"
 	"time"
 
 	"github.com/chatpass/chatpass/internal/secret"
@@ -67,6 +68,14 @@ func (*Config) VisitorFields() []string { return nil }
 // UserFields returns the phone, which who signs in by phone must have, and which the address is unless that is opaque.
 func (c *Config) UserFields() []userinfo.PrivateField {
 	return []userinfo.PrivateField{{Name: "phone", Var: "MESIBO_USERS_PHONE", Expr: c.UsersPhone, Required: c.legacy() || c.Address != wordOpaque}}
+}
+
+// MailsBy names OTP_DELIVERY where codes go by mail, which users must have addresses for.
+func (c *Config) MailsBy() string {
+	if kind, _, _ := strings.Cut(c.OTPDelivery.Reveal(), ":"); c.legacy() && kind == bySMTP {
+		return "MESIBO_OTP_DELIVERY"
+	}
+	return ""
 }
 
 // Enabled reports whether any of the variables was set.
