@@ -25,7 +25,8 @@ const (
 	sendWorkers = 4                // messages on their way at a time: gateways take dozens a second
 	sendQueue   = 256              // that wait; at a second each, the last goes out after a minute, when its code still has four
 	drainTime   = 8 * time.Second  // for what waits at the end: containers are killed after 10 s
-	troubleTime = 30 * time.Second // for which nobody is promised a code after one could not be sent
+	troubleTime = 30 * time.Second // for which nobody is promised a code after troubleRow could not be sent
+	troubleRow  = 2                // in a row: each was tried twice
 )
 
 // message is a code on its way to a user.
@@ -68,7 +69,8 @@ type post struct {
 	drain   time.Duration // at the end
 
 	mu      sync.Mutex
-	broken  time.Time     // when sending failed last, unless it went well since
+	failed  int           // how often sending failed in a row
+	broken  time.Time     // when sending failed last, if it was not the first in a row
 	waiting int           // tasks that were put and are not over
 	closing bool          // no more are put
 	empty   chan struct{} // closed when it is closing and none are waiting
@@ -216,7 +218,7 @@ func (p *post) deliver(ctx context.Context, m message) {
 	switch {
 	case err == nil:
 		p.mu.Lock()
-		p.broken = time.Time{}
+		p.failed, p.broken = 0, time.Time{}
 		p.mu.Unlock()
 		return
 	case p.ctx.Err() != nil: // at the end
@@ -228,14 +230,16 @@ func (p *post) deliver(ctx context.Context, m message) {
 	p.log.Warn("a code for a log-in was not sent", "error", err.Error())
 }
 
-// trouble notes that no code gets out.
+// trouble notes that a code did not get out. A single one, even tried again, may be a hiccup of the gateway, for which others must not wait.
 func (p *post) trouble(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.broken = now
+	if p.failed++; p.failed >= troubleRow {
+		p.broken = now
+	}
 }
 
-// failing reports whether no code got out just now, or no more can wait. It is the same for all phones.
+// failing reports whether no codes got out just now, or no more can wait. It is the same for all phones.
 func (p *post) failing(now time.Time) bool {
 	if len(p.queue) == cap(p.queue) {
 		return true

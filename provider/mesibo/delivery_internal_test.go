@@ -275,18 +275,28 @@ func TestWhatWaitsIsBoundedAndEndsWithTheProvider(t *testing.T) {
 func TestAfterAnOutageNobodyIsPromisedACode(t *testing.T) {
 	h := newHouse(t, "", nil)
 	h.p.front.post.courier = failing{&outage{errors.New("the gateway is away")}}
+	over := func() {
+		t.Helper()
+		busy, free := make(chan struct{}), make(chan struct{}) // when all are busy with these, the message is over
+		for range sendWorkers {
+			if err := h.p.front.post.put(func(context.Context) { busy <- struct{}{}; <-free }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range sendWorkers {
+			<-busy
+		}
+		close(free)
+	}
 	h.ask("F", "op", "login", "phone", alice, "appid", testApp)
-	busy, free := make(chan struct{}), make(chan struct{}) // when all are busy with these, the message is over
-	for range sendWorkers {
-		if err := h.p.front.post.put(func(context.Context) { busy <- struct{}{}; <-free }); err != nil {
-			t.Fatal(err)
+	over()
+	for _, phone := range []string{bob, nobodys} {
+		if got := h.ask("F", "op", "login", "phone", phone, "appid", testApp); got.values["result"] != "OK" {
+			t.Errorf("after a single failure: %s", got.body)
 		}
 	}
-	for range sendWorkers {
-		<-busy
-	}
-	close(free)
-	for _, phone := range []string{bob, nobodys} {
+	over()
+	for _, phone := range []string{alice, nobodys} {
 		if got := h.ask("F", "op", "login", "phone", phone, "appid", testApp); got.values["error"] != "BADAPP" {
 			t.Errorf("%s", got.body)
 		}
@@ -294,6 +304,24 @@ func TestAfterAnOutageNobodyIsPromisedACode(t *testing.T) {
 	h.clock.Add(troubleTime)
 	if got := h.ask("F", "op", "login", "phone", bob, "appid", testApp); got.values["result"] != "OK" {
 		t.Errorf("half a minute later: %s", got.body)
+	}
+}
+
+func TestOnlyFailuresInARowStopCodes(t *testing.T) {
+	h := newHouse(t, "", nil)
+	post, away := h.p.front.post, failing{&outage{errors.New("the gateway is away")}}
+	for n, c := range []struct {
+		fails bool
+		want  bool
+	}{{true, false}, {false, false}, {true, false}, {true, true}, {false, false}, {true, false}} {
+		post.courier = failing{}
+		if c.fails {
+			post.courier = away
+		}
+		post.deliver(t.Context(), letter)
+		if got := post.failing(h.clock.Now()); got != c.want {
+			t.Errorf("after message %d codes are stopped: %v, want %v", n+1, got, c.want)
+		}
 	}
 }
 

@@ -117,18 +117,18 @@ func (p *Provider) serveLegacy(w http.ResponseWriter, r *http.Request, v *provid
 	ctx, cancel := context.WithTimeout(r.Context(), questionTime)
 	defer cancel()
 	q.ctx = ctx
+	q.op, _ = q.text("op")
+	if q.op = strings.ToLower(q.op); len(q.op) > maxOp {
+		q.op = strings.ToValidUTF8(q.op[:maxOp], "")
+	}
 	if no := (*refusal)(nil); errors.As(err, &no) {
 		return p.reply(w, q, nil, no)
 	} else if err != nil {
 		return err
 	}
-	q.op, _ = q.text("op")
 	if q.op == "" {
 		send(w, []byte(noop))
 		return nil
-	}
-	if q.op = strings.ToLower(q.op); len(q.op) > maxOp {
-		q.op = strings.ToValidUTF8(q.op[:maxOp], "")
 	}
 	a := &answer{}
 	err = p.dispatch(q, a)

@@ -184,6 +184,14 @@ func TestM12OddBodies(t *testing.T) {
 			}
 		})
 	}
+	for body, want := range map[string]any{
+		`{"op":"Login","phone":{"a":1}}`: "login", `{"phone":{"a":{"op":"x"}},"op":"login"}`: "login", `{"x":[[1]],"op":"login","op":"x"}`: "login",
+		`{"op":["login"],"x":{}}`: nil, `{"x":{"op":"login"}}`: nil,
+	} {
+		if got := ask("application/json", body); got.values["error"] != "BADJSON" || got.values["op"] != want {
+			t.Errorf("%s is answered %s", body, got.body)
+		}
+	}
 	for name, body := range map[string]string{
 		"JSON":             `{"op":"login","x":"` + strings.Repeat("a", maxQuestion) + `"}`,
 		"a form":           "op=login&x=" + strings.Repeat("a", maxQuestion),

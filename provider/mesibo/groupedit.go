@@ -26,9 +26,12 @@ func (p *Provider) setGroup(q *question, a *answer) error {
 	if err != nil {
 		return err
 	}
-	gid := q.number("gid")
+	gid, err := q.gid()
+	if err != nil {
+		return err
+	}
 	key := lockKey{"group", gid}
-	if gid <= 0 {
+	if gid == 0 {
 		key = lockKey{"maker", own.ID} // one group at a time is made by a user
 	}
 	unlock, err := p.private.locks.lock(q.ctx, key)
@@ -36,10 +39,23 @@ func (p *Provider) setGroup(q *question, a *answer) error {
 		return err
 	}
 	defer unlock()
-	if gid <= 0 {
+	if gid == 0 {
 		return p.makeGroup(q, st, own, a)
 	}
 	return p.editGroup(q, st, own, gid, a)
+}
+
+// gid is the group that a change is about; 0 if none is named. What is no number is refused: it must not become a new group, or a change of the user.
+func (q *question) gid() (int64, error) {
+	text := q.trimmed("gid")
+	if text == "" {
+		return 0, nil
+	}
+	gid, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || gid < 0 {
+		return 0, refuse(missingPara, "gid is no number of a group")
+	}
+	return gid, nil
 }
 
 // makeGroup makes a group, at Mesibo first.

@@ -182,6 +182,25 @@ func TestM39LeavingAndDeletingAGroup(t *testing.T) {
 	}
 }
 
+func TestAGroupsNumberThatIsNoneMakesNoNewGroupAndChangesNoUser(t *testing.T) {
+	d, ann, _, _, _ := quartet(t)
+	for _, gid := range []string{"99999999999999999999", "1.5", "-1", "abc", "0x1f4"} {
+		for _, op := range []string{"setgroup", "profile", "upload"} {
+			if got := d.ask(t, ann, op, "gid="+gid, "name=Twin"); got["error"] != "MISSINGPARA" || got["op"] != op {
+				t.Errorf("%s of %s: %v", op, gid, got)
+			}
+		}
+	}
+	if calls, name := d.peer.taken(), d.row(t, 1).Name; len(calls) > 0 || name == "Twin" {
+		t.Errorf("mesibo was told %v, and the user is %q", calls, name)
+	}
+	for n, gid := range []string{"gid=", "gid=0", "x=1"} {
+		if got := d.ok(t, ann, "setgroup", gid, "name=More"); got["gid"] != float64(501+n) {
+			t.Errorf("%s: %v", gid, got)
+		}
+	}
+}
+
 func TestAGroupThatCannotBeKeptIsUndoneAtMesibo(t *testing.T) {
 	d, ann, _, _, _ := quartet(t)
 	d.peer.gid = 0 // mesibo gives a number that is there already

@@ -664,6 +664,11 @@ func TestMesiboRefusesToMakeACode(t *testing.T) {
 	if got := h.ask("J", "op", "login", "phone", alice, "appid", testApp).body; got != want {
 		t.Fatalf("that Mesibo fails tells who has a phone: %s, but %s", got, want)
 	}
+	for _, phone := range []string{"917000000008", bob} { // one failure alone stops nothing
+		if got := h.ask("J", "op", "login", "phone", phone, "appid", testApp).body; got != want {
+			t.Fatalf("%s gets %s", phone, got)
+		}
+	}
 	want = h.ask("J", "op", "login", "phone", bob, "appid", testApp).body
 	if got := h.ask("J", "op", "login", "phone", "917000000009", "appid", testApp).body; got != want || !strings.Contains(got, "BADAPP") {
 		t.Errorf("an unknown phone gets %s, a known one %s", got, want)

@@ -2,12 +2,13 @@ package mesibo
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"strings"
 )
 
-// readJSON reads a JSON object. Numbers keep their exact text.
+// readJSON reads a JSON object. Numbers keep their exact text. With a value that cannot be read the others are there all the same, as the answer names the operation.
 func readJSON(body io.Reader) (form, error) {
 	in := form{values: map[string]string{}, json: true}
 	text, err := whole(body)
@@ -22,6 +23,7 @@ func readJSON(body io.Reader) (form, error) {
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
 		return in, badJSON("The body is no JSON object")
 	}
+	var bad error // of the first value that cannot be read
 	for n := 0; d.More(); n++ {
 		if n == maxValues {
 			return in, errTooLarge
@@ -31,15 +33,21 @@ func readJSON(body io.Reader) (form, error) {
 			return in, badJSON("The body is no JSON")
 		}
 		name, _ := key.(string) // the key of an object is a text
-		value, some, err := jsonValue(d, name != "op")
-		if err != nil {
-			return in, err
+		var text json.RawMessage
+		if err := d.Decode(&text); err != nil {
+			return in, badJSON("The body is no JSON")
 		}
-		if some {
+		one := json.NewDecoder(bytes.NewReader(text))
+		one.UseNumber()
+		value, some, err := jsonValue(one, name != "op")
+		switch {
+		case err != nil:
+			bad = cmp.Or(bad, err)
+		case some:
 			in.put(name, value)
 		}
 	}
-	return in, nil
+	return in, bad
 }
 
 // jsonValue reads a value as text; false for null. Of a list, if one may be there, it is the texts with commas between.

@@ -14,7 +14,11 @@ func (p *Provider) profile(q *question, a *answer) error {
 	if err != nil {
 		return err
 	}
-	if gid := q.number("gid"); gid > 0 {
+	gid, err := q.gid()
+	if err != nil {
+		return err
+	}
+	if gid > 0 {
 		unlock, err := p.private.locks.lock(q.ctx, lockKey{"group", gid})
 		if err != nil {
 			return err

@@ -105,7 +105,10 @@ func (p *Provider) upload(q *question, a *answer) error {
 	if err != nil {
 		return err
 	}
-	gid := max(q.number("gid"), 0)
+	gid, err := q.gid()
+	if err != nil {
+		return err
+	}
 	switch {
 	case q.flag("delete"):
 		if gid > 0 {
