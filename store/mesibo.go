@@ -108,7 +108,7 @@ type MesiboMember struct {
 	User     int64 // MesiboUser.ID
 	Role     int
 	JoinedAt int64 // Unix seconds
-	Left     bool  // was a member once: is told of it once
+	Left     bool  // was a member once: clients that knew are told of it once
 }
 
 // MesiboFile is a file that a user uploaded. Its bytes are on disk.

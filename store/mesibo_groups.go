@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"gorm.io/gorm"
@@ -184,11 +185,15 @@ func putMembers(tx *gorm.DB, rows []mesiboMemberRow) error {
 }
 
 // MesiboGroupsOf lists groups a user is in, or has left after since, deleted ones too, changed after since and not after until, in Unix seconds, by
-// Changed and GID: who left is told so once, and nothing that becomes of the group later. At most n, 1 … 20,000, but always all of the last second, up to 20,000 in the whole.
+// Changed and GID: who left is told so once, and nothing that becomes of the group later; with since 0, of who knows nothing yet, not at all. At most n, 1 … 20,000, but always all of the last second, up to 20,000 in the whole.
 func (s *Store) MesiboGroupsOf(ctx context.Context, user, since, until int64, n int) ([]MesiboGroup, error) {
 	rows, err := untilSecondEnds(ctx, s, "list groups", until, n, func(db *gorm.DB, until int64) *gorm.DB {
 		const in = "SELECT m.gid FROM chat_mesibo_members m WHERE m.user_id = ? AND (m.gone = 0 OR m.gone > ?)"
-		return db.Where(s.dialect.among("gid", in), user, since).Where("changed > ? AND changed <= ?", since, until).Order("changed, gid")
+		left := since
+		if left <= 0 {
+			left = math.MaxInt64
+		}
+		return db.Where(s.dialect.among("gid", in), user, left).Where("changed > ? AND changed <= ?", since, until).Order("changed, gid")
 	}, func(r *mesiboGroupRow) int64 { return r.Changed })
 	if err != nil {
 		return nil, err

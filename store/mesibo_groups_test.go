@@ -95,13 +95,14 @@ func TestGroupsOfAUserComeInPagesThatEndWithASecond(t *testing.T) {
 			return gids
 		}
 		for name, test := range map[string]struct{ got, want []int64 }{
-			"all":              {list(1, 0, 1000, 100), []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
-			"a page":           {list(1, 0, 1000, 3), []int64{1, 2, 3}},
-			"one more":         {list(1, 0, 1000, 4), []int64{1, 2, 3, 4, 5, 6, 7}},
-			"behind a second":  {list(1, 102, 1000, 4), []int64{12}},
-			"up to a second":   {list(1, 100, 101, 4), []int64{4, 5, 6, 7}},
-			"of another":       {list(15, 0, 1000, 4), []int64{5}},
-			"of one with none": {list(99, 0, 1000, 4), nil},
+			"all":               {list(1, 1, 1000, 100), []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}},
+			"of one who is new": {list(1, 0, 1000, 100), []int64{1, 3, 5, 7, 9, 11}},
+			"a page":            {list(1, 1, 1000, 3), []int64{1, 2, 3}},
+			"one more":          {list(1, 1, 1000, 4), []int64{1, 2, 3, 4, 5, 6, 7}},
+			"behind a second":   {list(1, 102, 1000, 4), []int64{12}},
+			"up to a second":    {list(1, 100, 101, 4), []int64{4, 5, 6, 7}},
+			"of another":        {list(15, 0, 1000, 4), []int64{5}},
+			"of one with none":  {list(99, 0, 1000, 4), nil},
 		} {
 			if diff := cmp.Diff(test.want, test.got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -192,6 +193,9 @@ func TestWhoLeftIsToldOnceAndNothingLater(t *testing.T) {
 		ok(t, s.SetMesiboGroup(t.Context(), store.MesiboGroup{GID: 1, Changed: 120}, later))
 		told := func(user, since int64) bool {
 			return len(must[[]store.MesiboGroup](t)(s.MesiboGroupsOf(t.Context(), user, since, 1000, 10))) == 1
+		}
+		if told(2, 0) || !told(1, 0) {
+			t.Error("a new client is told of what its user left, or not of what they are in")
 		}
 		if !told(2, 100) || told(2, 120) || told(2, 130) || !told(1, 130) {
 			t.Errorf("told: %v, %v, %v, who stayed: %v", told(2, 100), told(2, 120), told(2, 130), told(1, 130))

@@ -134,7 +134,7 @@ func (*Provider) membered(ctx context.Context, st state, rows []store.MesiboGrou
 	return groups, nil
 }
 
-// groupEntries are groups as their members list them. Who is in one no longer is told no more than that.
+// groupEntries are groups as their members list them. Who is in one no longer is told no more than that, and not its name, which may be a later one.
 func (p *Provider) groupEntries(ctx context.Context, st state, own store.MesiboUser, rows []store.MesiboGroup) ([]contact, error) {
 	groups, err := p.peopled(ctx, st, rows)
 	if err != nil {
@@ -142,9 +142,13 @@ func (p *Provider) groupEntries(ctx context.Context, st state, own store.MesiboU
 	}
 	list := make([]contact, len(groups))
 	for i, g := range groups {
-		c := contact{Name: g.Name, GID: strconv.FormatInt(g.GID, 10), TS: strconv.FormatInt(g.Changed, 10)}
+		c := contact{GID: strconv.FormatInt(g.GID, 10), TS: strconv.FormatInt(g.Changed, 10)}
 		members := "0:"
-		if _, in := g.of(own.ID); in && !g.Deleted {
+		_, in := g.of(own.ID)
+		if in {
+			c.Name = g.Name
+		}
+		if in && !g.Deleted {
 			members, c.Status, c.Photo = g.text(), g.Status, g.Photo
 		}
 		c.Members = &members

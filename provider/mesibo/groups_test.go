@@ -126,13 +126,21 @@ func TestMembersAreAddedAndRemoved(t *testing.T) {
 
 func TestWhoWasRemovedIsToldOnlyOnce(t *testing.T) {
 	d, ann, bob, _, _ := quartet(t)
-	d.ok(t, ann, "editmembers", "gid=500", "m="+deskPhone(2), "delete=1")
 	d.pass(settled)
-	got := d.ok(t, bob, "getcontacts")
-	sameList(t, contactsOf(t, got), "gid 500")
+	before := d.ok(t, bob, "getcontacts")
+	d.ok(t, ann, "editmembers", "gid=500", "m="+deskPhone(2), "delete=1")
 	d.ok(t, ann, "setgroup", "gid=500", "name=Secret plans")
 	d.pass(settled)
-	sameList(t, contactsOf(t, d.ok(t, bob, "getcontacts", "ts="+maxTS(t, got))))
+	got := d.ok(t, bob, "getcontacts", "ts="+maxTS(t, before))
+	sameList(t, contactsOf(t, got), "gid 500")
+	if entry := got["contacts"].([]any)[0].(map[string]any); entry["name"] != "" || entry["members"] != "0:" {
+		t.Errorf("who was removed is told %v", entry)
+	}
+	d.ok(t, ann, "setgroup", "gid=500", "name=More secret plans")
+	d.pass(settled)
+	for _, ts := range []string{maxTS(t, got), "0", "-1", ""} {
+		sameList(t, contactsOf(t, d.ok(t, bob, "getcontacts", "ts="+ts)))
+	}
 }
 
 func TestM39LeavingAndDeletingAGroup(t *testing.T) {
