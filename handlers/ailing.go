@@ -16,7 +16,7 @@ type ailments struct {
 }
 
 func newAilments() *ailments {
-	return &ailments{gauge: prometheus.NewDesc("chatpass_provider_ailing", "1 while a provider refuses Chatpass and its owner has to act.", []string{"provider"}, nil)}
+	return &ailments{gauge: prometheus.NewDesc("chatpass_provider_ailing", "1 while a provider cannot work: it refuses Chatpass and its owner has to act, or what has to be read first was not read yet.", []string{"provider"}, nil)}
 }
 
 // Describe tells the metric's name.

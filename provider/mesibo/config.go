@@ -67,8 +67,11 @@ func (*Config) VisitorFields() []string { return nil }
 
 // UserFields returns the phone, which who signs in by phone must have, and which the address is unless that is opaque.
 func (c *Config) UserFields() []userinfo.PrivateField {
-	return []userinfo.PrivateField{{Name: "phone", Var: "MESIBO_USERS_PHONE", Expr: c.UsersPhone, Required: c.legacy() || c.Address != wordOpaque}}
+	return []userinfo.PrivateField{{Name: "phone", Var: "MESIBO_USERS_PHONE", Expr: c.UsersPhone, Required: c.needsPhones()}}
 }
+
+// needsPhones reports whether nobody gets in without a phone.
+func (c *Config) needsPhones() bool { return c.legacy() || c.Address != wordOpaque }
 
 // MailsBy names OTP_DELIVERY where codes go by mail, which users must have addresses for.
 func (c *Config) MailsBy() string {

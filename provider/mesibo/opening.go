@@ -44,7 +44,7 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flights = &flights{ctx: p.ctx, all: map[flightKey]*flight{}}
 	site := newPeople(c, d, p.open)
-	p.people, p.scan = site, site.run
+	p.people, p.scan, p.unread = site, site.run, site.unread
 	front, err := newFront(c, d, p, p.v1())
 	if err != nil {
 		p.end()
@@ -78,10 +78,13 @@ func (p *Provider) refused(trouble string) {
 	}
 }
 
-// Ailing tells why nobody can sign in until the owner acts, in a word; "" while that is not so.
+// Ailing tells why nobody can sign in until the owner acts, or the phones of the site were read for the first time, in a word; "" while that is not so.
 func (p *Provider) Ailing() string {
 	switch p.client.guard.ailing() {
 	case "":
+		if p.unread() {
+			return "mesibo_phones_unread"
+		}
 		return ""
 	case codeBreach:
 		return "mesibo_token_breach"

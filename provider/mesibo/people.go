@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
@@ -35,9 +36,11 @@ type sitePeople struct {
 	now     func() time.Time
 	log     *slog.Logger
 	country string // default country of phones; empty: none
+	needed  bool   // nobody gets in without a phone
 	free    bool   // phones that nobody has are strangers', so it matters who had one
 	stamp   string // of the settings that decide what a phone is: an index made under others is not used
 
+	begun    atomic.Bool   // run is at work
 	ready    chan struct{} // closed when there is an index to ask
 	once     sync.Once     // closes ready
 	looking  chan struct{} // holds one token: whoever has it looks for new users, and may use the next two
@@ -47,6 +50,7 @@ type sitePeople struct {
 	decoy    userinfo.ID            // a user with a phone, who is read where a phone is nobody's
 	end      userinfo.Cursor        // where the last scan of this process ended
 	ended    bool                   // end is known
+	bare     bool                   // the last scan of this process found no phone
 	looked   time.Time              // when new users were last looked for
 	noted    map[userinfo.ID]string // phones that were put into the index beside a scan
 	told     map[string]time.Time   // phones of several users, hashed, and when the operator was last told
@@ -65,7 +69,7 @@ func newPeople(c *Config, d provider.Deps, open func(ctx context.Context) (state
 	}
 	return &sitePeople{
 		users: d.Users, scan: d.Scan, open: open, kind: d.KeyKind, now: d.Now, log: log, country: c.DefaultCountry, stamp: stampOf(c),
-		free:  c.Signup == wordOpen,
+		needed: c.needsPhones(), free: c.Signup == wordOpen,
 		ready: make(chan struct{}), looking: make(chan struct{}, 1), noted: map[userinfo.ID]string{}, told: map[string]time.Time{},
 		every: scanEvery, retry: scanRetry, lease: scanLease, pageWait: time.Millisecond, again: pageAgain,
 	}

@@ -12,15 +12,16 @@ import (
 
 // Times of scans.
 const (
-	scanEvery    = 10 * time.Minute // a user who adds a phone can sign in after it at the latest
-	scanAll      = 24 * time.Hour   // between scans that write every row and so find who is gone; who is found in the index is read from the site anyway
-	scanRetry    = time.Minute      // after a scan that failed
-	scanLease    = 30 * time.Second // after the end of an instance another scans so late
-	scanTold     = 10 * time.Second // between two lines of progress
-	scanFresh    = time.Hour        // an index that is older is not asked before it was made anew
-	longestPause = time.Second      // after a page
-	pageTries    = 5                // of a page
-	pageAgain    = time.Second      // before the second try, and twice as long before each further
+	scanEvery    = 10 * time.Minute       // a user who adds a phone can sign in after it at the latest
+	scanAll      = 24 * time.Hour         // between scans that write every row and so find who is gone; who is found in the index is read from the site anyway
+	scanRetry    = time.Minute            // after a scan that failed
+	scanLease    = 30 * time.Second       // after the end of an instance another scans so late
+	scanTold     = 10 * time.Second       // between two lines of progress
+	scanLook     = 250 * time.Millisecond // between two looks whether another instance has ended the first scan: log-ins wait for scanWait
+	scanFresh    = time.Hour              // an index that is older is not asked before it was made anew
+	longestPause = time.Second            // after a page
+	pageTries    = 5                      // of a page
+	pageAgain    = time.Second            // before the second try, and twice as long before each further
 )
 
 // Where the store keeps when a scan ended: as the users of a phone that is nobody's.
@@ -43,11 +44,8 @@ func (s *sitePeople) run(ctx context.Context) {
 	if s.scan == nil || s.open == nil {
 		return
 	}
-	if st, err := s.open(ctx); err == nil {
-		if at, err := s.lastEnd(ctx, st); err == nil && s.now().Sub(at) < scanFresh {
-			s.once.Do(func() { close(s.ready) })
-		}
-	}
+	s.begun.Store(true)
+	s.lookDone(ctx)
 	failed := false
 	for ctx.Err() == nil {
 		pause, err := s.round(ctx)
@@ -58,10 +56,43 @@ func (s *sitePeople) run(ctx context.Context) {
 			}
 		}
 		failed = err != nil
-		if sleep(ctx, pause) != nil {
+		if s.rest(ctx, pause) != nil {
 			return
 		}
 	}
+}
+
+// unread reports whether this instance is at work and has no index to ask yet.
+func (s *sitePeople) unread() bool {
+	select {
+	case <-s.ready:
+		return false
+	default:
+		return s.begun.Load()
+	}
+}
+
+// lookDone opens the index if a scan ended not long ago, of whatever instance.
+func (s *sitePeople) lookDone(ctx context.Context) {
+	st, err := s.open(ctx)
+	if err != nil {
+		return // round tells it
+	}
+	if at, err := s.lastEnd(ctx, st); err == nil && s.now().Sub(at) < scanFresh {
+		s.once.Do(func() { close(s.ready) })
+	}
+}
+
+// rest waits for the next round. While there is no index it looks often whether another instance, which is scanning now, has made one.
+func (s *sitePeople) rest(ctx context.Context, pause time.Duration) error {
+	for s.unread() && pause > scanLook {
+		if err := sleep(ctx, scanLook); err != nil {
+			return err
+		}
+		pause -= scanLook
+		s.lookDone(ctx)
+	}
+	return sleep(ctx, pause)
 }
 
 // round makes a scan if it is time for one, and returns how long to wait for the next round.
@@ -234,7 +265,13 @@ func (s *sitePeople) finish(ctx context.Context, st state, p *progress, at useri
 	}
 	s.mu.Lock()
 	s.end, s.ended, s.looked = at, true, time.Time{}
+	news := s.needed && p.phones == 0 && !s.bare
+	s.bare = p.phones == 0
 	s.mu.Unlock()
+	if news {
+		s.log.Warn("no user of the site has a phone that can be used, so that nobody can sign in to mesibo; look at CHATPASS_MESIBO_USERS_PHONE and CHATPASS_MESIBO_DEFAULT_COUNTRY, and run chatpass check",
+			"users", p.users)
+	}
 	first := false
 	s.once.Do(func() { close(s.ready); first = true })
 	level := s.log.Debug
@@ -242,63 +279,5 @@ func (s *sitePeople) finish(ctx context.Context, st state, p *progress, at useri
 		level = s.log.Info
 	}
 	level("the phones of the site's users were read", "users", p.users, "phones", p.phones, "took", s.now().Sub(p.began).Round(time.Millisecond).String())
-	return nil
-}
-
-// newcomers puts users into the index who have signed up since the last scan, where new users have greater keys than old ones. It looks at most every newcomersGap;
-// who comes meanwhile waits for the look.
-func (s *sitePeople) newcomers(ctx context.Context, st state) error {
-	if !s.kind().Numeric() {
-		return nil
-	}
-	came := time.Now()
-	select {
-	case s.looking <- struct{}{}:
-		defer func() { <-s.looking }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	if s.failed.After(came) { // it failed while this one waited: a crowd shall not wait for one failure after the other
-		return s.failure
-	}
-	err := s.look(ctx, st)
-	if err != nil && ctx.Err() == nil {
-		s.failed, s.failure = time.Now(), err
-	}
-	return err
-}
-
-// look reads the users behind the last scan if it is time for it. One caller at a time.
-func (s *sitePeople) look(ctx context.Context, st state) error {
-	s.mu.Lock()
-	at, known, looked := s.end, s.ended, s.looked
-	s.mu.Unlock()
-	if now := s.now(); !known || now.Sub(looked) >= 0 && now.Sub(looked) < newcomersGap {
-		return nil
-	}
-	page, err := s.scan(ctx, at)
-	if err != nil {
-		return err
-	}
-	fresh := page.Users[:0]
-	s.mu.Lock()
-	for _, u := range page.Users { // those behind the last scan are read again and again, since who waits for activation is not shown yet
-		if s.noted[u.ID] != s.phoneOf(&u) {
-			fresh = append(fresh, u)
-		}
-	}
-	s.mu.Unlock()
-	if err := s.keep(ctx, st, s.now().UnixMilli(), fresh, nil); err != nil {
-		return err
-	}
-	for i := range fresh {
-		s.remember(fresh[i].ID, s.phoneOf(&fresh[i]))
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.looked = s.now()
-	if page.More {
-		s.end = page.Last
-	}
 	return nil
 }

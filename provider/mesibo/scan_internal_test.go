@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -23,6 +24,68 @@ func TestALogInBeforeTheFirstScanWaitsForIt(t *testing.T) {
 		s.want("at once", map[string]string{annPhone: "1", bobPhone: "nobody"})
 		end()
 		work.Wait()
+	})
+}
+
+func TestAnInstanceAsksTheIndexAsSoonAsAnotherHasMadeIt(t *testing.T) {
+	inTowns(t, "BIGINT", []string{"(1, 'ann', '919876543210', 1, 'member')"}, func(t *testing.T, s *town) {
+		t.Helper()
+		if wait, err := s.store.Spend(t.Context(), s.people.leased()); err != nil || wait > 0 { // the first instance begins to scan
+			t.Fatal(wait, err)
+		}
+		opened := make(chan struct{}, 100)
+		second := s.instance()
+		second.open = func(context.Context) (state, error) { opened <- struct{}{}; return s.store, nil }
+		if second.unread() {
+			t.Error("one that does not run waits for phones")
+		}
+		ctx, end := context.WithCancel(t.Context())
+		var work sync.WaitGroup
+		work.Go(func() { second.run(ctx) })
+		for range 3 { // it has come upon the lease, and looks again
+			<-opened
+		}
+		if !second.unread() {
+			t.Error("it asks an index that is not there")
+		}
+		pages, _ := s.counted()
+		s.swept()
+		if u, err := second.byPhone(t.Context(), annPhone); err != nil || u.ID != "1" || second.unread() {
+			t.Errorf("%v, %v", u, err)
+		}
+		if after, _ := s.counted(); after != pages+1 {
+			t.Errorf("%d pages were read", after-pages)
+		}
+		end()
+		work.Wait()
+	})
+}
+
+func TestAScanThatFindsNoPhoneAtAllIsTold(t *testing.T) {
+	inTowns(t, "BIGINT", []string{"(1, 'ann', '09876', 1, 'member')", "(2, 'bob', NULL, 1, 'member')"}, func(t *testing.T, s *town) {
+		t.Helper()
+		s.swept()
+		if got := s.logged(); !strings.Contains(got, `"level":"WARN"`) || !strings.Contains(got, "CHATPASS_MESIBO_USERS_PHONE") || !strings.Contains(got, `"users":2`) || strings.Contains(got, "09876") {
+			t.Errorf("at first: %s", got)
+		}
+		s.pass(scanEvery)
+		s.swept()
+		if n := strings.Count(s.logged(), "WARN"); n != 1 {
+			t.Errorf("it is told %d times", n)
+		}
+		s.add("(3, 'eve', '919876543210', 1, 'member')")
+		s.pass(scanEvery)
+		s.swept()
+		s.exec("DELETE FROM users WHERE id = 3")
+		s.pass(scanEvery)
+		s.swept()
+		if n := strings.Count(s.logged(), "WARN"); n != 2 {
+			t.Errorf("after there was one it is told %d times", n)
+		}
+		quiet := s.instance(func(c *Config) { c.Legacy, c.Address = wordOff, wordOpaque })
+		if err := quiet.sweep(t.Context(), s.store); err != nil || strings.Count(s.logged(), "WARN") != 2 {
+			t.Errorf("where phones are not needed: %v, %s", err, s.logged())
+		}
 	})
 }
 
