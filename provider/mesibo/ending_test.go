@@ -8,7 +8,9 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -396,6 +398,27 @@ func TestALogOutWhileMesiboIsAwayIsDoneAfterAndWhoSignsInMeanwhileGetsAnotherTok
 		}
 		if waiting := y.memory.Waiting(); len(waiting) > 0 {
 			t.Errorf("jobs wait: %v", waiting)
+		}
+	})
+}
+
+func TestManyAtOnceWhoTakeAnAddressOverEndWithATokenThatCounts(t *testing.T) {
+	bubble(t, nil, func(y *yard) {
+		t := y.T
+		time.Sleep(3 * time.Second)
+		former := y.login(t, y.set("6", "Ann", annsPhone))
+		y.set("6", "Ann", annsNext)
+		ben := y.set("9", "Ben", annsPhone)
+		time.Sleep(15 * time.Minute)
+		var all sync.WaitGroup
+		for n := range 8 { // of the ten that a user has in a minute
+			all.Go(func() { y.ask(t, http.MethodPost, ben, `{"device":"`+strconv.Itoa(n)+`"}`) })
+		}
+		all.Wait()
+		time.Sleep(time.Minute)
+		got := y.login(t, ben)
+		if _, _, good := y.Token(got.Token); !good || got.UID == former.UID {
+			t.Errorf("good %v, %+v", good, got)
 		}
 	})
 }
