@@ -18,10 +18,13 @@ import (
 // barWidth is how many characters the bar has; with its texts it fits a terminal of 80.
 const barWidth = 24
 
-// progress shows a bar on a terminal, and elsewhere one line for each step.
+// progress shows a bar on a terminal, one line for each step where that cannot be wiped off, and nothing in a pipe.
 func (i *importCommand) progress(step string, done, of int) {
 	c := i.call
-	if !isTerminal(c.stderr) || c.dumb() {
+	if !isTerminal(c.stderr) {
+		return
+	}
+	if c.dumb() {
 		if step != i.step {
 			i.step = step
 			c.say("working on: %s", step)

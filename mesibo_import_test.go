@@ -108,7 +108,7 @@ func TestImportTakesOverAnOldBackend(t *testing.T) {
 		t.Errorf("members: %s", members)
 	}
 	for _, text := range []string{got.out, got.err, dry.out, dry.err} {
-		for _, secret := range []string{mesiboToken, "9190", "4915", "push-0", "Zoë", "pw-"} {
+		for _, secret := range []string{"working on", mesiboToken, "9190", "4915", "push-0", "Zoë", "pw-"} {
 			if strings.Contains(text, secret) {
 				t.Errorf("it tells %q:\n%s", secret, text)
 			}

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,9 +18,9 @@ type MesiboImportGroup struct {
 // maxImportMembers is the most members of all groups of one call.
 const maxImportMembers = 25_000
 
-func groupFingerprint(name string, kind int64, members []MesiboMember) string {
+func groupFingerprint(name, status string, kind int64, members []MesiboMember) string {
 	members = slices.SortedFunc(slices.Values(members), func(a, b MesiboMember) int { return cmp.Compare(a.User, b.User) })
-	texts := []string{name, strconv.FormatInt(kind, 10)}
+	texts := []string{name, status, strconv.FormatInt(kind, 10)}
 	for _, m := range members {
 		texts = append(texts, strconv.FormatInt(m.User, 10)+" "+strconv.Itoa(m.Role))
 	}
@@ -35,7 +36,7 @@ func (s *Store) ImportMesiboGroups(ctx context.Context, how MesiboImport, groups
 		if g.GID <= 0 {
 			return nil, fmt.Errorf("%w: a group without a number", ErrInvalid)
 		}
-		if err := prose("name", g.Name, MaxMesiboName); err != nil {
+		if err := errors.Join(prose("name", g.Name, MaxMesiboName), prose("status", g.Status, MaxMesiboStatus)); err != nil {
 			return nil, err
 		}
 		gids[n] = g.GID
@@ -86,10 +87,10 @@ func (i *imports) groups(gids []int64, groups []MesiboImportGroup) ([]Imported, 
 // group takes over a group; row is nil for one that is not here.
 func (i *imports) group(g *MesiboImportGroup, row *mesiboGroupRow, were []MesiboMember) (Imported, error) {
 	gid := g.Group.GID
-	incoming, here := groupFingerprint(g.Group.Name, g.Group.Type, g.Members), ""
+	incoming, here := groupFingerprint(g.Group.Name, g.Group.Status, g.Group.Type, g.Members), ""
 	if row != nil {
 		staying := slices.DeleteFunc(slices.Clone(were), func(m MesiboMember) bool { return m.Left })
-		here = groupFingerprint(row.Name, row.Type, staying)
+		here = groupFingerprint(row.Name, row.Status, row.Type, staying)
 	}
 	outcome := i.how.outcome(here, i.noted[gid], incoming)
 	if row != nil && row.Deleted != 0 && outcome != ImportedSame {
@@ -102,15 +103,15 @@ func (i *imports) group(g *MesiboImportGroup, row *mesiboGroupRow, were []Mesibo
 	if outcome != ImportedNew && outcome != ImportedChanged {
 		return outcome, nil
 	}
-	fresh := mesiboGroupRow{GID: gid, Name: g.Group.Name, Type: g.Group.Type, Changed: i.second()}
+	fresh := mesiboGroupRow{GID: gid, Name: g.Group.Name, Status: g.Group.Status, Type: g.Group.Type, Changed: i.second()}
 	if row == nil {
 		if err := i.taken(i.tx.Create(&fresh).Error); err != nil {
 			return outcome, err
 		}
 	} else {
 		fresh.Changed = max(row.Changed+1, fresh.Changed) // changes of a group are told apart by it
-		values := map[string]any{"name": fresh.Name, "type": fresh.Type, "changed": fresh.Changed}
-		changed := i.tx.Model(&mesiboGroupRow{}).Where(map[string]any{"gid": gid, "name": row.Name, "changed": row.Changed, "deleted": row.Deleted}).Updates(values)
+		values := map[string]any{"name": fresh.Name, "status": fresh.Status, "type": fresh.Type, "changed": fresh.Changed}
+		changed := i.tx.Model(&mesiboGroupRow{}).Where(map[string]any{"gid": gid, "name": row.Name, "status": row.Status, "changed": row.Changed, "deleted": row.Deleted}).Updates(values)
 		if changed.Error != nil || changed.RowsAffected == 0 {
 			return ImportedKept, changed.Error
 		}

@@ -134,6 +134,15 @@ func (i Importer) PutPhoto(ctx context.Context, name string, user int64, data []
 	return err == nil, err
 }
 
+// IsPhoto reports whether PutPhoto would take a picture, and keeps nothing.
+func (i Importer) IsPhoto(ctx context.Context, data []byte) (bool, error) {
+	_, err := i.p.private.decoding.read(ctx, data)
+	if errors.Is(err, errImage) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // writeAgain is writeFile where an import that was ended may have left half of it.
 func writeAgain(root *os.Root, name string, data []byte) error {
 	if err := unlessMissing(root.Remove(name + writeExt)); err != nil {

@@ -15,8 +15,11 @@ func (r *run) groups(ctx context.Context, c *Count) error {
 	for after, read := int64(-1), 0; ; {
 		r.progress(c.Kind, read, c.Found)
 		page, err := r.from.groups(ctx, after)
-		if err != nil || len(page) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(page) == 0 {
+			return r.orphans(ctx, members)
 		}
 		after, read = page[len(page)-1].gid, read+len(page)
 		known, err := r.members(ctx, page)
@@ -48,6 +51,15 @@ func (r *run) groups(ctx context.Context, c *Count) error {
 			return err
 		}
 	}
+}
+
+// orphans leaves the members of groups that are not there out.
+func (r *run) orphans(ctx context.Context, members *Count) error {
+	return r.from.orphans(ctx, func(gid int64, n int) error {
+		members.Found += n
+		members.Left += n
+		return r.tell(Left{Kind: members.Kind, Ref: gid, Why: WhyNoGroup})
+	})
 }
 
 // members finds the users of all members of a page of groups, by their phones: those who were taken over, and those who signed in here before.
@@ -90,13 +102,16 @@ func (r *run) members(ctx context.Context, page []oldGroup) (map[string]int64, e
 
 // group is an old group as it will be here; one without members is left out.
 func (r *run) group(c, members *Count, old *oldGroup, known map[string]int64) (g store.MesiboImportGroup, err error) {
-	members.Found += len(old.members)
+	members.Found += len(old.members) + old.over
+	members.Left += old.over
 	seen, owner := map[int64]bool{}, false
 	for _, m := range old.members {
 		phone, _ := r.Provider.Phone(m.phone)
 		id := known[phone]
 		why := ""
 		switch {
+		case old.gid <= 0:
+			why = WhyNoGroup
 		case id == 0:
 			why = WhyStranger
 		case seen[id]:
@@ -124,15 +139,14 @@ func (r *run) group(c, members *Count, old *oldGroup, known map[string]int64) (g
 		owner = owner || role == store.RoleOwner
 		g.Members = append(g.Members, store.MesiboMember{GID: old.gid, User: id, Role: role, JoinedAt: max(old.ts, 0)})
 	}
-	g.Group = store.MesiboGroup{GID: old.gid, Name: r.Provider.Name(string(old.name)), Type: old.kind}
+	g.Group = store.MesiboGroup{GID: old.gid, Name: r.Provider.Name(string(old.name)), Status: r.Provider.Status(string(old.status)), Type: old.kind}
 	switch {
-	case len(g.Members) == 0 || old.gid <= 0:
-		g.Members = nil
+	case len(g.Members) == 0:
 		err = r.leave(c, old.gid, "", WhyEmpty)
 	case !owner:
 		err = r.tell(Left{Kind: c.Kind, Ref: old.gid, Why: WhyHeadless})
 	}
-	if err == nil && old.over {
+	if err == nil && old.over > 0 {
 		err = r.tell(Left{Kind: members.Kind, Ref: old.gid, Why: WhyTooMany})
 	}
 	return g, err

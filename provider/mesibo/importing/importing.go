@@ -27,13 +27,15 @@ type Provider interface {
 	MaxMembers() int
 	// Signup reports whether somebody whose phone no user of the site has may sign in.
 	Signup() bool
-	// Name and Status are texts that users wrote, as they are kept.
+	// Name and Status are texts of users and groups, as they are kept.
 	Name(text string) string
 	Status(text string) string
 	// PhotoName is the name that a file of the older backend gets as the photo of a user or group there, always the same for the same photo, name and size.
 	PhotoName(ctx context.Context, of, old string, size int64) (string, error)
 	// PutPhoto keeps a picture, or finds it kept; false for what is no picture that is taken.
 	PutPhoto(ctx context.Context, name string, user int64, data []byte) (bool, error)
+	// IsPhoto reports whether PutPhoto would take a picture, and keeps nothing.
+	IsPhoto(ctx context.Context, data []byte) (bool, error)
 	// DropPhoto removes a picture that nothing shows any more.
 	DropPhoto(ctx context.Context, name string) error
 }
@@ -83,6 +85,7 @@ const (
 	WhyTwice    = "the same stands there twice"
 	WhyNoOwner  = "the user it belongs to is left out"
 	WhyStranger = "this member is no user of the chat here"
+	WhyNoGroup  = "the group is not there, or has no number"
 	WhyEmpty    = "none of its members is a user of the chat here"
 	WhyHeadless = "it has no owner among the users of the chat here; it is taken over without"
 	WhyAdmin    = "an administrator there is a plain member here, since anybody could make themselves one"
@@ -95,7 +98,7 @@ const (
 // Count is what became of the things of a kind.
 type Count struct {
 	Kind                              string
-	Found, Added, Changed, Same, Kept int
+	Found, Added, Changed, Same, Kept int // what is found is one of those that follow
 	Left                              int
 }
 

@@ -71,7 +71,9 @@ func (r *run) putPhotos(ctx context.Context, c *Count, batch []photo) error {
 			return err
 		}
 		if p.user < 0 {
-			c.Added++
+			if err := r.plan(ctx, c, &p, store.ImportedNew); err != nil {
+				return err
+			}
 			continue
 		}
 		row := store.MesiboImportPhoto{Ref: p.ref, User: p.user, Name: p.name}
@@ -87,9 +89,11 @@ func (r *run) putPhotos(ctx context.Context, c *Count, batch []photo) error {
 		return err
 	}
 	if r.DryRun {
-		for _, d := range done {
-			if !c.add(d.Outcome) {
-				c.Added++ // of a group that would be made
+		for i, d := range done {
+			if d.Outcome == store.ImportedSame || d.Outcome == store.ImportedKept {
+				c.add(d.Outcome)
+			} else if err := r.plan(ctx, c, &here[i], d.Outcome); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -109,15 +113,29 @@ func (r *run) putPhotos(ctx context.Context, c *Count, batch []photo) error {
 		}
 	}
 	done, err = r.Store.ImportMesiboPhotos(ctx, r.how, put)
-	for _, d := range done {
-		if !c.add(d.Outcome) {
-			c.Left++ // forgotten meanwhile
+	for i, d := range done {
+		if !c.add(d.Outcome) { // forgotten meanwhile
+			err = errors.Join(err, r.leave(c, put[i].Ref, "", WhyNoOwner))
 		}
 		if d.Former != "" {
 			err = errors.Join(err, r.Provider.DropPhoto(ctx, d.Former))
 		}
 	}
 	return err
+}
+
+// plan counts what would become of a photo.
+func (r *run) plan(ctx context.Context, c *Count, p *photo, would store.Imported) error {
+	why, err := r.useFile(p, func(data []byte) (bool, error) { return r.Provider.IsPhoto(ctx, data) })
+	switch {
+	case err != nil:
+		return err
+	case why != "":
+		return r.leave(c, p.ref, "", why)
+	case !c.add(would):
+		c.Added++ // of a group that would be made
+	}
+	return nil
 }
 
 // base is the name of an old photo's file; empty for what names none.
@@ -148,6 +166,11 @@ func fileSize(info os.FileInfo) int64 {
 
 // putFile makes a picture of an old photo's file and keeps it, or tells why it is left out.
 func (r *run) putFile(ctx context.Context, p *photo) (why string, err error) {
+	return r.useFile(p, func(data []byte) (bool, error) { return r.Provider.PutPhoto(ctx, p.name, p.user, data) })
+}
+
+// useFile calls use with what is in an old photo's file, or tells why it is left out.
+func (r *run) useFile(p *photo, use func(data []byte) (bool, error)) (why string, err error) {
 	f, err := r.Files.Open(base(p.old))
 	if errors.Is(err, fs.ErrNotExist) {
 		return WhyNoFile, nil
@@ -162,7 +185,7 @@ func (r *run) putFile(ctx context.Context, p *photo) (why string, err error) {
 	}
 	kept := false
 	if len(data) <= maxPhotoFile {
-		kept, err = r.Provider.PutPhoto(ctx, p.name, p.user, data)
+		kept, err = use(data)
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):

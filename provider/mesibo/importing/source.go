@@ -27,7 +27,7 @@ const (
 var (
 	columns = map[string][]string{
 		"users": {"uid", "phone", "name", "status", "photo", "cc"}, "contacts": {"uid", "phone"},
-		"groups": {"gid", "name", "photo", "type", "ts"}, "members": {"gid", "phone", "role"},
+		"groups": {"gid", "name", "status", "photo", "type", "ts"}, "members": {"gid", "phone", "role"},
 		"notifytokens": nil, "tokens": {"uid", "token"}, "names": nil,
 	}
 	needless = []string{"notifytokens", "tokens", "names"}
@@ -132,6 +132,12 @@ func (s *source) count(ctx context.Context, table string) (n int, err error) {
 	return n, err
 }
 
+// more is how many rows a counting query finds beyond those that were read.
+func (s *source) more(ctx context.Context, query string, arg int64, read int) (n int, err error) {
+	err = s.each(ctx, query, func(rows *sql.Rows) error { return rows.Scan(&n) }, arg)
+	return max(n-read, 0), err
+}
+
 // oldUser is a row of users. Texts are bytes as they stand there.
 type oldUser struct {
 	uid          int64
@@ -199,7 +205,7 @@ func (s *source) tokens(ctx context.Context, page []oldUser) error {
 type oldContacts struct {
 	uid    int64
 	phones []string
-	over   int // how many more there are, at least
+	over   int // how many more there are
 }
 
 // contacts reads the address books of the next users, by uid, each whole up to maxContacts. Empty: there are no more.
@@ -223,9 +229,10 @@ func (s *source) contacts(ctx context.Context, after int64) (page []oldContacts,
 		return nil, err
 	}
 	if c := &rows[0]; len(c.phones) > maxContacts {
-		c.phones, c.over = c.phones[:maxContacts], len(c.phones)-maxContacts
+		c.phones = c.phones[:maxContacts]
+		c.over, err = s.more(ctx, "SELECT COUNT(*) FROM contacts WHERE uid = ?", c.uid, maxContacts)
 	}
-	return rows, nil
+	return rows, err
 }
 
 // contactPage groups rows of contacts by their users.
@@ -249,10 +256,10 @@ func (s *source) contactPage(ctx context.Context, query string, arg int64) (page
 // oldGroup is a row of groups with its members.
 type oldGroup struct {
 	gid, kind, ts int64
-	name          []byte
+	name, status  []byte
 	photo         string
 	members       []oldMember
-	over          bool // it has more members
+	over          int // how many more members it has
 }
 
 type oldMember struct {
@@ -262,12 +269,12 @@ type oldMember struct {
 
 // groups reads the next page of groups, by gid.
 func (s *source) groups(ctx context.Context, after int64) (page []oldGroup, err error) {
-	query := fmt.Sprintf("SELECT gid, name, photo, type, ts FROM `groups` WHERE gid > ? ORDER BY gid LIMIT %d", groupRows)
+	query := fmt.Sprintf("SELECT gid, name, status, photo, type, ts FROM `groups` WHERE gid > ? ORDER BY gid LIMIT %d", groupRows)
 	err = s.each(ctx, query, func(rows *sql.Rows) error {
 		var g oldGroup
 		var photo sql.NullString
 		var kind, ts sql.NullInt64
-		err := rows.Scan(&g.gid, &g.name, &photo, &kind, &ts)
+		err := rows.Scan(&g.gid, &g.name, &g.status, &photo, &kind, &ts)
 		g.photo, g.kind, g.ts = photo.String, kind.Int64, ts.Int64
 		page = append(page, g)
 		return err
@@ -292,8 +299,29 @@ func (s *source) members(ctx context.Context, g *oldGroup) error {
 		g.members = append(g.members, m)
 		return err
 	}, g.gid)
-	if g.over = len(g.members) > maxMembers; g.over {
+	if err == nil && len(g.members) > maxMembers {
 		g.members = g.members[:maxMembers]
+		g.over, err = s.more(ctx, "SELECT COUNT(*) FROM members WHERE gid = ?", g.gid, maxMembers)
+	}
+	return err
+}
+
+// orphans calls yield with each group that is not there and has members, and how many.
+func (s *source) orphans(ctx context.Context, yield func(gid int64, members int) error) error {
+	const query = "SELECT m.gid, COUNT(*) FROM members m LEFT JOIN `groups` g ON g.gid = m.gid WHERE g.gid IS NULL GROUP BY m.gid ORDER BY m.gid"
+	var failed error // of yield, which is no error of the database
+	err := s.each(ctx, query, func(rows *sql.Rows) error {
+		var gid sql.NullInt64
+		var members int
+		err := rows.Scan(&gid, &members)
+		if err == nil {
+			failed = yield(gid.Int64, members)
+			err = failed
+		}
+		return err
+	})
+	if failed != nil {
+		return failed
 	}
 	return err
 }
