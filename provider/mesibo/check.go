@@ -22,6 +22,7 @@ func (p *Provider) Check(ctx context.Context) []provider.Finding {
 	add(provider.LevelOK, fmt.Sprintf("apps that may sign in: %s; that Mesibo knows them was not tried, since that makes a user there", strings.Join(p.apps, ", ")), "")
 	add(provider.LevelWarn, "calls to Mesibo must come from five addresses at most, over all instances, trials and colleagues: from more it disables the application (TOKENBREACH)",
 		"have all instances reach Mesibo by the same fixed address, and use another application for trials")
+	findings = append(findings, p.survey(ctx)...)
 	if !p.c.legacy() {
 		return findings
 	}

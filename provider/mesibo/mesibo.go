@@ -37,6 +37,7 @@ type Provider struct {
 	people  people
 	scan    func(ctx context.Context) // keeps the phones of the site's users
 	unread  func() bool               // their phones are not known yet
+	survey  func(ctx context.Context) []provider.Finding
 	jobs    provider.Store
 	private private
 	front   *front // of the stock messengers, and what log-ins need

@@ -44,7 +44,7 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flights = &flights{ctx: p.ctx, all: map[flightKey]*flight{}}
 	site := newPeople(c, d, p.open)
-	p.people, p.scan, p.unread = site, site.run, site.unread
+	p.people, p.scan, p.unread, p.survey = site, site.run, site.unread, site.survey
 	front, err := newFront(c, d, p, p.v1())
 	if err != nil {
 		p.end()

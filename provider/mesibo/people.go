@@ -36,6 +36,7 @@ type sitePeople struct {
 	now     func() time.Time
 	log     *slog.Logger
 	country string // default country of phones; empty: none
+	column  string // what is mapped as the phone by the settings; empty: by a preset
 	needed  bool   // nobody gets in without a phone
 	free    bool   // phones that nobody has are strangers', so it matters who had one
 	stamp   string // of the settings that decide what a phone is: an index made under others is not used
@@ -68,7 +69,7 @@ func newPeople(c *Config, d provider.Deps, open func(ctx context.Context) (state
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &sitePeople{
-		users: d.Users, scan: d.Scan, open: open, kind: d.KeyKind, now: d.Now, log: log, country: c.DefaultCountry, stamp: stampOf(c),
+		users: d.Users, scan: d.Scan, open: open, kind: d.KeyKind, now: d.Now, log: log, country: c.DefaultCountry, column: c.UsersPhone, stamp: stampOf(c),
 		needed: c.needsPhones(), free: c.Signup == wordOpen,
 		ready: make(chan struct{}), looking: make(chan struct{}, 1), noted: map[userinfo.ID]string{}, told: map[string]time.Time{},
 		every: scanEvery, retry: scanRetry, lease: scanLease, pageWait: time.Millisecond, again: pageAgain,

@@ -51,6 +51,28 @@ func normalise(text, cc, defaultCountry string) (string, bool) {
 	return text, true
 }
 
+// Most digits of a phone as it is written within a country, without 0 in front: 10 nearly everywhere. A few have 11, as China, where the same length with a code is as common
+// elsewhere; so those count only where the country is known, and is not what they begin with.
+const (
+	maxWithin      = 10
+	maxWithinKnown = 11
+)
+
+// withinCountry reports whether a text looks like a phone without the country's code that normalise takes for one with it. It guesses, and nothing but a warning hangs on it.
+func withinCountry(text, country string) bool {
+	if len(text) > maxSpelling || !utf8.ValidString(text) {
+		return false
+	}
+	text = strings.Map(plainRune, text)
+	if text == "" || text[0] == '0' || !digits(text) {
+		return false
+	}
+	if country == "" {
+		return len(text) <= maxWithin
+	}
+	return len(text) <= maxWithinKnown && !strings.HasPrefix(text, country)
+}
+
 // callingCode reports whether a text can be a country's code.
 func callingCode(text string) bool {
 	return text != "" && len(text) <= 3 && text[0] != '0' && digits(text)
