@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -32,21 +33,52 @@ func (i *imports) oldTokens(users []MesiboImportUser, done []MesiboImportedUser)
 	for _, r := range rows {
 		noted[r.Ref] = r.Hash
 	}
+	var ids []int64
+	var jobs []NewJob
 	for n := range users {
 		u, id, hash := &users[n].User, done[n].ID, fingerprint("tokens", users[n].Tokens)
 		if id == 0 || noted[users[n].Ref] == hash {
 			continue
 		}
 		i.notes = append(i.notes, importRow{Kind: importTokens, Ref: users[n].Ref, UserID: id, Hash: hash})
-		if err := i.tx.Where("kind = ? AND ref = ?", importEnded, id).Delete(&importRow{}).Error; err != nil {
-			return err
-		}
-		job := NewJob{Provider: mesiboName, App: MesiboEndingApp, Kind: MesiboEnding, SiteUser: u.SiteUser, Address: u.Address}
-		if err := i.s.enqueue(i.tx, &job); err != nil {
+		ids = append(ids, id)
+		jobs = append(jobs, NewJob{Provider: mesiboName, App: MesiboEndingApp, Kind: MesiboEnding, SiteUser: u.SiteUser, Address: u.Address})
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := i.tx.Where("kind = ? AND ref IN ?", importEnded, ids).Delete(&importRow{}).Error; err != nil {
+		return err
+	}
+	const part = 50 // longer statements take longer than several
+	for jobs := range slices.Chunk(jobs, part) {
+		if err := i.enqueue(jobs); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// enqueue takes jobs in two statements, since 500 users have one transaction. One that is open is done once more.
+func (i *imports) enqueue(jobs []NewJob) error {
+	now := millis(i.s.now())
+	keys, rows := make([]string, len(jobs)), make([]jobRow, len(jobs))
+	for n := range jobs {
+		j := &jobs[n]
+		if err := j.check(); err != nil {
+			return err
+		}
+		keys[n] = j.dedupeKey()
+		rows[n] = jobRow{
+			Provider: j.Provider, App: j.App, Kind: j.Kind, SiteUser: j.SiteUser, Address: j.Address, DedupeKey: &keys[n], Payload: []byte{}, Version: 1,
+			CreatedAt: now, NextAt: now,
+		}
+	}
+	open := i.tx.Model(&jobRow{}).Where("provider = ? AND dedupe_key IN ?", mesiboName, keys)
+	if err := open.Update("version", gorm.Expr("version + 1")).Error; err != nil {
+		return err
+	}
+	return i.tx.Clauses(i.s.dialect.unlessThere()).Create(&rows).Error
 }
 
 // MesiboOldTokens reports whether an older backend may have given tokens for a user's address that were not ended: there was an import, of this user or of

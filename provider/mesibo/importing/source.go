@@ -15,7 +15,7 @@ import (
 
 // Bounds of what is read at a time.
 const (
-	pageRows    = 500    // users of one page and of one transaction
+	pageRows    = 200    // users of one page and of one transaction, which is a fraction of a second of work, and never near the 5 seconds a call of the store may take
 	groupRows   = 50     // groups of one page, each read with a query of its own for its members
 	phoneRows   = 10_000 // some 300 KB
 	contactRows = 5_000  // rows of one page of contacts; more than nearly every address book
