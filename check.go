@@ -196,6 +196,7 @@ func (r *report) unread(err error) int {
 func (r *report) look(ctx context.Context, s *site, outside *url.URL) *seen {
 	r.platform(s.cfg)
 	r.site(s)
+	r.routes(s)
 	r.proxies(s)
 	r.call.progress("asking the database")
 	seen := &seen{id: "1"}

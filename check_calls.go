@@ -89,6 +89,9 @@ func (r *report) callback(ctx context.Context, s *site, found *seen) {
 		return // the settings have been warned about
 	}
 	server, answers, err := s.server(slog.New(slog.DiscardHandler), nil, true, handlers.NewMetrics(version, revision()))
+	if _, told := takenPath(err); told {
+		return
+	}
 	if err != nil {
 		r.fail("users-info", err.Error(), "")
 		return

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"time"
 
 	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/internal/writable"
 	"github.com/chatpass/chatpass/store"
 )
 
@@ -28,11 +30,7 @@ func (r *report) kept(ctx context.Context, s *site) {
 	case err == nil:
 		r.ok("store", "%s", opened.Place())
 	case errors.Is(err, store.ErrNoStore):
-		where := "as CHATPASS_STORE_URL says"
-		if s.cfg.StoreURL.IsZero() {
-			where = "as " + filepath.Join(s.cfg.StateDir, store.FileName)
-		}
-		r.ok("store", "there is none yet; serve makes it, %s", where)
+		r.unmade(s)
 	case errors.As(err, &refused):
 		r.fail("store", setting.Prefix+refused.Fault.Var+" "+refused.Fault.Problem, refused.Fault.Remedy)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -40,4 +38,22 @@ func (r *report) kept(ctx context.Context, s *site) {
 	default:
 		r.fail("store", err.Error(), "look at CHATPASS_STORE_URL, CHATPASS_STORE_KEY and CHATPASS_STATE_DIR")
 	}
+}
+
+// unmade tells where serve will make the store, and whether it can.
+func (r *report) unmade(s *site) {
+	where := "as CHATPASS_STORE_URL says"
+	if s.cfg.StoreURL.IsZero() {
+		err := writable.Probe(s.cfg.StateDir)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			r.warn("store", "CHATPASS_STATE_DIR names a folder in which this account can make nothing: "+err.Error(), "run check as the account that serves; if that is this one, give it the folder")
+			return
+		case err != nil:
+			r.fail("store", "CHATPASS_STATE_DIR names a folder that cannot be made or written: "+err.Error(), "name a folder that only Chatpass may read, such as /var/lib/chatpass")
+			return
+		}
+		where = "as " + filepath.Join(s.cfg.StateDir, store.FileName)
+	}
+	r.ok("store", "there is none yet; serve makes it, %s", where)
 }

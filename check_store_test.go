@@ -53,6 +53,7 @@ func TestCheckFailsOnAStoreThatCannotBeOpened(t *testing.T) {
 		"another program's file":   {"CHATPASS_STATE_DIR=" + filepath.Dir(foreign), "fail CHATPASS_STATE_DIR leads to a database of another program → name a file"},
 		"a server that is down":    {"CHATPASS_STORE_URL=mysql://chat:canary-password@127.0.0.1:1/chatpass", "fail CHATPASS_STORE_URL "},
 		"a server that is silent":  {"CHATPASS_STORE_URL=postgres://chat:canary-password@" + silent.Addr().String() + "/chatpass", "fail CHATPASS_STORE_URL "},
+		"a folder nobody can make": {"CHATPASS_STATE_DIR=/proc/self/chatpass", "fail CHATPASS_STATE_DIR names a folder that cannot be made"},
 		"a folder that is nowhere": {"CHATPASS_STATE_DIR=/dev/null/x", "fail CHATPASS_STATE_DIR names a folder that cannot be used"},
 	} {
 		t.Run(name, func(t *testing.T) {

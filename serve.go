@@ -24,7 +24,7 @@ import (
 )
 
 const serveHelp = `
-Listens on CHATPASS_LISTEN and answers the provider and the visitors until it gets SIGTERM, SIGINT or SIGHUP.
+Listens on CHATPASS_LISTEN and answers the provider and the visitors until it gets SIGTERM, SIGINT or SIGHUP; no signal reads settings again.
 Exit code 0 after a clean stop, 78 if the settings are refused (every fault is listed at once).
 The database may be down: requests that need it are answered with 503 until it is back.`
 
@@ -92,15 +92,23 @@ func serve(c *call, ready func(public string)) int {
 
 // notStarted tells why no sidecar can be made of the settings, and returns the exit code.
 func (c *call) notStarted(err error) int {
-	var taken *handlers.RouteError
-	if errors.As(err, &taken) && taken.Var != "" {
-		c.refuse([]setting.Fault{{
-			Var: taken.Var, Problem: fmt.Sprintf("is the path of another route, %s %s", taken.Method, taken.Path), Remedy: "use a path that nothing else has here",
-		}})
+	if fault, ok := takenPath(err); ok {
+		c.refuse([]setting.Fault{fault})
 		return exitRefused
 	}
 	c.say("chatpass: %v", err)
 	return exitFailed
+}
+
+// takenPath is the fault of a setting whose path is that of another route; false if err is something else.
+func takenPath(err error) (setting.Fault, bool) {
+	var taken *handlers.RouteError
+	if !errors.As(err, &taken) || taken.Var == "" {
+		return setting.Fault{}, false
+	}
+	return setting.Fault{
+		Var: taken.Var, Problem: fmt.Sprintf("is the path of another route, %s %s", taken.Method, taken.Path), Remedy: "use a path that nothing else has here",
+	}, true
 }
 
 func logWarnings(log *slog.Logger, cfg *config.Config) {
@@ -196,6 +204,7 @@ func (c *call) listenAndServe(on *shift, ready func(string)) int {
 		return exitFailed
 	case <-c.ctx.Done():
 	}
+	log.Info("stopping", "cause", context.Cause(c.ctx).Error(), "drain_delay", cfg.DrainDelay.String())
 	return stop(servers, on, cfg.DrainDelay, log)
 }
 
@@ -215,7 +224,6 @@ func (c *call) listen(variable string, l config.Listen, mode fs.FileMode) (net.L
 
 // stop says "not ready", keeps serving for the drain delay, then lets running requests end.
 func stop(servers []*http.Server, on *shift, drain time.Duration, log *slog.Logger) int {
-	log.Info("stopping", "drain_delay", drain.String())
 	on.now.Load().server.Drain()
 	time.Sleep(drain)
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/chatpass/chatpass/provider"
@@ -26,6 +27,9 @@ func (p *Provider) Check(ctx context.Context) []provider.Finding {
 	if !p.c.legacy() {
 		return findings
 	}
+	if v1, _ := p.c.generations(); v1 {
+		findings = append(findings, p.checkFolder())
+	}
 	switch kind, _, _ := strings.Cut(p.c.OTPDelivery.Reveal(), ":"); kind {
 	case byLink:
 		add(provider.LevelOK, "log-in codes are shown to users who are signed in to the site: POST "+p.base+linkPath, "")
@@ -41,6 +45,20 @@ func (p *Provider) Check(ctx context.Context) []provider.Finding {
 		add(provider.LevelOK, "phones without a country code are refused; CHATPASS_MESIBO_DEFAULT_COUNTRY gives them one", "")
 	}
 	return findings
+}
+
+// checkFolder looks whether uploads can be kept.
+func (p *Provider) checkFolder() provider.Finding {
+	const remedy = "name a folder that the account which serves may write to, in CHATPASS_MESIBO_FILES"
+	err := p.private.folder.probe()
+	switch {
+	case err == nil:
+		return provider.Finding{Level: provider.LevelOK, Text: "pictures are kept in " + p.private.folder.dir}
+	case errors.Is(err, fs.ErrPermission):
+		return provider.Finding{Level: provider.LevelWarn, Text: "this account can keep no pictures: " + err.Error(), Remedy: "run check as the account that serves; if that is this one, " + remedy}
+	default:
+		return provider.Finding{Level: provider.LevelFail, Text: "pictures cannot be kept: " + err.Error(), Remedy: remedy}
+	}
 }
 
 // checkToken tries the app token.

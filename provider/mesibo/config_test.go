@@ -65,16 +65,19 @@ func TestFaultsNameTheSettingAndARemedy(t *testing.T) {
 		"codes by Mesibo of opaque addresses": {func(c *mesibo.Config) {
 			c.OTP, c.OTPDelivery, c.Address, c.Legacy = "mesibo", secretWebhook, "opaque", "v2"
 		}, "OTP"},
-		"a delivery nobody knows":        {func(c *mesibo.Config) { c.OTPDelivery = secret.New("canary-pigeon") }, "OTP_DELIVERY"},
-		"a webhook by plain http":        {func(c *mesibo.Config) { c.OTPDelivery = secret.New("webhook:http://canary.example/") }, "OTP_DELIVERY"},
-		"codes in the log":               {func(c *mesibo.Config) { c.OTPDelivery = secret.New("log") }, "OTP_DELIVERY"},
-		"codes in the log on loopback":   {func(c *mesibo.Config) { c.OTPDelivery = secret.New("log"); c.SetLoopback(true) }, ""},
-		"open to strangers without SMS":  {func(c *mesibo.Config) { c.Signup = "open" }, "SIGNUP"},
-		"open to strangers":              {func(c *mesibo.Config) { c.Signup, c.OTPDelivery = "open", secretWebhook }, ""},
-		"sign-up of a kind nobody knows": {func(c *mesibo.Config) { c.Signup = "yes" }, "SIGNUP"},
-		"a token of half a minute":       {func(c *mesibo.Config) { c.TokenTTL = 30 * time.Second }, "TOKEN_TTL"},
-		"a token of eleven years":        {func(c *mesibo.Config) { c.TokenTTL = 11 * 365 * 24 * time.Hour }, "TOKEN_TTL"},
-		"privacy of a kind nobody knows": {func(c *mesibo.Config) { c.Privacy = "none" }, "PRIVACY"},
+		"a delivery nobody knows":           {func(c *mesibo.Config) { c.OTPDelivery = secret.New("canary-pigeon") }, "OTP_DELIVERY"},
+		"a webhook by plain http":           {func(c *mesibo.Config) { c.OTPDelivery = secret.New("webhook:http://canary.example/") }, "OTP_DELIVERY"},
+		"codes in the log":                  {func(c *mesibo.Config) { c.OTPDelivery = secret.New("log") }, "OTP_DELIVERY"},
+		"codes in the log on loopback":      {func(c *mesibo.Config) { c.OTPDelivery = secret.New("log"); c.SetLoopback(true) }, ""},
+		"open to strangers without SMS":     {func(c *mesibo.Config) { c.Signup = "open" }, "SIGNUP"},
+		"open to strangers":                 {func(c *mesibo.Config) { c.Signup, c.OTPDelivery = "open", secretWebhook }, ""},
+		"sign-up of a kind nobody knows":    {func(c *mesibo.Config) { c.Signup = "yes" }, "SIGNUP"},
+		"a token of half a minute":          {func(c *mesibo.Config) { c.TokenTTL = 30 * time.Second }, "TOKEN_TTL"},
+		"a token of eleven years":           {func(c *mesibo.Config) { c.TokenTTL = 11 * 365 * 24 * time.Hour }, "TOKEN_TTL"},
+		"privacy of a kind nobody knows":    {func(c *mesibo.Config) { c.Privacy = "none" }, "PRIVACY"},
+		"a folder for files":                {func(c *mesibo.Config) { c.Files = "/nowhere/yet" }, ""},
+		"a file in the place of the folder": {func(c *mesibo.Config) { c.Files = "/dev/null" }, "FILES"},
+		"a file above the folder":           {func(c *mesibo.Config) { c.Files = "/dev/null/files" }, "FILES"},
 		"everything at once": {func(c *mesibo.Config) {
 			*c = mesibo.Config{}
 		}, "APP_IDS BASE_URL ADDRESS OTP SIGNUP PRIVACY LEGACY"},
@@ -223,6 +226,31 @@ func TestCheckTellsWhetherMesiboTakesTheAppToken(t *testing.T) {
 					if !strings.Contains(r.Body, `"op":"groupgetmembers"`) {
 						t.Errorf("it calls %s", r.Body)
 					}
+				}
+			})
+		})
+	}
+}
+
+func TestAFolderForPicturesThatCannotBeMadeIsTold(t *testing.T) {
+	for name, test := range map[string]struct{ folder, level, says string }{
+		"good":               {"", provider.LevelOK, "pictures are kept in"},
+		"where nobody makes": {"/proc/self/files", provider.LevelFail, "pictures cannot be kept"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			quiet(t, func(c *mesibo.Config, _ *provider.Deps) { c.Files = test.folder }, func(y *yard) {
+				y.Always(nil)
+				found := ""
+				for _, f := range y.provider.Check(context.WithoutCancel(y.T.Context())) {
+					if strings.Contains(f.Text, "pictures") {
+						found += f.Level + " " + f.Text
+					}
+				}
+				if !strings.HasPrefix(found, test.level+" "+test.says) {
+					y.T.Errorf("check: %q", found)
+				}
+				if warned := strings.Contains(y.logged(), "CHATPASS_MESIBO_FILES"); warned != (test.folder != "") {
+					y.T.Errorf("at the start: %s", y.logged())
 				}
 			})
 		})

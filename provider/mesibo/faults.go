@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/internal/writable"
 )
 
 // Bounds of lists.
@@ -31,6 +32,11 @@ func (c *Config) Faults() []setting.Fault {
 	f.choices(c)
 	f.legacyDoor(c)
 	f.codes(c)
+	if c.Files != "" {
+		if err := writable.Blocked(c.Files); err != nil {
+			f.add("FILES", "names a folder that cannot be made, since "+err.Error(), "name a folder that is there, or one that can be made")
+		}
+	}
 	if c.TokenTTL != 0 && (c.TokenTTL < minTTL || c.TokenTTL > maxTTL) {
 		f.add("TOKEN_TTL", fmt.Sprintf("is %s", c.TokenTTL), "use a time from 1m to 87600h, such as 720h, or remove it for a year in the stock apps and 30 days in your own")
 	}

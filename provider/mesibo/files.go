@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/writable"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/store"
 )
@@ -43,6 +44,14 @@ func (f folder) make() (*os.Root, error) {
 		return nil, err
 	}
 	return os.OpenRoot(f.dir)
+}
+
+// probe tells whether files can be put into the folder, which may have to be made then.
+func (f folder) probe() error {
+	if f.dir == "" {
+		return errNoFolder
+	}
+	return writable.Probe(f.dir)
 }
 
 // open opens the folder; an error that is fs.ErrNotExist while there is none.
@@ -136,7 +145,7 @@ func unlessMissing(err error) error {
 func (p *Provider) keepPicture(ctx context.Context, st state, user int64, pic picture) (string, error) {
 	name, err := p.private.folder.save(pic)
 	if err != nil {
-		return "", fmt.Errorf("mesibo: a file cannot be kept: %w", err)
+		return "", fmt.Errorf("mesibo: a file cannot be kept in the folder that CHATPASS_MESIBO_FILES names, or else CHATPASS_STATE_DIR: %w", err)
 	}
 	sum := sha256.Sum256(pic.photo)
 	err = st.PutMesiboFile(ctx, store.MesiboFile{

@@ -13,6 +13,9 @@ const (
 
 // tidy looks after names and files, until ctx ends.
 func (p *Provider) tidy(ctx context.Context) {
+	if err := p.private.folder.probe(); err != nil {
+		p.log.Warn("pictures cannot be kept in the folder that CHATPASS_MESIBO_FILES names, or else CHATPASS_STATE_DIR; uploads will fail", "error", err.Error())
+	}
 	for files := time.Duration(0); sleep(ctx, profilesEvery) == nil; files += profilesEvery {
 		if err := p.sweepProfiles(ctx); err != nil && ctx.Err() == nil {
 			p.log.Warn("the names of mesibo's users cannot be looked after", "error", err.Error())
