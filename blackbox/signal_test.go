@@ -14,13 +14,14 @@ func TestSignalsThatEndTheSidecarLetRequestsEnd(t *testing.T) {
 	t.Parallel()
 	e := people(t, mysqltest.Start(t).Database(t), 1)
 	for name, sig := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT, "SIGHUP, of a session that was closed": syscall.SIGHUP} {
+		cause := `"cause":"` + sig.String() + " signal received"
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, e)
 			if err := s.cmd.Process.Signal(sig); err != nil {
 				t.Fatal(err)
 			}
-			if code := s.wait(t); code != 0 || !strings.Contains(s.log.String(), `"msg":"stopped"`) {
+			if code := s.wait(t); code != 0 || !strings.Contains(s.log.String(), `"msg":"stopped"`) || !strings.Contains(s.log.String(), cause) {
 				t.Errorf("it ended with %d; its log:\n%s", code, s.log)
 			}
 		})
