@@ -171,7 +171,7 @@ func (i *importCommand) pretend(s *site) (end func(), err error) {
 		return end, nil
 	}
 	options := s.store.options
-	options.Existing = true
+	options.Existing, options.Tables = true, true
 	there, err := store.Open(i.call.ctx, options)
 	switch {
 	case err == nil:

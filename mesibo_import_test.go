@@ -91,6 +91,25 @@ func TestImportTakesOverAnOldBackend(t *testing.T) {
 		t.Errorf("the dry run left a store: %v", err)
 	}
 
+	bare := mysqltest.Start(t).Database(t)
+	for name, environ := range map[string][]string{
+		"a store on a server": {"CHATPASS_STORE_URL=" + bare.RootURL(t)}, "a store in a file": {"CHATPASS_STORE_URL=sqlite:" + filepath.Join(dir, "own.db")},
+		"a wrong address": {"CHATPASS_MESIBO_IMPORT_FROM=mysql://nobody:wrong@127.0.0.1:1/none"},
+	} {
+		if again := runProgram(dir, environ, "mesibo", "import", "--dry-run", "--files", photos); again.out != dry.out && name != "a wrong address" {
+			t.Errorf("a dry run with %s tells\n%s%s", name, again.out, again.err)
+		}
+	}
+	var tables int
+	if err := bare.SQL().QueryRowContext(t.Context(), "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()").Scan(&tables); err != nil || tables != 0 {
+		t.Errorf("dry runs made %d tables, %v", tables, err)
+	}
+	for _, name := range []string{"state", "own.db"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); !os.IsNotExist(err) {
+			t.Errorf("dry runs left %s: %v", name, err)
+		}
+	}
+
 	list := filepath.Join(dir, "left.tsv")
 	args := []string{"mesibo", "import", "--files", photos, "--report", list}
 	got := runProgram(dir, nil, args...)

@@ -10,6 +10,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -46,6 +47,7 @@ type Options struct {
 	URL       secret.Secret // as CheckURL accepts it; unset: the file FileName in Dir
 	Dir       string        // folder of the default file; made, for this account alone, if it is not there
 	Existing  bool          // a file that is not there is ErrNoStore and is not made
+	Tables    bool          // a database without the tables is ErrNoStore too and gets none
 	Keys      Keys
 	Retention Retention
 	Now       func() time.Time // required
@@ -64,7 +66,7 @@ type Store struct {
 }
 
 // Open opens the store and brings its tables up to date; instances that do so at the same time wait for each other, at most 20 s.
-// The error is an [*OpenError], which names the setting and the remedy, or ErrNoStore with o.Existing.
+// The error is an [*OpenError], which names the setting and the remedy, or ErrNoStore with o.Existing or o.Tables.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		return nil, fmt.Errorf("%w: no clock", ErrInvalid)
@@ -90,16 +92,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx, o.Tables); err != nil {
 		_ = s.sql.Close()
+		if errors.Is(err, ErrNoStore) {
+			return nil, ErrNoStore
+		}
 		return nil, d.openError(err)
 	}
 	s.log.Info("store opened", "place", d.place())
 	return s, nil
 }
 
-// prepare connects and migrates.
-func (s *Store) prepare(ctx context.Context) error {
+// prepare connects and migrates; ErrNoStore if there should be tables, and are none.
+func (s *Store) prepare(ctx context.Context, tables bool) error {
 	if err := s.sql.PingContext(ctx); err != nil {
 		return err
 	}
@@ -110,6 +115,9 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	s.gorm = g
+	if tables && !g.WithContext(ctx).Migrator().HasTable(schemaTable) {
+		return ErrNoStore
+	}
 	return again(ctx, s.dialect, func() error { return migrate(g.WithContext(ctx), s.dialect) })
 }
 
