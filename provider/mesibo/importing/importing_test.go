@@ -343,9 +343,13 @@ func TestTheNumbersOfAnImportAddUp(t *testing.T) {
 			}
 		}
 		for _, l := range []importing.Left{
-			{Kind: "members", Ref: 77, Why: importing.WhyNoGroup}, {Kind: "members", Ref: 88, Why: importing.WhyNoGroup},
-			{Kind: "members", Ref: 0, Phone: mesibotest.Phone(2), Why: importing.WhyNoGroup}, {Kind: "members", Ref: 50020, Why: importing.WhyTooMany},
-			{Kind: "contacts", Ref: 1002, Why: importing.WhyTooMany}, {Kind: "photos", Ref: 1001, Why: importing.WhyPicture}, {Kind: "photos", Ref: 50020, Why: importing.WhyPicture},
+			{Kind: "members", Ref: 77, Why: importing.WhyNoGroup},
+			{Kind: "members", Ref: 88, Why: importing.WhyNoGroup},
+			{Kind: "members", Ref: 0, Phone: mesibotest.Phone(2), Why: importing.WhyNoGroup},
+			{Kind: "members", Ref: 50020, Why: importing.WhyTooMany},
+			{Kind: "contacts", Ref: 1002, Why: importing.WhyTooMany},
+			{Kind: "photos", Ref: 1001, Why: importing.WhyPicture},
+			{Kind: "photos", Ref: 50020, Why: importing.WhyPicture},
 		} {
 			if !left[l] {
 				t.Errorf("run %d does not tell %+v", n, l)
