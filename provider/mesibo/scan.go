@@ -265,8 +265,8 @@ func (s *sitePeople) finish(ctx context.Context, st state, p *progress, at useri
 	}
 	s.mu.Lock()
 	s.end, s.ended, s.looked = at, true, time.Time{}
-	news := s.needed && p.phones == 0 && !s.bare
-	s.bare = p.phones == 0
+	news := s.needed && p.users > 0 && p.phones == 0 && !s.bare
+	s.bare = p.users > 0 && p.phones == 0
 	s.mu.Unlock()
 	if news {
 		s.log.Warn("no user of the site has a phone that can be used, so that nobody can sign in to mesibo; look at CHATPASS_MESIBO_USERS_PHONE and CHATPASS_MESIBO_DEFAULT_COUNTRY, and run chatpass check",
