@@ -13,5 +13,5 @@ func freeBytes(dir string) (int64, error) {
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return 0, err
 	}
-	return int64(min(float64(s.Bavail)*float64(s.Bsize), math.MaxInt64/2)), nil //nolint:unconvert // the fields' types differ between systems
+	return int64(min(float64(s.Bavail)*float64(s.Bsize), math.MaxInt64/2)), nil
 }
