@@ -191,7 +191,7 @@ func TestSEC32AHeaderCountsInOneSpellingOnce(t *testing.T) {
 }
 
 func TestSEC34TwoSourcesThatNameTwoUsersAreRefused(t *testing.T) {
-	t.Parallel()
+	t.Parallel() // but what is in it at once: a ticket lives for minutes, and whoever waits for a place may wait longer
 	site := whoamiSite(t)
 	s := serve(t, behindProxy(t, "IDENTITY", "whoami,header,ticket,site", "TICKET_KEY", ticketKey, "WHOAMI_URL", site.URL+"/who"))
 	cookie, named := visitorOf("2"), header("X-Chatpass-User", "1")
@@ -208,7 +208,6 @@ func TestSEC34TwoSourcesThatNameTwoUsersAreRefused(t *testing.T) {
 		"all of one mind":            {[]option{cookie, header("X-Chatpass-User", "2"), bearer(ticketOf(`"2"`, time.Minute, ""))}, "2"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			t.Parallel()
 			a := s.get(t, "/chat/identity?user_id=3", append(c.options, asLoader)...)
 			if c.user != "" {
 				a.expectUser(t, c.user)
@@ -243,7 +242,7 @@ func signedWith(key, claims string) string {
 }
 
 func TestATicketOfTheSiteNamesTheVisitor(t *testing.T) {
-	t.Parallel()
+	t.Parallel() // but what is in it at once: a ticket lives for minutes, and whoever waits for a place may wait longer
 	db := mysqltest.Start(t).Database(t)
 	e := people(t, db, 9)
 	db.Exec(t, "UPDATE people SET banned = 1 WHERE id = 9")
@@ -273,7 +272,6 @@ func TestATicketOfTheSiteNamesTheVisitor(t *testing.T) {
 		"another spelling":                     {"/chat/identity", []option{bearer(ticketOf(`"06"`, time.Minute, ""))}, 200, ""},
 	} {
 		t.Run(what, func(t *testing.T) {
-			t.Parallel()
 			a := s.get(t, c.target, c.options...)
 			if c.status == 200 {
 				a.expectUser(t, c.user)
@@ -283,7 +281,6 @@ func TestATicketOfTheSiteNamesTheVisitor(t *testing.T) {
 		})
 	}
 	t.Run("in the query it is not read", func(t *testing.T) {
-		t.Parallel()
 		for _, name := range []string{"ticket", "access_token", "jwt_token", "token"} {
 			if a := s.get(t, "/chat/identity?"+name+"="+good); strings.Contains(a.body, tokenHeader) { // 404 where it looks like a file's name
 				t.Errorf("a token in %s", a.body)
@@ -294,12 +291,10 @@ func TestATicketOfTheSiteNamesTheVisitor(t *testing.T) {
 		}
 	})
 	t.Run("one with a jti counts once", func(t *testing.T) {
-		t.Parallel()
 		s.get(t, "/chat/identity", bearer(once)).expectUser(t, "6")
 		s.get(t, "/chat/identity", bearer(once)).expectUser(t, "")
 	})
 	t.Run("fragments", func(t *testing.T) {
-		t.Parallel()
 		if a := s.get(t, "/chat/widget?mode=inline", bearer(good)); !strings.Contains(a.body, tokenHeader) {
 			t.Errorf("no token in %s", a.body)
 		}

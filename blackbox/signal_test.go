@@ -2,7 +2,9 @@ package blackbox_test
 
 import (
 	"net/http"
+	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,6 +15,10 @@ import (
 func TestSignalsThatEndTheSidecarLetRequestsEnd(t *testing.T) {
 	t.Parallel()
 	e := people(t, mysqltest.Start(t).Database(t), 1)
+	// Programs that are started do as this one does: where the tests run under nohup, they would ignore the signal too.
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(heard) })
 	for name, sig := range map[string]syscall.Signal{"SIGTERM": syscall.SIGTERM, "SIGINT": syscall.SIGINT, "SIGHUP, of a session that was closed": syscall.SIGHUP} {
 		cause := `"cause":"` + sig.String() + " signal received"
 		t.Run(name, func(t *testing.T) {
