@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/provider"
 )
 
 // Limits of calls (reference A8).
@@ -50,25 +51,6 @@ type client struct {
 	http  *http.Client
 	guard *guard
 	count func(code string)
-}
-
-// newTransport is a connection pool of the provider's own. TLS is always verified.
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:           http.ProxyFromEnvironment,
-		DialContext:     (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: connectTimeout, ForceAttemptHTTP2: true,
-		ResponseHeaderTimeout: callTimeout, MaxResponseHeaderBytes: 64 << 10,
-		MaxIdleConns: 32, MaxIdleConnsPerHost: 32, MaxConnsPerHost: 128, IdleConnTimeout: 90 * time.Second,
-	}
-}
-
-// newHTTP is the HTTP client around a transport. Redirects are answers: the API has none, and the app token must not follow one.
-func newHTTP(transport http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport: transport, Timeout: callTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 // number is a number that Mesibo writes as one or as a string; its digits.
@@ -134,21 +116,9 @@ func (c *client) do(ctx context.Context, op string, part any, probing bool) (rep
 		if err == nil || !again || retries == maxRetries || !slices.Contains(repeatable, op) {
 			return got, err
 		}
-		if sleep(ctx, rand.N(firstPause<<retries)) != nil { //nolint:gosec // G404: a pause is no secret
+		if provider.Sleep(ctx, rand.N(firstPause<<retries)) != nil { //nolint:gosec // G404: a pause is no secret
 			return reply{}, err
 		}
-	}
-}
-
-// sleep waits, or returns ctx's error.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

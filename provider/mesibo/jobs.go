@@ -54,7 +54,7 @@ func (p *Provider) enqueue(ctx context.Context, kind string, u store.MesiboUser)
 // work does jobs until ctx ends.
 func (p *Provider) work(ctx context.Context) {
 	worker := rand.Text()[:16]
-	var unread spell
+	var unread provider.Spell
 	for {
 		jobs, err := p.jobs.Claim(ctx, name, Application, worker, jobsAtOnce, jobLease)
 		if ctx.Err() == nil {
@@ -66,7 +66,7 @@ func (p *Provider) work(ctx context.Context) {
 		if len(jobs) == jobsAtOnce && ctx.Err() == nil {
 			continue
 		}
-		if sleep(ctx, jobPause) != nil {
+		if provider.Sleep(ctx, jobPause) != nil {
 			return
 		}
 	}

@@ -31,8 +31,8 @@ type Provider struct {
 	flights *flights
 	ctx     context.Context //nolint:containedctx // of work that outlives the request that began it
 	end     context.CancelFunc
-	failing spell // tokens that cannot be given
-	brake   brake // of the watch, which requests look at
+	failing provider.Spell // tokens that cannot be given
+	brake   brake          // of the watch, which requests look at
 
 	people  people
 	scan    func(ctx context.Context) // keeps the phones of the site's users

@@ -35,10 +35,10 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	}
 	transport := d.Transport
 	if transport == nil {
-		transport = newTransport()
+		transport = provider.NewTransport(connectTimeout, callTimeout)
 	}
 	p.client = &client{
-		base: c.BaseURL, token: c.AppToken, http: newHTTP(transport), guard: newGuard(d.Now, p.resting, p.refused),
+		base: c.BaseURL, token: c.AppToken, http: provider.NewHTTPClient(transport, callTimeout), guard: newGuard(d.Now, p.resting, p.refused),
 		count: func(code string) { requested(name, code) },
 	}
 	p.ctx, p.end = context.WithCancel(context.Background())

@@ -50,12 +50,12 @@ type private struct {
 	locks    *locks
 	seen     *seen
 	free     func(dir string) (int64, error) // bytes of its disk
-	full     *spell                          // the disk
+	full     *provider.Spell                 // the disk
 }
 
 // newPrivate returns it; no file is touched.
 func newPrivate(c *Config, d provider.Deps) private {
-	p := private{folder: folder{dir: c.Files}, decoding: make(decoding, 1), locks: newLocks(), seen: newSeen(), free: freeBytes, full: new(spell)} // one picture at a time: 250 MB at worst
+	p := private{folder: folder{dir: c.Files}, decoding: make(decoding, 1), locks: newLocks(), seen: newSeen(), free: freeBytes, full: new(provider.Spell)} // one picture at a time: 250 MB at worst
 	if p.folder.dir == "" && d.StateDir != "" {
 		p.folder.dir = filepath.Join(d.StateDir, filesFolder)
 	}

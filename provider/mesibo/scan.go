@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -86,13 +87,13 @@ func (s *sitePeople) lookDone(ctx context.Context) {
 // rest waits for the next round. While there is no index it looks often whether another instance, which is scanning now, has made one.
 func (s *sitePeople) rest(ctx context.Context, pause time.Duration) error {
 	for s.unread() && pause > scanLook {
-		if err := sleep(ctx, scanLook); err != nil {
+		if err := provider.Sleep(ctx, scanLook); err != nil {
 			return err
 		}
 		pause -= scanLook
 		s.lookDone(ctx)
 	}
-	return sleep(ctx, pause)
+	return provider.Sleep(ctx, pause)
 }
 
 // round makes a scan if it is time for one, and returns how long to wait for the next round.
@@ -184,7 +185,7 @@ func (s *sitePeople) sweep(ctx context.Context, st state) error {
 			break
 		}
 		s.report(ctx, st, p)
-		if err := sleep(ctx, min(max(time.Since(began), s.pageWait), longestPause)); err != nil { // the database is everybody else's for as long
+		if err := provider.Sleep(ctx, min(max(time.Since(began), s.pageWait), longestPause)); err != nil { // the database is everybody else's for as long
 			return err
 		}
 	}
@@ -199,7 +200,7 @@ func (s *sitePeople) page(ctx context.Context, at userinfo.Cursor) (userinfo.Pag
 		if err == nil || try == pageTries {
 			return page, err
 		}
-		if ended := sleep(ctx, pause); ended != nil {
+		if ended := provider.Sleep(ctx, pause); ended != nil {
 			return page, ended
 		}
 		pause *= 2

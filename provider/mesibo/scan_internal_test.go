@@ -119,7 +119,7 @@ func TestACrowdDoesNotWaitForOneFailureAfterTheOther(t *testing.T) {
 		looks := 0
 		d := provider.Deps{Now: time.Now, KeyKind: func() userinfo.KeyKind { return userinfo.KeyUint }, Scan: func(ctx context.Context, _ userinfo.Cursor) (userinfo.Page, error) {
 			looks++
-			return userinfo.Page{}, errors.Join(userinfo.ErrUnavailable, sleep(ctx, time.Second))
+			return userinfo.Page{}, errors.Join(userinfo.ErrUnavailable, provider.Sleep(ctx, time.Second))
 		}}
 		p := newPeople(&Config{}, d, func(context.Context) (state, error) { return nil, nil }) //nolint:nilnil // never asked
 		p.ended = true

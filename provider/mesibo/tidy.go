@@ -3,6 +3,8 @@ package mesibo
 import (
 	"context"
 	"time"
+
+	"github.com/chatpass/chatpass/provider"
 )
 
 const (
@@ -16,7 +18,7 @@ func (p *Provider) tidy(ctx context.Context) {
 	if err := p.private.folder.probe(); err != nil {
 		p.log.Warn("pictures cannot be kept in the folder that CHATPASS_MESIBO_FILES names, or else CHATPASS_STATE_DIR; uploads will fail", "error", err.Error())
 	}
-	for files := time.Duration(0); sleep(ctx, profilesEvery) == nil; files += profilesEvery {
+	for files := time.Duration(0); provider.Sleep(ctx, profilesEvery) == nil; files += profilesEvery {
 		if err := p.sweepProfiles(ctx); err != nil && ctx.Err() == nil {
 			p.log.Warn("the names of mesibo's users cannot be looked after", "error", err.Error())
 		}
@@ -50,7 +52,7 @@ func (p *Provider) sweepProfiles(ctx context.Context) error {
 		if _, err := p.fresh(ctx, st, page); err != nil {
 			return err
 		}
-		if err := sleep(ctx, sweepPause); err != nil {
+		if err := provider.Sleep(ctx, sweepPause); err != nil {
 			return err
 		}
 	}

@@ -51,7 +51,7 @@ func (b *brake) endRound() {
 
 // troubles are what is told of the watch: each once when it begins, and when a whole round had none of it.
 type troubles struct {
-	blind, crowded, stuck spell
+	blind, crowded, stuck provider.Spell
 	crowd, left           bool // seen in this round
 }
 
@@ -82,7 +82,7 @@ func (p *Provider) watch(ctx context.Context) {
 			pause = jobPause / 10 // between two pages, so that a large site is not asked without a break
 			after = page[len(page)-1].ID
 		}
-		if sleep(ctx, pause) != nil {
+		if provider.Sleep(ctx, pause) != nil {
 			return
 		}
 		if after == 0 {

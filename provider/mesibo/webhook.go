@@ -14,6 +14,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/chatpass/chatpass/provider"
 )
 
 // Limits of a call to a gateway.
@@ -156,7 +158,7 @@ func (h *webhook) send(ctx context.Context, m message) error {
 	if !again || err == nil {
 		return err
 	}
-	if sleep(ctx, hookPause) != nil {
+	if provider.Sleep(ctx, hookPause) != nil {
 		return err
 	}
 	_, err = h.try(ctx, body, kind)

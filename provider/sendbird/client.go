@@ -18,6 +18,7 @@ import (
 	"github.com/sony/gobreaker/v2"
 
 	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/provider"
 )
 
 // Limits of calls.
@@ -46,25 +47,6 @@ type client struct {
 	now     func() time.Time
 	count   func(code string)
 	limited func(e *apiError) // told of a 429, and with nil of a call that went well
-}
-
-// newTransport is a connection pool of the provider's own. TLS is always verified.
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:           http.ProxyFromEnvironment,
-		DialContext:     (&net.Dialer{Timeout: connectTimeout, KeepAlive: 30 * time.Second}).DialContext,
-		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}, TLSHandshakeTimeout: connectTimeout, ForceAttemptHTTP2: true,
-		ResponseHeaderTimeout: callTimeout, MaxResponseHeaderBytes: 64 << 10,
-		MaxIdleConns: 32, MaxIdleConnsPerHost: 32, MaxConnsPerHost: 128, IdleConnTimeout: 90 * time.Second,
-	}
-}
-
-// newHTTP is the HTTP client around a transport. Redirects are answers: the API has none, and the API token must not follow one.
-func newHTTP(transport http.RoundTripper) *http.Client {
-	return &http.Client{
-		Transport: transport, Timeout: callTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }
 
 func newBreaker(changed func(open bool)) *gobreaker.TwoStepCircuitBreaker[struct{}] {
@@ -137,21 +119,9 @@ func (c *client) do(ctx context.Context, one call) error {
 		if end, bounded := ctx.Deadline(); bounded && end.Sub(c.now()) <= pause {
 			return err
 		}
-		if sleep(ctx, pause) != nil {
+		if provider.Sleep(ctx, pause) != nil {
 			return err
 		}
-	}
-}
-
-// sleep waits, or returns ctx's error.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

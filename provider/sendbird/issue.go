@@ -104,7 +104,7 @@ func (p *Provider) takeTurn(f *flight, m member) (created bool, calls int) {
 		p.tell(m, f.err)
 		return false, calls
 	}
-	_ = sleep(ctx, gather) // its end is no failure
+	_ = provider.Sleep(ctx, gather) // its end is no failure
 	return created, calls
 }
 

@@ -48,7 +48,7 @@ func (p *Provider) Run(ctx context.Context) {
 // work does jobs, and makes them of profiles that changed.
 func (p *Provider) work(ctx context.Context) {
 	worker := workerName()
-	var unread, unkept spell
+	var unread, unkept provider.Spell
 	for {
 		for _, m := range p.looks.changed() {
 			err := p.enqueue(ctx, kindUpdate, m.id, m.address)
@@ -67,7 +67,7 @@ func (p *Provider) work(ctx context.Context) {
 		if len(jobs) == jobsAtOnce && ctx.Err() == nil {
 			continue
 		}
-		if sleep(ctx, jobPause) != nil {
+		if provider.Sleep(ctx, jobPause) != nil {
 			return
 		}
 	}

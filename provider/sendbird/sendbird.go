@@ -54,9 +54,9 @@ type Provider struct {
 	looks *profiles
 
 	unnoted      *unnoted
-	unkept, lost spell // of notes
-	waits        spell // that Sendbird asks for
-	crowded      spell // of users who are out of sight
+	unkept, lost provider.Spell // of notes
+	waits        provider.Spell // that Sendbird asks for
+	crowded      provider.Spell // of users who are out of sight
 
 	perUser, perAddress, revokes *quota
 	nameless                     sync.Once // the warning about users without an address
@@ -75,7 +75,7 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	}
 	transport := d.Transport
 	if transport == nil {
-		transport = newTransport()
+		transport = provider.NewTransport(connectTimeout, callTimeout)
 	}
 	requested, issued := d.Requested, d.Issued
 	if requested == nil {
@@ -92,7 +92,7 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 		perUser: newQuota(10, time.Minute, d.Now), perAddress: newQuota(60, time.Minute, d.Now), revokes: newQuota(10, time.Minute, d.Now),
 	}
 	p.client = &client{
-		base: c.base(), token: c.APIToken, http: newHTTP(transport), pace: newPacer(c.WritesPerSecond, d.Now), now: d.Now,
+		base: c.base(), token: c.APIToken, http: provider.NewHTTPClient(transport, callTimeout), pace: newPacer(c.WritesPerSecond, d.Now), now: d.Now,
 		count: func(code string) { requested(name, code) }, limited: p.limited,
 		breaker: newBreaker(func(open bool) {
 			if open {

@@ -23,7 +23,7 @@ var errCrowd = errors.New("too many at once")
 // looked up is left as it is.
 func (p *Provider) watch(ctx context.Context) {
 	after, began := userinfo.ID(""), p.now()
-	var blind spell
+	var blind provider.Spell
 	crowd := new(provider.Brake)
 	for {
 		p.catchUp(ctx)
@@ -46,7 +46,7 @@ func (p *Provider) watch(ctx context.Context) {
 		default:
 			after = page[len(page)-1].User
 		}
-		if sleep(ctx, pause) != nil {
+		if provider.Sleep(ctx, pause) != nil {
 			if n := p.unnoted.len(); n > 0 {
 				p.log.Warn("users who were given a token were never noted; they are not looked after until the next one", "users", n)
 			}
