@@ -19,7 +19,7 @@ MAKEFLAGS     += --no-print-directory
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# The race detector for all but SQLite's own code, which is C put into Go: it takes ten times as long with it, and its callers are looked at all the same.
+# The race detector for all but SQLite's own code, which is C put into Go and very slow with it; its callers are looked at all the same.
 RACE = -race -gcflags=modernc.org/...=-race=false
 
 build: ## one static binary, ./chatpass

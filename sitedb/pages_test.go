@@ -104,7 +104,7 @@ func TestScanMeetsEveryUserOnceWhateverTheirKeysAre(t *testing.T) {
 			onEach(t, func(t *testing.T, b backend) {
 				t.Helper()
 				if c.only != "" && b.name != c.only {
-					t.Skip("such a column is only in " + c.only)
+					return // the others have no such column
 				}
 				b.exec(t, "CREATE TABLE members (id "+c.column+", nick VARCHAR(20), phone VARCHAR(20))")
 				populate(t, b, c.literals)

@@ -30,9 +30,9 @@ func TestAFolderTakesFilesOrCanBeMade(t *testing.T) {
 }
 
 func TestAFolderThatTakesNothingIsNotBlocked(t *testing.T) {
-	const kernels = "/proc/self" // where nobody makes anything, not even root
+	kernels := "/proc/self" // where nobody makes anything, not even root
 	if _, err := os.Stat(kernels); err != nil {
-		t.Skip("this system has no /proc")
+		kernels = "/dev" // of a system without /proc, where the tests are not root's
 	}
 	if err := writable.Probe(kernels + "/folder"); err == nil || errors.Is(err, writable.ErrNoFolder) {
 		t.Errorf("got %v", err)
