@@ -208,6 +208,7 @@ func (k *keeper) Identity(ctx context.Context, name, app string, user userinfo.I
 func asProviders(i store.Identity) provider.Identity {
 	return provider.Identity{
 		Provider: i.Provider, App: i.App, User: userinfo.ID(i.SiteUser), Address: i.Address, ProfileHash: i.ProfileHash, DisabledAt: i.DisabledAt,
+		Password: i.Password,
 	}
 }
 
@@ -251,4 +252,22 @@ func (k *keeper) TokenIssued(ctx context.Context, name, app string, user userinf
 		return err
 	}
 	return s.TokenIssued(ctx, store.TokenEvent{Provider: name, IdentityID: i.ID, IssuedAt: issued, ExpiresAt: ends})
+}
+
+// PasswordMark is what is kept of a user's password.
+func (k *keeper) PasswordMark(ctx context.Context, user userinfo.ID, digest string) (string, error) {
+	s, err := k.Open(ctx)
+	if err != nil {
+		return "", err
+	}
+	return s.PasswordMark(string(user), digest), nil
+}
+
+// MarkPassword keeps a mark of a user's password in the place of another.
+func (k *keeper) MarkPassword(ctx context.Context, name, app string, user userinfo.ID, was, is string) error {
+	s, err := k.Open(ctx)
+	if err != nil {
+		return err
+	}
+	return s.MarkPassword(ctx, name, app, string(user), was, is)
 }

@@ -170,7 +170,9 @@ func (s *site) membersFor(pc provider.Config) func(ctx context.Context, ids ...u
 // scanFor reads users from end to end for a provider; nil for one that does not ask for private fields, or for none that is mapped.
 func (s *site) scanFor(pc provider.Config) func(ctx context.Context, after userinfo.Cursor) (userinfo.Page, error) {
 	asks, is := pc.(provider.UserFields)
-	if !is || !slices.ContainsFunc(asks.UserFields(), func(f userinfo.PrivateField) bool { return s.cfg.Mapping.MapsPrivate(f.Name) }) {
+	if !is || !slices.ContainsFunc(asks.UserFields(), func(f userinfo.PrivateField) bool {
+		return f.Name != userinfo.PasswordField && s.cfg.Mapping.MapsPrivate(f.Name)
+	}) {
 		return nil
 	}
 	return func(ctx context.Context, after userinfo.Cursor) (userinfo.Page, error) {

@@ -86,7 +86,7 @@ func (l *loader) fillUsers(c *Config) {
 	s := userinfo.Settings{
 		Table: l.raw.UsersTable, ID: l.raw.UsersID, Name: l.raw.UsersName, Avatar: l.raw.UsersAvatar, ProfileURL: l.raw.UsersProfileURL,
 		Email: l.raw.UsersEmail, LastLogin: l.raw.UsersLastLogin, Badge: l.raw.UsersBadge, Role: l.raw.UsersRole,
-		Fields: l.raw.UsersFields, Where: l.raw.UsersWhere, Timezone: l.raw.UsersTimezone, Search: l.raw.UsersSearch, Friends: l.raw.UsersFriends,
+		Fields: l.raw.UsersFields, Where: l.raw.UsersWhere, Timezone: l.raw.UsersTimezone, Search: l.raw.UsersSearch, Friends: l.raw.UsersFriends, Password: l.raw.UsersPassword,
 		Prefix: l.prefix(), Private: l.privateFields(),
 	}
 	if len(c.SiteURL) > 0 {

@@ -42,6 +42,7 @@ type settings struct {
 	UsersGone        string        `envconfig:"USERS_GONE" default:"omit"`
 	UsersSearch      string        `envconfig:"USERS_SEARCH"`
 	UsersFriends     string        `envconfig:"USERS_FRIENDS"`
+	UsersPassword    string        `envconfig:"USERS_PASSWORD"`
 	CacheTTL         time.Duration `envconfig:"CACHE_TTL" default:"10s"`
 	CacheStale       time.Duration `envconfig:"CACHE_STALE" default:"10m"`
 	CacheSize        int           `envconfig:"CACHE_SIZE" default:"100000"`

@@ -20,6 +20,10 @@ type Store interface {
 	Identities(ctx context.Context, provider, app string, after userinfo.ID, alive time.Time, n int) ([]Identity, error)
 	// TokenIssued notes that a user was given a token that ends at a time; the token itself is never kept.
 	TokenIssued(ctx context.Context, provider, app string, user userinfo.ID, issued, ends time.Time) error
+	// PasswordMark is what is kept of a user's password, of which the site's directory gives a digest; "" of "". See package passmark.
+	PasswordMark(ctx context.Context, user userinfo.ID, digest string) (string, error)
+	// MarkPassword keeps such a mark with an identity, in the place of another if that is still there.
+	MarkPassword(ctx context.Context, provider, app string, user userinfo.ID, was, is string) error
 	// Enqueue adds a job, unless one of the same provider, app, kind and user waits already.
 	Enqueue(ctx context.Context, j Job) error
 	// Claim gives up to n jobs that are due to this worker alone, until the lease ends.
@@ -37,6 +41,7 @@ type Identity struct {
 	Address       string    // the user's id at the provider; it never changes
 	ProfileHash   string    // of the profile the provider was last told of; "" is not known
 	DisabledAt    time.Time // when we shut the user out; zero: we did not
+	Password      string    // mark of the password that the user had when given a token; only MarkPassword changes it. "" is not known
 }
 
 // Job is something that a provider is to be told, once.

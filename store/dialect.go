@@ -38,6 +38,8 @@ type dialect interface {
 	lost(err error) bool
 	// taken reports that a unique key refused a row.
 	taken(err error) bool
+	// done reports that a statement of a migration was done before, by one that was cut short; only where a migration is no transaction.
+	done(err error) bool
 	// code names an error by its number alone, "" if it has none.
 	code(err error) string
 	openError(err error) error
@@ -180,6 +182,8 @@ func (d *mysqlDialect) lost(err error) bool {
 // taken knows 1062, a duplicate entry.
 func (d *mysqlDialect) taken(err error) bool { return d.number(err) == 1062 }
 
+func (d *mysqlDialect) done(err error) bool { return d.number(err) == 1060 } // the column is there
+
 func (d *mysqlDialect) code(err error) string {
 	if n := d.number(err); n != 0 {
 		return "MySQL error " + strconv.Itoa(int(n))
@@ -279,6 +283,8 @@ func (d *postgresDialect) lost(err error) bool {
 }
 
 func (d *postgresDialect) taken(err error) bool { return d.state(err) == "23505" }
+
+func (*postgresDialect) done(error) bool { return false }
 
 func (d *postgresDialect) code(err error) string {
 	if state := d.state(err); state != "" {

@@ -22,6 +22,7 @@ type Identity struct {
 	SyncedAt        time.Time // when the provider was last told; zero for never
 	DisabledAt      time.Time // since when the user is shut out; zero for not
 	TokenUntil      time.Time // end of the token that ends last; zero if none was issued
+	Password        string    // PasswordMark of the user when the first of the tokens that live was issued; empty if it is not known
 }
 
 // identityRow is a row of chat_identities.
@@ -37,6 +38,7 @@ type identityRow struct {
 	SyncedAt        int64
 	DisabledAt      int64
 	TokenUntil      int64
+	Password        string
 }
 
 // TableName names the table for gorm.
@@ -47,7 +49,7 @@ func (r *identityRow) identity() Identity {
 		ID: r.ID, Provider: r.Provider, App: r.App, SiteUser: r.SiteUser, Address: r.Address, ProfileHash: r.ProfileHash,
 		CreatedAt: fromMillis(r.CreatedAt), CreatedRemoteAt: fromMillis(r.CreatedRemoteAt),
 		SyncedAt: fromMillis(r.SyncedAt), DisabledAt: fromMillis(r.DisabledAt),
-		TokenUntil: fromMillis(r.TokenUntil),
+		TokenUntil: fromMillis(r.TokenUntil), Password: r.Password,
 	}
 }
 

@@ -280,6 +280,10 @@ func TestAStoreOfTheFirstVersionGetsTheNewTablesAndKeepsItsRows(t *testing.T) {
 		files := must[[]string](t)(filepath.Glob("migrations/*." + kind + ".sql"))
 		for _, file := range files[1:] {
 			for line := range strings.SplitSeq(string(must[[]byte](t)(os.ReadFile(file))), "\n") {
+				if table, column, is := strings.Cut(strings.TrimPrefix(line, "ALTER TABLE "), " ADD COLUMN "); is && strings.Contains(first, table+" ") && kind != "mysql" {
+					column, _, _ = strings.Cut(column, " ") // that of MySQL stays, as a change leaves it that was cut short: there is no transaction around it
+					must[sql.Result](t)(s.SQLDB().Exec("ALTER TABLE " + table + " DROP COLUMN " + column))
+				}
 				name, is := strings.CutPrefix(strings.Replace(line, "IF NOT EXISTS ", "", 1), "CREATE TABLE ")
 				if name, _, _ = strings.Cut(name, " "); !is {
 					continue

@@ -24,6 +24,7 @@ type mesiboTokenRow struct {
 	ExpiresAt int64
 	Visitor   string
 	Address   string
+	Password  string
 }
 
 // TableName names the table for gorm.
@@ -32,6 +33,7 @@ func (mesiboTokenRow) TableName() string { return "chat_mesibo_tokens" }
 func (r *mesiboTokenRow) token() MesiboToken {
 	return MesiboToken{
 		ID: r.ID, User: r.UserID, App: r.App, Device: r.Device, Address: r.Address, IssuedAt: fromMillis(r.IssuedAt), ExpiresAt: fromMillis(r.ExpiresAt), Visitor: r.Visitor,
+		Password: r.Password,
 	}
 }
 
@@ -48,7 +50,7 @@ func tokenHash(token secret.Secret) string {
 // if the user was forgotten, ErrNoKey without a key.
 func (s *Store) PutMesiboToken(ctx context.Context, t MesiboToken, token secret.Secret) error {
 	err := errors.Join(bounded("app", t.App, MaxMesiboApp), boundedOrEmpty("device", t.Device, MaxMesiboDevice), boundedOrEmpty("visitor", t.Visitor, maxMAC),
-		bounded("address", t.Address, maxAddress))
+		bounded("address", t.Address, maxAddress), boundedOrEmpty("password", t.Password, maxMAC))
 	switch {
 	case err != nil:
 		return err
@@ -59,7 +61,7 @@ func (s *Store) PutMesiboToken(ctx context.Context, t MesiboToken, token secret.
 	}
 	row := mesiboTokenRow{
 		UserID: t.User, App: t.App, Device: t.Device, Hash: tokenHash(token), IssuedAt: millis(t.IssuedAt), ExpiresAt: millis(t.ExpiresAt), Visitor: t.Visitor,
-		Address: t.Address,
+		Address: t.Address, Password: t.Password,
 	}
 	if row.Value, err = s.keys.seal(mesiboName, row.sealName(), t.User, token); err != nil {
 		return err

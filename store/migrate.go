@@ -24,7 +24,7 @@ var errNewer = errors.New("the tables were changed by a newer version")
 
 // migrate brings the tables up to date, one instance at a time.
 func migrate(db *gorm.DB, d dialect) error {
-	steps, err := steps(d.name())
+	steps, err := steps(d)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,8 @@ func migrate(db *gorm.DB, d dialect) error {
 }
 
 // steps reads the migrations for a dialect.
-func steps(dialect string) ([]*gormigrate.Migration, error) {
+func steps(d dialect) ([]*gormigrate.Migration, error) {
+	dialect := d.name()
 	files, err := fs.Glob(migrations, "migrations/*."+dialect+".sql") // sorted
 	if err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func steps(dialect string) ([]*gormigrate.Migration, error) {
 				if statement = strings.TrimSpace(statement); statement == "" {
 					continue
 				}
-				if err := tx.Exec(statement).Error; err != nil {
+				if err := tx.Exec(statement).Error; err != nil && !d.done(err) {
 					return err
 				}
 			}

@@ -41,6 +41,8 @@ type keyring struct {
 	derived  map[string][]*sealKey
 	visitors []byte // key of the hash of visitors' addresses; nil: none
 	hashes   []byte // key of KeyedHash; random where there is no secret
+	// passwords is the key of PasswordMark, likewise.
+	passwords []byte
 }
 
 // Labels of what is derived from a secret, so that no key is used for two purposes.
@@ -49,6 +51,7 @@ const (
 	sealIDLabel  = "chatpass store seal id v1"
 	visitorLabel = "chatpass store visitor v1"
 	hashLabel    = "chatpass store hash v1"
+	markLabel    = "chatpass store password mark v1"
 )
 
 func newKeyring(k Keys) (*keyring, error) {
@@ -73,8 +76,9 @@ func newKeyring(k Keys) (*keyring, error) {
 		}
 	}
 	if root.IsZero() {
-		r.hashes = make([]byte, sha256.Size)
-		_, err := rand.Read(r.hashes)
+		random := make([]byte, 2*sha256.Size)
+		r.hashes, r.passwords = random[:sha256.Size], random[sha256.Size:]
+		_, err := rand.Read(random)
 		return r, err
 	}
 	var err error
@@ -82,6 +86,9 @@ func newKeyring(k Keys) (*keyring, error) {
 		return nil, err
 	}
 	if r.hashes, err = derive(root, hashLabel, sha256.Size); err != nil {
+		return nil, err
+	}
+	if r.passwords, err = derive(root, markLabel, sha256.Size); err != nil {
 		return nil, err
 	}
 	return r, nil

@@ -177,6 +177,8 @@ func (d *sqliteDialect) taken(err error) bool {
 	return n == 2067 || n == 1555
 }
 
+func (*sqliteDialect) done(error) bool { return false }
+
 func (d *sqliteDialect) code(err error) string {
 	if n := d.number(err); n != 0 {
 		return "SQLite result " + strconv.Itoa(n)

@@ -130,11 +130,34 @@ func (b *binder) needExpr(at Place, e expr, isTime bool) {
 		if looksSecret(col.Name) && (!isTime || !inside) { // the table may spell it userPass where the setting says userpass
 			b.fault(at, fmt.Sprintf("maps column %s, which looks like a secret, to an output", col.Name), "use another column")
 		}
-		if col.Type == ColumnOther && r.agg == "" && col.DBType != "" {
-			b.fault(at, fmt.Sprintf("names column %s, whose type %s cannot be shown", col.Name, col.DBType), "use another column")
+		b.legible(at, col, r)
+	})
+	e.conditions(func(c *boolean) { b.needBoolean(at, c) })
+}
+
+// needDigest finds the columns of an expression of which a digest is read, which may name secrets.
+func (b *binder) needDigest(at Place, e expr) {
+	e.refs(func(r ref, _ bool) {
+		if col, ok := b.need(at, r); ok {
+			b.legible(at, col, r)
 		}
 	})
 	e.conditions(func(c *boolean) { b.needBoolean(at, c) })
+}
+
+func (b *binder) legible(at Place, col Column, r ref) {
+	if col.Type == ColumnOther && r.agg == "" && col.DBType != "" {
+		b.fault(at, fmt.Sprintf("names column %s, whose type %s cannot be shown", col.Name, col.DBType), "use another column")
+	}
+}
+
+// finds reports whether any column of an expression is there.
+func (b *binder) finds(e expr) (found bool) {
+	e.all(func(r ref) {
+		_, index := b.place(r)
+		found = found || index >= 0
+	})
+	return found
 }
 
 func (b *binder) needBoolean(at Place, c *boolean) {

@@ -301,7 +301,7 @@ func (c *compiler) fields(specs []FieldSpec) {
 		case known:
 			m.fields[field], m.at[field] = e, at
 		default:
-			m.extra = append(m.extra, extraField{f.Name, e, at})
+			m.extra = append(m.extra, extraField{name: f.Name, expr: e, at: at})
 		}
 	}
 }

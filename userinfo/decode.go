@@ -66,7 +66,7 @@ func (d *decoder) decode(row Row) *User {
 		d.ends = append(d.ends, len(d.text))
 	}
 	for i := range p.private {
-		d.clean(&p.private[i].expr, row, maxExtra)
+		d.private(&p.private[i], row)
 		d.ends = append(d.ends, len(d.text))
 	}
 	all := string(d.text)
@@ -105,6 +105,20 @@ func (d *decoder) decode(row Row) *User {
 
 // roleAdmin is ImbaChat's chat_role of a moderator.
 const roleAdmin = "admin"
+
+// private appends the text of a private field, or the digest of it.
+func (d *decoder) private(f *boundField, row Row) {
+	if !f.digest {
+		d.clean(&f.expr, row, maxExtra)
+		return
+	}
+	start := len(d.text)
+	d.text = d.first(d.text, &f.expr, row)
+	whole := d.text[start:]
+	d.a = digest(d.a[:0], whole)
+	clear(whole) // no hash stays in a buffer that is used again
+	d.text = append(d.text[:start], d.a...)
+}
 
 // clean appends the text of an expression as valid UTF-8 of bounded length.
 func (d *decoder) clean(e *boundExpr, row Row, limit int) {

@@ -88,8 +88,7 @@ func NewDirectory(mapping *Mapping, source Source, o Options) (*Directory, error
 		d.visitor = mapping.only(o.Visitor)
 	}
 	if o.Scan != nil {
-		d.scanned = mapping.only(o.Scan)
-		d.scanned.reading = true
+		d.scanned = mapping.paged(o.Scan)
 	}
 	d.scans = make(chan struct{}, max(1, o.Readers/4))
 	d.decoder.New = func() any { return new(decoder) }

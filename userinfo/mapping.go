@@ -42,9 +42,10 @@ type Mapping struct {
 }
 
 type extraField struct {
-	name string
-	expr expr
-	at   Place
+	name   string
+	expr   expr
+	at     Place
+	digest bool // only a digest of its text is read; of private fields
 }
 
 // placed is a condition and where it stands.
@@ -140,6 +141,7 @@ func NewMapping(base *Spec, s Settings) (*Mapping, []setting.Fault) {
 		c.fault(Place{Var: "USERS_FIELDS"}, err.Error(), "write name=column;name={column|bool}")
 	}
 	c.private(s.Private, c.offered)
+	c.password(s.Password, s.Private, c.offered)
 	where, err := parseWhere(s.Where)
 	if err != nil {
 		c.fault(Place{Var: "USERS_WHERE"}, err.Error(), "write conditions such as status_id in (2,3); deleted_at is null")

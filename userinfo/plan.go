@@ -36,9 +36,10 @@ type plan struct {
 }
 
 type boundField struct {
-	name string
-	kind FieldType
-	expr boundExpr
+	name   string
+	kind   FieldType
+	expr   boundExpr
+	digest bool
 }
 
 type boundRight struct {
@@ -104,10 +105,12 @@ func (m *Mapping) bind(found schema, rules bool) (*plan, []setting.Fault) {
 		}
 	}
 	for _, x := range m.extra {
-		p.extra = append(p.extra, boundField{x.name, x.expr.fieldType(), b.expr(x.expr)})
+		p.extra = append(p.extra, boundField{name: x.name, kind: x.expr.fieldType(), expr: b.expr(x.expr)})
 	}
 	for _, x := range m.readPrivate() {
-		p.private = append(p.private, boundField{x.name, FieldText, b.expr(x.expr)})
+		if !x.digest || b.finds(x.expr) {
+			p.private = append(p.private, boundField{name: x.name, kind: FieldText, expr: b.expr(x.expr), digest: x.digest})
+		}
 	}
 	for _, h := range b.hidden {
 		p.hidden = append(p.hidden, b.boolean(h))
@@ -135,7 +138,11 @@ func (b *binder) gather(p *plan) {
 		b.needExpr(x.at, x.expr, false)
 	}
 	for _, x := range m.readPrivate() {
-		b.needExpr(x.at, x.expr, false)
+		if x.digest {
+			b.needDigest(x.at, x.expr)
+		} else {
+			b.needExpr(x.at, x.expr, false)
+		}
 	}
 	for _, c := range m.where {
 		at := Place{Var: "USERS_WHERE"}

@@ -2,6 +2,8 @@ package userinfo
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,9 +18,16 @@ import (
 type PrivateField struct {
 	Name     string // as mapping files call it under private: "phone"
 	Var      string // variable without prefix that holds Expr, such as "MESIBO_USERS_PHONE"
-	Expr     string // expression as USERS_EMAIL takes; empty: that of the mapping file, if it has one
+	Expr     string // expression as USERS_EMAIL takes; empty: that of the mapping file, if it has one. Of PasswordField it is always empty.
 	Required bool   // that there is neither is a fault
 }
+
+// PasswordField is the private field that changes whenever a user's password does, and tells nothing else: its text is that of [digest], so its expression alone may name a
+// secret. It is that of USERS_PASSWORD, else that of the mapping file. [Directory.Scan] leaves it out. It is missing where no column is mapped or found.
+const PasswordField = "password"
+
+// noPassword is USERS_PASSWORD for what takes the place of a mapping file's.
+const noPassword = "off"
 
 // Private are the private fields of a user that are not empty, by their names. It never prints its texts.
 type Private map[string]string
@@ -45,20 +54,27 @@ func (c *compiler) privateSpecs(specs []FieldSpec) (offered []extraField) {
 			continue
 		}
 		e, err := p.spec(f.Expr, false, 0)
-		if err == nil {
+		digest := f.Name == PasswordField
+		switch {
+		case err == nil && digest && e.constant():
+			err = errConstant
+		case err == nil && !digest:
 			err = c.m.checkOutputs(e, false)
 		}
 		if err != nil {
 			c.fault(at, err.Error(), "see docs/mapping-language.md")
 			continue
 		}
-		offered = append(offered, extraField{f.Name, e, at})
+		offered = append(offered, extraField{f.Name, e, at, digest})
 	}
 	return offered
 }
 
 // maxPrivate bounds private fields; providers ask for one or two.
 const maxPrivate = 8
+
+// errConstant refuses an expression that looks at nothing of a user.
+var errConstant = errors.New("is the same text for every user")
 
 // private takes over the private fields that are asked for: as a setting has them, else as the mapping file offers them.
 func (c *compiler) private(asked []PrivateField, offered []extraField) {
@@ -67,6 +83,9 @@ func (c *compiler) private(asked []PrivateField, offered []extraField) {
 	p.email = m.fields[fieldEmail].alts
 	for _, f := range asked {
 		at := Place{Var: f.Var}
+		if f.Name == PasswordField {
+			continue // see password
+		}
 		if i := slices.IndexFunc(offered, func(x extraField) bool { return x.name == f.Name }); f.Expr == "" && i >= 0 {
 			m.private = append(m.private, offered[i])
 			continue
@@ -85,14 +104,46 @@ func (c *compiler) private(asked []PrivateField, offered []extraField) {
 			err = m.checkOutputs(e, false)
 		}
 		if err == nil && e.constant() {
-			err = errors.New("is the same text for every user")
+			err = errConstant
 		}
 		if err != nil {
 			c.fault(at, err.Error(), "write a column name, or columns in braces: {phone} ?? {mobile}")
 			continue
 		}
-		m.private = append(m.private, extraField{f.Name, e, at})
+		m.private = append(m.private, extraField{name: f.Name, expr: e, at: at})
 	}
+}
+
+// password takes over what changes with a user's password, if a provider asks for that.
+func (c *compiler) password(setting string, asked []PrivateField, offered []extraField) {
+	m := c.m
+	at := Place{Var: "USERS_PASSWORD"}
+	var field []extraField
+	switch i := slices.IndexFunc(offered, func(x extraField) bool { return x.digest }); {
+	case setting == noPassword:
+	case setting != "":
+		e, err := m.parser().parse(setting, false)
+		if err == nil && e.constant() {
+			err = errConstant
+		}
+		if err != nil {
+			c.fault(at, err.Error(), "set it to the column with the hashed password, such as password, or to off")
+			return
+		}
+		field = []extraField{{PasswordField, e, at, true}}
+	case i >= 0:
+		field = offered[i : i+1]
+	default:
+	}
+	if slices.ContainsFunc(asked, func(f PrivateField) bool { return f.Name == PasswordField }) {
+		m.private = append(m.private, field...)
+	}
+}
+
+// digest is what is known of a password's hash: 128 bits of SHA-256, in hexadecimal. Even of an empty one, so that its coming and going is seen.
+func digest(dst, text []byte) []byte {
+	sum := sha256.Sum256(append([]byte("chatpass password\x00"), text...))
+	return hex.AppendEncode(dst, sum[:16])
 }
 
 // constant tells an expression that looks at nothing of a user.
@@ -142,6 +193,14 @@ func (d *Directory) wholly(ctx context.Context, set *idSet) (*found, error) {
 		return nil, d.failed(p, err)
 	}
 	return f, nil
+}
+
+// paged is what Scan reads of a mapping: some fields, and the private ones but that of the password.
+func (m *Mapping) paged(fields []string) *Mapping {
+	c := m.only(fields)
+	c.reading = true
+	c.private = slices.DeleteFunc(slices.Clone(c.private), func(x extraField) bool { return x.digest })
+	return c
 }
 
 // whole is the mapping with its private fields, and without what no provider reads of a user it has to know about.

@@ -9,6 +9,7 @@ type Settings struct {
 	Where                                             string // conditions joined by ;
 	Timezone                                          string // IANA name of the zone of times without one; empty is UTC
 	Search                                            string // columns a search looks in: a,b; empty is those of Name, off is none
+	Password                                          string // what changes with a user's password, for PasswordField; empty is the mapping's own, off is none
 	Friends                                           string // table(user_column, friend_column); empty is none
 	Prefix                                            string // of tables; empty is the mapping's own, NoPrefix is none
 	SiteURL                                           string // first address of the site without a slash at its end; makes relative URLs absolute

@@ -65,9 +65,11 @@ func (*Config) Name() string { return name }
 // VisitorFields returns none: the name is always read, and phones are read when they are needed.
 func (*Config) VisitorFields() []string { return nil }
 
-// UserFields returns the phone, which who signs in by phone must have, and which the address is unless that is opaque.
+// UserFields returns the phone, which who signs in by phone must have, and which the address is unless that is opaque, and what tells that a password has changed.
 func (c *Config) UserFields() []userinfo.PrivateField {
-	return []userinfo.PrivateField{{Name: "phone", Var: "MESIBO_USERS_PHONE", Expr: c.UsersPhone, Required: c.needsPhones()}}
+	return []userinfo.PrivateField{
+		{Name: phoneField, Var: "MESIBO_USERS_PHONE", Expr: c.UsersPhone, Required: c.needsPhones()}, {Name: userinfo.PasswordField},
+	}
 }
 
 // needsPhones reports whether nobody gets in without a phone.

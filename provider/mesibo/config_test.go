@@ -119,7 +119,7 @@ func TestThePhoneIsRequiredUnlessNothingNeedsIt(t *testing.T) {
 			c := yardSettings()
 			c.Legacy, c.Address = test.legacy, test.address
 			fields := c.UserFields()
-			if len(fields) != 1 || fields[0].Name != "phone" || fields[0].Var != "MESIBO_USERS_PHONE" || fields[0].Expr != "{phone}" || fields[0].Required != test.want {
+			if len(fields) != 2 || fields[1].Name != userinfo.PasswordField || fields[0].Name != "phone" || fields[0].Var != "MESIBO_USERS_PHONE" || fields[0].Expr != "{phone}" || fields[0].Required != test.want {
 				t.Errorf("got %+v", fields)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -98,7 +99,7 @@ func (m *Memory) PutIdentity(_ context.Context, i provider.Identity) (provider.I
 	}
 	k := at{i.Provider, i.App, i.User}
 	if old, ok := m.identities[k]; ok {
-		i.Address = old.Address
+		i.Address, i.Password = old.Address, old.Password
 	}
 	m.identities[k] = i
 	return i, nil
@@ -127,6 +128,25 @@ func (m *Memory) TokenIssued(_ context.Context, name, app string, user userinfo.
 	defer m.mu.Unlock()
 	if k := (at{name, app, user}); m.ends[k].Before(ends) {
 		m.ends[k] = ends
+	}
+	return m.fail
+}
+
+// PasswordMark makes a mark with a key of this store.
+func (m *Memory) PasswordMark(_ context.Context, user userinfo.ID, digest string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return passmark.New([]byte("memory"), string(user), digest), m.fail
+}
+
+// MarkPassword keeps a mark in the place of another.
+func (m *Memory) MarkPassword(_ context.Context, name, app string, user userinfo.ID, was, is string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := at{name, app, user}
+	if i, ok := m.identities[k]; ok && m.fail == nil && i.Password == was {
+		i.Password = is
+		m.identities[k] = i
 	}
 	return m.fail
 }

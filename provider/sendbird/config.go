@@ -10,6 +10,7 @@ import (
 
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 // MinAPIToken is the least length of the API token in bytes; real ones have 40.
@@ -47,6 +48,11 @@ func (*Config) Name() string { return "sendbird" }
 
 // VisitorFields returns the picture; the name is always read.
 func (*Config) VisitorFields() []string { return []string{"avatar_url"} }
+
+// UserFields returns what tells that a password has changed.
+func (*Config) UserFields() []userinfo.PrivateField {
+	return []userinfo.PrivateField{{Name: userinfo.PasswordField}}
+}
 
 // Enabled reports whether any of the variables was set.
 func (c *Config) Enabled() bool { return c.enabled }

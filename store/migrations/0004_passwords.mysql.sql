@@ -1,0 +1,2 @@
+ALTER TABLE chat_identities ADD COLUMN password VARBINARY(32) NOT NULL DEFAULT '';
+ALTER TABLE chat_mesibo_tokens ADD COLUMN password VARBINARY(32) NOT NULL DEFAULT '';

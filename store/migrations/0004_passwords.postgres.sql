@@ -1,0 +1,2 @@
+ALTER TABLE chat_identities ADD COLUMN password TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE chat_mesibo_tokens ADD COLUMN password TEXT COLLATE "C" NOT NULL DEFAULT '';
