@@ -21,10 +21,33 @@ func (s *Store) MarkPassword(ctx context.Context, provider, app, siteUser, was, 
 	})
 }
 
-// MarkMesiboToken does the same with a token.
-func (s *Store) MarkMesiboToken(ctx context.Context, id int64, was, is string) error {
+// MesiboPassword is a mark that live tokens of a user have.
+type MesiboPassword struct {
+	User int64 // MesiboUser.ID
+	Mark string
+}
+
+// MesiboPasswords lists the marks of the live tokens of users, at most 1,000 of them, each once, without order.
+func (s *Store) MesiboPasswords(ctx context.Context, users []int64) ([]MesiboPassword, error) {
+	if len(users) > maxPage {
+		return nil, fmt.Errorf("%w: %d users are more than %d", ErrInvalid, len(users), maxPage)
+	}
+	var rows []mesiboTokenRow
+	err := s.do(ctx, "list marks of passwords", func(db *gorm.DB) error {
+		rows = nil
+		return db.Distinct("user_id", "password").Where("user_id IN ? AND expires_at > ?", users, millis(s.now())).Find(&rows).Error
+	})
+	marks := make([]MesiboPassword, len(rows))
+	for i := range rows {
+		marks[i] = MesiboPassword{User: rows[i].UserID, Mark: rows[i].Password}
+	}
+	return marks, err
+}
+
+// MarkMesiboTokens keeps a mark with those tokens of a user that have another.
+func (s *Store) MarkMesiboTokens(ctx context.Context, user int64, was, is string) error {
 	return s.putMark(ctx, is, func(db *gorm.DB) *gorm.DB {
-		return db.Model(&mesiboTokenRow{}).Where("id = ? AND password = ?", id, was)
+		return db.Model(&mesiboTokenRow{}).Where("user_id = ? AND password = ?", user, was)
 	})
 }
 

@@ -1,8 +1,11 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/internal/secret"
@@ -37,18 +40,27 @@ func TestMarksOfPasswordsAreKept(t *testing.T) {
 		tok := issued(d, u.ID, "app", "d")
 		tok.Address, tok.Password = u.Address, first
 		ok(t, s.PutMesiboToken(t.Context(), tok, secret.New("a token of somebody")))
-		kept := must[store.MesiboToken](t)(s.MesiboTokenKept(t.Context(), u.ID, "app", "d"))
-		ok(t, s.MarkMesiboToken(t.Context(), kept.ID, second, other))
+		ok(t, s.MarkMesiboTokens(t.Context(), u.ID, second, other))
 		if got := must[store.MesiboToken](t)(s.MesiboTokenKept(t.Context(), u.ID, "app", "d")).Password; got != first {
 			t.Errorf("the token has %q", got)
 		}
-		ok(t, s.MarkMesiboToken(t.Context(), kept.ID, first, second))
+		ok(t, s.MarkMesiboTokens(t.Context(), u.ID, first, second))
 		if got := must[store.MesiboToken](t)(s.MesiboTokenKept(t.Context(), u.ID, "app", "d")).Password; got != second {
 			t.Errorf("the token has %q", got)
 		}
-		tok.Password, tok.ExpiresAt = "a password", d.clock.Now().Add(time.Hour)
-		if s.MarkMesiboToken(t.Context(), kept.ID, second, "a password") == nil {
+				if s.MarkMesiboTokens(t.Context(), u.ID, second, "a password") == nil {
 			t.Error("what is no mark is kept")
+		}
+		v := chats(t, d, s, 7)
+		want := []store.MesiboPassword{{User: u.ID, Mark: second}, {User: v.ID}}
+		got := must[[]store.MesiboPassword](t)(s.MesiboPasswords(t.Context(), []int64{u.ID, v.ID, 999}))
+		slices.SortFunc(got, func(a, b store.MesiboPassword) int { return int(a.User - b.User) })
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		d.clock.Add(2 * time.Hour)
+		if got := must[[]store.MesiboPassword](t)(s.MesiboPasswords(t.Context(), []int64{u.ID, v.ID})); len(got) > 0 {
+			t.Errorf("of tokens that ended: %v", got)
 		}
 	})
 }

@@ -151,15 +151,6 @@ func (b *binder) legible(at Place, col Column, r ref) {
 	}
 }
 
-// finds reports whether any column of an expression is there.
-func (b *binder) finds(e expr) (found bool) {
-	e.all(func(r ref) {
-		_, index := b.place(r)
-		found = found || index >= 0
-	})
-	return found
-}
-
 func (b *binder) needBoolean(at Place, c *boolean) {
 	c.each(func(k *boolean) {
 		if col, ok := b.need(at, k.ref); ok && (k.ref.alias == "" || b.joins[k.ref.alias].Kind != JoinKV) {

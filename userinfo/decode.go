@@ -108,14 +108,14 @@ const roleAdmin = "admin"
 
 // private appends the text of a private field, or the digest of it.
 func (d *decoder) private(f *boundField, row Row) {
-	if !f.digest {
+	if f.digest == "" {
 		d.clean(&f.expr, row, maxExtra)
 		return
 	}
 	start := len(d.text)
 	d.text = d.first(d.text, &f.expr, row)
 	whole := d.text[start:]
-	d.a = digest(d.a[:0], whole)
+	d.a = digest(d.a[:0], f.digest, whole)
 	clear(whole) // no hash stays in a buffer that is used again
 	d.text = append(d.text[:start], d.a...)
 }

@@ -39,7 +39,7 @@ type boundField struct {
 	name   string
 	kind   FieldType
 	expr   boundExpr
-	digest bool
+	digest string // only a digest is given, and of what; empty: the text
 }
 
 type boundRight struct {
@@ -108,9 +108,13 @@ func (m *Mapping) bind(found schema, rules bool) (*plan, []setting.Fault) {
 		p.extra = append(p.extra, boundField{name: x.name, kind: x.expr.fieldType(), expr: b.expr(x.expr)})
 	}
 	for _, x := range m.readPrivate() {
-		if !x.digest || b.finds(x.expr) {
-			p.private = append(p.private, boundField{name: x.name, kind: FieldText, expr: b.expr(x.expr), digest: x.digest})
+		f := boundField{name: x.name, kind: FieldText, expr: b.expr(x.expr)}
+		if x.digest {
+			if f.digest = b.digestOf(x.expr); f.digest == "" {
+				continue
+			}
 		}
+		p.private = append(p.private, f)
 	}
 	for _, h := range b.hidden {
 		p.hidden = append(p.hidden, b.boolean(h))

@@ -9,7 +9,9 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/internal/setting"
 )
 
@@ -140,10 +142,26 @@ func (c *compiler) password(setting string, asked []PrivateField, offered []extr
 	}
 }
 
-// digest is what is known of a password's hash: 128 bits of SHA-256, in hexadecimal. Even of an empty one, so that its coming and going is seen.
-func digest(dst, text []byte) []byte {
+// digest is what is known of a password's hash: of, which tells what columns it is of (see passmark), and 96 bits of SHA-256, in hexadecimal. Even of an empty one, so that
+// its coming and going is seen.
+func digest(dst []byte, of string, text []byte) []byte {
 	sum := sha256.Sum256(append([]byte("chatpass password\x00"), text...))
-	return hex.AppendEncode(dst, sum[:16])
+	return hex.AppendEncode(append(dst, of...), sum[:12])
+}
+
+// digestOf names the columns that an expression finds, "" for none.
+func (b *binder) digestOf(e expr) string {
+	var found []string
+	e.all(func(r ref) {
+		if _, index := b.place(r); index >= 0 {
+			found = append(found, r.String())
+		}
+	})
+	if len(found) == 0 {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(strings.Join(found, "\x00")))
+	return hex.EncodeToString(sum[:])[:passmark.DigestOf]
 }
 
 // constant tells an expression that looks at nothing of a user.

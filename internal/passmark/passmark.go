@@ -10,14 +10,21 @@ import (
 // Size is the length of a mark in bytes: hexadecimal digits.
 const Size = 32
 
-const keySize = 8 // of them, the first, which name the key
+const keySize = 8 // of them, the first, which name the key and what the digest is of
+
+// DigestOf is how many bytes at the beginning of a digest tell of which columns it is: of other columns it tells nothing of the password. One that is not longer is of unnamed ones.
+const DigestOf = 8
 
 // New makes a mark of what a digest tells of a user's password, with a key that is used for nothing else. It is of this user alone; "" of "".
 func New(key []byte, user, digest string) string {
 	if digest == "" {
 		return ""
 	}
-	return sum(key, "key")[:keySize] + sum(key, "password\x00", user, "\x00", digest)[:Size-keySize]
+	of := ""
+	if len(digest) > DigestOf {
+		of = digest[:DigestOf]
+	}
+	return sum(key, "key\x00", of)[:keySize] + sum(key, "password\x00", user, "\x00", digest)[:Size-keySize]
 }
 
 func sum(key []byte, texts ...string) string {
@@ -28,8 +35,8 @@ func sum(key []byte, texts ...string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// Changed reports whether the second of two marks of a user is of another password than the first. Of an empty mark, and of marks made with different keys, that is not known:
-// false.
+// Changed reports whether the second of two marks of a user is of another password than the first. Of an empty mark, and of marks made with different keys or of other
+// columns, that is not known: false.
 func Changed(was, is string) bool {
 	return was != "" && is != "" && sameKey(was, is) && !hmac.Equal([]byte(was), []byte(is))
 }
