@@ -113,7 +113,7 @@ func (s mesiboStore) site(t testing.TB, n int, pairs ...string) *messenger {
 
 // canaries are what nothing that Chatpass writes for its operator may hold: the app token, phones, codes, tokens.
 func (m *messenger) canaries() []string {
-	return slices.Concat([]string{mesiboToken, mesiboPhone, "9870000", "fake-mesibo-token-", providertest.Planted}, m.sms.codes())
+	return slices.Concat([]string{mesiboToken, mesiboPhone, "9870000", "fake-mesibo-token-", mesiboHash, providertest.Planted}, m.sms.codes())
 }
 
 func (m *messenger) quietLog(t testing.TB) {

@@ -14,6 +14,12 @@ type state interface {
 	// KeyedHash is a keyed hash of a text, 32 hex digits, for what must be found again but not be read: phones, codes, addresses. label keeps purposes apart.
 	KeyedHash(label, text string) string
 
+	// PasswordMark is what is kept of a user's password, of which the site's directory gives a digest; "" of "". See package passmark.
+	PasswordMark(siteUser, digest string) string
+	// MesiboPasswords lists the marks of the live tokens of users; MarkMesiboTokens puts another in the place of one.
+	MesiboPasswords(ctx context.Context, users []int64) ([]store.MesiboPassword, error)
+	MarkMesiboTokens(ctx context.Context, user int64, was, is string) error
+
 	// MesiboUser returns the user of the site's id.
 	MesiboUser(ctx context.Context, siteUser string) (store.MesiboUser, error)
 	MesiboUserByID(ctx context.Context, id int64) (store.MesiboUser, error)

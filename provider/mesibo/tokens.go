@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
@@ -42,6 +43,7 @@ type order struct {
 	life        time.Duration
 	fresh       bool   // none that was issued before
 	visitor     string // keyed hash of the address it is asked from
+	mark        string // of the user's password; empty if nothing is known of it
 }
 
 func (p *Provider) issueFor(ctx context.Context, o order) (pass, error) {
@@ -85,10 +87,13 @@ func (p *Provider) obtain(ctx context.Context, o order) (pass, error) {
 	if err != nil {
 		return pass{}, err
 	}
+	if o.mark, err = p.mark(ctx, s, o.user); err != nil {
+		return pass{}, err
+	}
 	if o.otp == "" && !o.fresh {
 		t, text, err := s.MesiboToken(ctx, o.user.ID, o.app, o.device)
 		switch {
-		case err == nil && t.Address == o.user.Address && p.usable(t, o.life):
+		case err == nil && p.usable(t, o):
 			return pass{token: text, expires: t.ExpiresAt, user: o.user}, nil
 		case err != nil && !errors.Is(err, store.ErrNotFound) && !errors.Is(err, store.ErrSealed): // after a change of the key a new token takes its place
 			return pass{}, err
@@ -105,15 +110,16 @@ func (p *Provider) obtain(ctx context.Context, o order) (pass, error) {
 	return p.order(ctx, s, o)
 }
 
-// usable reports whether a stored token may be given again: it was not ended at Mesibo, a fifth of its life is left, and it does not outlive what is asked for.
-func (p *Provider) usable(t store.MesiboToken, life time.Duration) bool {
-	left := t.ExpiresAt.Sub(p.now())
-	return !t.IssuedAt.IsZero() && left*5 >= t.ExpiresAt.Sub(t.IssuedAt) && left > 0 && left <= life
+// usable reports whether a stored token may be given again: it opens the user's address, it was not ended at Mesibo nor by another password, a fifth of its life is left, and it
+// does not outlive what is asked for.
+func (p *Provider) usable(t store.MesiboToken, o order) bool {
+	left, life := t.ExpiresAt.Sub(p.now()), o.life
+	return t.Address == o.user.Address && !passmark.Changed(t.Password, o.mark) && !t.IssuedAt.IsZero() && left*5 >= t.ExpiresAt.Sub(t.IssuedAt) && left > 0 && left <= life
 }
 
 // order has Mesibo make a token, and keeps it.
 func (p *Provider) order(ctx context.Context, s state, o order) (pass, error) {
-	if err := p.endOld(ctx, s, o.user); err != nil {
+	if err := errors.Join(p.endOld(ctx, s, o.user), p.endFormer(ctx, s, o.user, o.mark)); err != nil {
 		return pass{}, err
 	}
 	type token struct {
@@ -146,12 +152,13 @@ func (p *Provider) order(ctx context.Context, s state, o order) (pass, error) {
 	}
 	if o.otp == "" && !o.fresh { // another instance was quicker: its token is in use, and would be taken from its devices
 		t, text, err := s.MesiboToken(ctx, o.user.ID, o.app, o.device)
-		if err == nil && t.Address == o.user.Address && p.usable(t, o.life) {
+		if err == nil && p.usable(t, o) {
 			return pass{token: text, expires: t.ExpiresAt, user: o.user}, nil
 		}
 	}
 	err = s.PutMesiboToken(ctx, store.MesiboToken{
 		User: o.user.ID, App: o.app, Device: o.device, Address: o.user.Address, IssuedAt: issued, ExpiresAt: made.expires, Visitor: o.visitor,
+		Password: o.mark,
 	}, made.token)
 	if err != nil { // a token that could never be revoked is not given
 		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) {
@@ -229,6 +236,8 @@ func (p *Provider) bearer(ctx context.Context, token string) (member, *userinfo.
 		return member{}, nil, p.outed()
 	case err != nil:
 		return member{}, nil, err
+	case passmark.Changed(t.Password, markOf(s, site)):
+		return member{}, nil, errNobody // the watch ends the token at Mesibo
 	case p.c.Address == wordPhone && p.people.phoneOf(site) != u.Address: // the address is or may become another's
 		return member{}, nil, errNobody // their next log-in, or that of whoever has the phone now, ends the token at Mesibo
 	}

@@ -22,6 +22,9 @@ const (
 // seconds.
 const watchFailures = 20
 
+// stuckText tells that somebody cannot be shut out, whom the site does not show any more or whose password is another.
+const stuckText = "users cannot be shut out of mesibo yet, whom the site does not show any more or whose password has changed"
+
 // errCrowd says that so many are out of sight at once that nobody is believed to be gone yet.
 var errCrowd = errors.New("so many users are out of sight at once that nobody is shut out yet; after an hour they are")
 
@@ -98,7 +101,7 @@ func (p *Provider) endRound(seen *troubles) {
 		p.news(&seen.crowded, nil, "", "the users of mesibo are in sight again, or believed to be gone")
 	}
 	if !seen.left {
-		p.news(&seen.stuck, nil, "", "users whom the site does not show any more can be shut out of mesibo again")
+		p.news(&seen.stuck, nil, "", "users can be shut out of mesibo again")
 	}
 	seen.crowd, seen.left = false, false
 }
@@ -111,23 +114,27 @@ func (p *Provider) page(ctx context.Context, after int64) ([]store.MesiboUser, e
 	return s.MesiboTokenUsers(ctx, after, watchPage)
 }
 
-// look has those of a page shut out who are no users of the site any more. An error says that it could not be looked.
+// look has those of a page shut out who are no users of the site any more, and tokens ended that were given before a password became another. An error says that it could not be looked.
 func (p *Provider) look(ctx context.Context, page []store.MesiboUser, seen *troubles) error {
-	there, err := p.shown(ctx, page)
+	s, err := p.open(ctx)
 	if err != nil {
 		return err
 	}
+	there, err := p.shown(ctx, s, page)
+	if err != nil {
+		return err
+	}
+	if err := p.compare(ctx, s, page, there, seen); err != nil {
+		return err
+	}
 	gone := slices.DeleteFunc(slices.Clone(page), func(u store.MesiboUser) bool {
-		return there[u.SiteUser] && u.DisabledAt.IsZero() || strangers(u.SiteUser) && p.c.Signup == wordOpen
+		_, is := there[u.SiteUser]
+		return is && u.DisabledAt.IsZero() || strangers(u.SiteUser) && p.c.Signup == wordOpen
 	})
 	if p.brake.holds(p.now(), len(page), len(gone)) {
 		seen.crowd = true
 		p.news(&seen.crowded, errCrowd, "most users of mesibo are out of sight at once; nobody of them is shut out for an hour: see whether the users table and CHATPASS_USERS_WHERE are as they should be", "")
 		return nil
-	}
-	s, err := p.open(ctx)
-	if err != nil {
-		return err
 	}
 	failures := 0
 	for _, u := range gone {
@@ -139,7 +146,7 @@ func (p *Provider) look(ctx context.Context, page []store.MesiboUser, seen *trou
 			return ctx.Err()
 		}
 		seen.left = true
-		p.news(&seen.stuck, err, "users whom the site does not show any more cannot be shut out of mesibo yet", "")
+		p.news(&seen.stuck, err, stuckText, "")
 		if failures++; failures == watchFailures {
 			break
 		}
@@ -147,21 +154,21 @@ func (p *Provider) look(ctx context.Context, page []store.MesiboUser, seen *trou
 	return nil
 }
 
-// shown are the users of a page whom the site shows.
-func (p *Provider) shown(ctx context.Context, page []store.MesiboUser) (there map[string]bool, err error) {
+// shown are the users of a page whom the site shows, with the marks of their passwords.
+func (p *Provider) shown(ctx context.Context, s state, page []store.MesiboUser) (there map[string]string, err error) {
 	var ids []userinfo.ID
 	for i := range page {
 		if !strangers(page[i].SiteUser) {
 			ids = append(ids, userinfo.ID(page[i].SiteUser))
 		}
 	}
-	there = map[string]bool{}
+	there = map[string]string{}
 	if len(ids) == 0 {
 		return there, nil
 	}
 	found, err := p.users(ctx, ids...)
 	for i := range found {
-		there[string(found[i].ID)] = true
+		there[string(found[i].ID)] = markOf(s, &found[i])
 	}
 	return there, err
 }
