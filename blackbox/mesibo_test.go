@@ -41,7 +41,13 @@ type messenger struct {
 // mesiboSettings is everything but the start of the program: n users, whose phones are spelled in five ways.
 func mesiboSettings(t testing.TB, n int, pairs ...string) *messenger {
 	t.Helper()
-	m := &messenger{peer: newMesiboPeer(), sms: newGateway(t), db: mysqltest.Start(t).Database(t)}
+	return mesiboSettingsOn(t, mysqltest.Start(t), n, pairs...)
+}
+
+// mesiboSettingsOn is mesiboSettings with the site on a given server.
+func mesiboSettingsOn(t testing.TB, server *mysqltest.Server, n int, pairs ...string) *messenger {
+	t.Helper()
+	m := &messenger{peer: newMesiboPeer(), sms: newGateway(t), db: server.Database(t)}
 	m.env = people(t, m.db, n).with(
 		"IMBACHAT_WIDGET_ID", "", "IMBACHAT_API_LOGIN", "", "IMBACHAT_API_PASSWORD", "", "IMBACHAT_SECRET_KEY", "",
 		"IDENTITY", "header,site", "TRUSTED_PROXIES", "127.0.0.1", "STATE_DIR", t.TempDir(),

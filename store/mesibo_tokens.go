@@ -168,20 +168,28 @@ func (s *Store) StaleMesiboTokens(ctx context.Context, user int64, app string) e
 // MesiboTokenOf finds a live token by its text, with its user, who may be disabled; ErrNotFound if there is none, or it opens an address that the
 // user has no more.
 func (s *Store) MesiboTokenOf(ctx context.Context, token secret.Secret) (MesiboToken, MesiboUser, error) {
-	var row mesiboTokenRow
-	var user mesiboUserRow
+	var row mesiboTokenAndUser
 	err := s.do(ctx, "find a token", func(db *gorm.DB) error {
-		row, user = mesiboTokenRow{}, mesiboUserRow{}
-		if err := db.Where("hash = ? AND expires_at > ?", tokenHash(token), millis(s.now())).Take(&row).Error; err != nil {
-			return err
-		}
-		return db.Where("id = ? AND address = ?", row.UserID, row.Address).Take(&user).Error
+		row = mesiboTokenAndUser{}
+		return db.InnerJoins("User").Where("hash = ? AND expires_at > ?", tokenHash(token), millis(s.now())).Take(&row).Error
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return MesiboToken{}, MesiboUser{}, err
+	case row.User.Address != row.Token.Address:
+		return MesiboToken{}, MesiboUser{}, s.fail("find a token", gorm.ErrRecordNotFound)
 	}
-	return row.token(), user.user(), nil
+	return row.Token.token(), row.User.user(), nil
 }
+
+// mesiboTokenAndUser is a token beside its user.
+type mesiboTokenAndUser struct {
+	Token mesiboTokenRow `gorm:"embedded"`
+	User  mesiboUserRow  `gorm:"foreignKey:UserID"`
+}
+
+// TableName names the table for gorm.
+func (mesiboTokenAndUser) TableName() string { return mesiboTokenRow{}.TableName() }
 
 // DropMesiboTokens forgets tokens of a user, one or with id 0 all, and where their devices get notifications. It returns those that were live.
 func (s *Store) DropMesiboTokens(ctx context.Context, user, id int64) ([]MesiboToken, error) {
