@@ -48,7 +48,7 @@ func TestMarksOfPasswordsAreKept(t *testing.T) {
 		if got := must[store.MesiboToken](t)(s.MesiboTokenKept(t.Context(), u.ID, "app", "d")).Password; got != second {
 			t.Errorf("the token has %q", got)
 		}
-				if s.MarkMesiboTokens(t.Context(), u.ID, second, "a password") == nil {
+		if s.MarkMesiboTokens(t.Context(), u.ID, second, "a password") == nil {
 			t.Error("what is no mark is kept")
 		}
 		v := chats(t, d, s, 7)
