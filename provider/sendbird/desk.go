@@ -27,18 +27,20 @@ type pass struct {
 // kept is a pass in memory.
 type kept struct {
 	pass
-	asked time.Time // end that was asked for; zero is the usual one
-	until time.Time
-	owed  bool // somebody was sent away while it was made, and has not got it yet
+	asked  time.Time // end that was asked for; zero is the usual one
+	until  time.Time
+	digest string // of the password it was made with; "" is not known
+	owed   bool   // somebody was sent away while it was made, and has not got it yet
 }
 
 // flight is the making of a pass, for all who ask for it meanwhile.
 type flight struct {
-	user userinfo.ID
-	ends time.Time     // that is asked for; zero is the usual one
-	done chan struct{} // closed at the end
-	pass pass
-	err  error
+	user   userinfo.ID
+	ends   time.Time     // that is asked for; zero is the usual one
+	done   chan struct{} // closed at the end
+	pass   pass
+	digest string // of the password it was made with; "" is not known
+	err    error
 	// Guarded by the desk.
 	place int64     // among all flights
 	asked time.Time // when somebody asked last
@@ -143,7 +145,7 @@ func (d *desk) land(f *flight, calls int) {
 			delete(d.flights, f.user)
 		}
 		if f.err == nil {
-			d.keep(f.user, kept{pass: f.pass, asked: f.ends, owed: f.owed, until: earlier(d.now().Add(keepPass), f.pass.ends)})
+			d.keep(f.user, kept{pass: f.pass, asked: f.ends, owed: f.owed, digest: f.digest, until: earlier(d.now().Add(keepPass), f.pass.ends)})
 		}
 	}
 	close(f.done)
@@ -196,6 +198,20 @@ func (d *desk) drop(user userinfo.ID) {
 	d.thin(user, func(kept) bool { return true })
 	d.aloft -= len(d.flights[user])
 	delete(d.flights, user)
+}
+
+// forget forgets the passes of a user, but for those that are being made.
+func (d *desk) forget(user userinfo.ID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.thin(user, func(kept) bool { return true })
+}
+
+// outdate forgets the passes of a user that were made with another password.
+func (d *desk) outdate(user userinfo.ID, digest string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.thin(user, func(old kept) bool { return old.digest != "" && old.digest != digest })
 }
 
 // quota bounds requests in windows of fixed length.

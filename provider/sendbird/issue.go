@@ -8,7 +8,6 @@ import (
 
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/provider"
-	"github.com/chatpass/chatpass/userinfo"
 )
 
 // Limits of a visitor's wait.
@@ -76,41 +75,6 @@ func (p *Provider) later(f *flight, held time.Duration) error {
 	return p.unavailable(max(time.Second, wait, held), errors.New("the log-in waits for its turn"))
 }
 
-// fly makes a pass once its turn has come. What is kept of it the visitor does not wait for.
-func (p *Provider) fly(f *flight, m member) {
-	created, calls := p.takeTurn(f, m)
-	p.desk.land(f, calls)
-	if f.err == nil {
-		p.issued(name)
-		p.remember(p.ctx, m, f.pass, created)
-	}
-}
-
-// takeTurn waits for a flight's turn and fills it in. calls is how many it took; 0 is none.
-func (p *Provider) takeTurn(f *flight, m member) (created bool, calls int) {
-	f.err = p.client.pace.wait(p.ctx, fresh)
-	wanted := p.desk.turn(f)
-	switch {
-	case f.err != nil:
-		return false, 0
-	case !wanted:
-		f.err = errForgotten
-		return false, 0
-	}
-	ctx, cancel := context.WithTimeout(p.ctx, workTimeout)
-	defer cancel()
-	f.pass, created, calls, f.err = p.issue(ctx, m, f.ends, true)
-	if f.err != nil {
-		p.tell(m, f.err)
-		return false, calls
-	}
-	_ = provider.Sleep(ctx, gather) // its end is no failure
-	return created, calls
-}
-
-// errForgotten ends a flight that nobody waits for.
-var errForgotten = errors.New("nobody asked for it any more")
-
 // issue asks for a token, and makes the user where there is none. paid says that the first call has its place. calls is how many it took.
 func (p *Provider) issue(ctx context.Context, m member, ends time.Time, paid bool) (got pass, created bool, calls int, err error) {
 	got, err = p.token(ctx, m, ends, paid)
@@ -136,23 +100,6 @@ func (p *Provider) issue(ctx context.Context, m member, ends time.Time, paid boo
 	default:
 	}
 	return got, created, calls, err
-}
-
-// Issue asks for a token of a user, who is made where there is none.
-func (p *Provider) Issue(ctx context.Context, u *userinfo.User) (secret.Secret, time.Time, error) {
-	m, err := p.member(u)
-	if err != nil {
-		return secret.Secret{}, time.Time{}, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, workTimeout)
-	defer cancel()
-	got, created, _, err := p.issue(ctx, m, time.Time{}, false)
-	if err == nil && p.store != nil {
-		if err := p.note(ctx, note{member: m, issued: p.now(), ends: got.ends, created: created}); err != nil {
-			p.log.Warn("a token was given and cannot be noted; its user is not looked after until the next one", "error", err.Error())
-		}
-	}
-	return got.token, got.ends, err
 }
 
 // kindOf is what is to be done about an error; garbled for one that is no API error, -1 for none.
@@ -232,7 +179,7 @@ func (p *Provider) tell(m member, err error) {
 		}
 		p.log.Error("sendbird refuses the application or its API token; run chatpass check", "error", err.Error())
 	case wrong, garbled, missing:
-		if errors.Is(err, context.Canceled) || errors.Is(err, errForgotten) {
+		if errors.Is(err, context.Canceled) || errors.Is(err, errForgotten) || errors.Is(err, errChanged) || errors.Is(err, errUnseen) {
 			return
 		}
 		args := []any{"error", err.Error()}

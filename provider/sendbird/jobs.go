@@ -17,9 +17,10 @@ import (
 
 // The kinds of jobs.
 const (
-	kindUpdate = "update"     // name or picture changed
-	kindShut   = "deactivate" // the site shows the user no more
-	kindRevoke = "revoke"     // a log-out that could not be told
+	kindUpdate   = "update"     // name or picture changed
+	kindShut     = "deactivate" // the site shows the user no more
+	kindRevoke   = "revoke"     // a log-out that could not be told, or a token that may be older than the password
+	kindPassword = "password"   // the password changed
 )
 
 // Times of the work beside requests.
@@ -67,10 +68,22 @@ func (p *Provider) work(ctx context.Context) {
 		if len(jobs) == jobsAtOnce && ctx.Err() == nil {
 			continue
 		}
-		if provider.Sleep(ctx, jobPause) != nil {
+		if p.rest(ctx) != nil {
 			return
 		}
 	}
+}
+
+// rest waits until jobs are to be looked for again: for a while, or until one comes that is urgent.
+func (p *Provider) rest(ctx context.Context) error {
+	timer := time.NewTimer(jobPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-p.wake:
+	case <-ctx.Done():
+	}
+	return ctx.Err()
 }
 
 func workerName() string {
@@ -88,7 +101,7 @@ func (p *Provider) finish(ctx context.Context, j provider.Job, failure error) {
 	switch {
 	case failure == nil:
 		err = p.store.Done(ctx, j)
-	case errors.As(failure, &e) && e.kind != unwell && e.kind != limited && e.kind != refused && e.kind != garbled && j.Kind != kindShut:
+	case errors.As(failure, &e) && e.kind != unwell && e.kind != limited && e.kind != refused && e.kind != garbled && j.Kind != kindShut && j.Kind != kindPassword:
 		p.log.Error("sendbird refuses a change; it is given up", "job", j.Kind, "error", failure.Error())
 		err = p.store.Done(ctx, j)
 	default:
@@ -98,8 +111,8 @@ func (p *Provider) finish(ctx context.Context, j provider.Job, failure error) {
 		if e != nil {
 			wait, class = max(wait, e.wait), e.label()
 		}
-		if e != nil && e.kind == wrong { // of kindShut: the watch would have it done again at once
-			p.log.Error("sendbird refuses to shut a user out; it is tried again", "error", failure.Error())
+		if e != nil && e.kind == wrong { // of those kinds: the watch would have it done again at once
+			p.log.Error("sendbird refuses to shut out a user, or their tokens; it is tried again", "job", j.Kind, "error", failure.Error())
 		}
 		err = p.store.Retry(ctx, j, p.now().Add(wait), class)
 	}
@@ -114,7 +127,9 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 	defer cancel()
 	if j.Kind == kindRevoke {
 		p.desk.drop(j.User)
-		return p.revoke(ctx, j.Address)
+		err := p.revoke(ctx, j.Address, begun)
+		p.desk.drop(j.User) // what was made meanwhile may be older than the revocation
+		return err
 	}
 	if p.users == nil {
 		return nil
@@ -139,6 +154,11 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 			return nil
 		}
 		return p.shut(ctx, j)
+	case kindPassword:
+		if !there {
+			return nil // which is another job
+		}
+		return p.ended(ctx, j, found)
 	default:
 		p.log.Error("a job for sendbird is of no known kind", "job", j.Kind)
 		return nil
@@ -195,7 +215,7 @@ func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 		if !gone(err) {
 			return err
 		}
-		if err := p.revoke(ctx, address); !gone(err) {
+		if err := p.revoke(ctx, address, begun); !gone(err) {
 			return err
 		}
 	}
@@ -207,8 +227,8 @@ func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 }
 
 // revoke makes all tokens of a user worthless. A user whom the provider does not know has none.
-func (p *Provider) revoke(ctx context.Context, address string) error {
-	err := p.client.do(ctx, call{method: http.MethodDelete, path: user(address, "/token")})
+func (p *Provider) revoke(ctx context.Context, address string, first urgency) error {
+	err := p.client.do(ctx, call{method: http.MethodDelete, path: user(address, "/token"), first: first})
 	if kindOf(err) == missing {
 		return nil
 	}
@@ -226,43 +246,13 @@ func (p *Provider) put(ctx context.Context, m member, hash string, disabled time
 func (p *Provider) enqueue(ctx context.Context, kind string, id userinfo.ID, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	return p.store.Enqueue(ctx, provider.Job{Provider: name, App: p.app, Kind: kind, User: id, Address: address, Urgent: kind != kindUpdate})
-}
-
-// remember notes that a user was given a token, now or when the store is back. The visitor gets the token whatever becomes of it.
-func (p *Provider) remember(ctx context.Context, m member, got pass, created bool) {
-	if p.store != nil {
-		_ = p.noteOrKeep(ctx, note{member: m, issued: p.now(), ends: got.ends, created: created}) // it is told
-	}
-}
-
-// note keeps that a user was given a token, and has their profile brought up to date.
-func (p *Provider) note(ctx context.Context, n note) error {
-	ctx, cancel := context.WithTimeout(ctx, storeLimit)
-	defer cancel()
-	m := n.member
-	known, have, err := p.store.Identity(ctx, name, p.app, m.id)
-	if err == nil && have && known.Address != m.address {
-		p.moved.Do(func() {
-			p.log.Warn("CHATPASS_SENDBIRD_USER_ID is another than it was: users have lost the conversations of their former user id")
-		})
-	}
-	if err == nil {
-		switch hash := m.hash(); {
-		case n.created:
-			err = p.put(ctx, m, hash, time.Time{})
-		case !have || !known.DisabledAt.IsZero():
-			err = p.put(ctx, m, known.ProfileHash, time.Time{})
-		default:
+	urgent := kind != kindUpdate && (kind != kindPassword || p.hasty.take("noticed") == 0) // a ban does not wait behind a crowd
+	err := p.store.Enqueue(ctx, provider.Job{Provider: name, App: p.app, Kind: kind, User: id, Address: address, Urgent: urgent})
+	if err == nil && urgent {
+		select {
+		case p.wake <- struct{}{}:
+		default: // it is awake
 		}
-		if err == nil && !n.created && known.ProfileHash != m.hash() {
-			err = p.enqueue(ctx, kindUpdate, m.id, m.address)
-		} else {
-			p.looks.known(m)
-		}
-	}
-	if err == nil {
-		err = p.store.TokenIssued(ctx, name, p.app, m.id, n.issued, n.ends)
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -57,6 +58,11 @@ type Provider struct {
 	unkept, lost provider.Spell // of notes
 	waits        provider.Spell // that Sendbird asks for
 	crowded      provider.Spell // of users who are out of sight
+	unseen, anew provider.Spell // of passwords
+
+	unmapped atomic.Bool   // as far as is known, nothing tells of a change of passwords
+	wake     chan struct{} // there is an urgent job
+	hasty    *quota        // of jobs for changed passwords
 
 	perUser, perAddress, revokes *quota
 	nameless                     sync.Once // the warning about users without an address
@@ -88,7 +94,7 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 		app: c.AppID, before: before, behind: behind, ttl: c.TokenTTL, loginPath: c.LoginPath, compat: c.Compat500,
 		tokenURL: d.BasePath + tokenPath, rate: c.WritesPerSecond,
 		store: d.Store, users: d.Users, now: d.Now, log: log, issued: issued, kind: d.KeyKind,
-		desk: newDesk(d.Now), looks: newProfiles(), unnoted: newUnnoted(),
+		desk: newDesk(d.Now), looks: newProfiles(), unnoted: newUnnoted(), wake: make(chan struct{}, 1), hasty: newQuota(hasty, time.Minute, d.Now),
 		perUser: newQuota(10, time.Minute, d.Now), perAddress: newQuota(60, time.Minute, d.Now), revokes: newQuota(10, time.Minute, d.Now),
 	}
 	p.client = &client{

@@ -17,7 +17,9 @@ type note struct {
 	member
 
 	issued, ends time.Time
-	created      bool // the user was made with this profile
+	created      bool   // the user was made with this profile
+	digest       string // of the password that the user had; "" is not known
+	mixed        bool   // it stands for tokens of several passwords
 }
 
 // unnoted are the notes that the store could not take, the oldest first; one of each user.
@@ -36,6 +38,10 @@ func (u *unnoted) add(n note) (lost bool) {
 	if e, have := u.of[n.id]; have {
 		old := u.queue.Remove(e).(note)
 		n.created = n.created || old.created && old.hash() == n.hash()
+		n.mixed = n.mixed || old.mixed || n.digest != "" && old.digest != "" && n.digest != old.digest
+		if n.digest == "" {
+			n.digest = old.digest
+		}
 		if old.ends.After(n.ends) {
 			n.ends = old.ends
 		}
@@ -89,6 +95,47 @@ func (p *Provider) noteOrKeep(ctx context.Context, n note) error {
 	p.news(&p.unkept, err, "tokens were given and cannot be noted yet; their users are looked after when the store is back", "")
 	if lost {
 		p.news(&p.lost, err, "too many users wait for the store; those who wait for longest are not looked after until their next token", "")
+	}
+	return err
+}
+
+// remember notes that a user was given a token, now or when the store is back. The visitor gets the token whatever becomes of it.
+func (p *Provider) remember(ctx context.Context, n note) {
+	if p.store != nil {
+		_ = p.noteOrKeep(ctx, n) // it is told
+	}
+}
+
+// note keeps that a user was given a token, and has their profile brought up to date.
+func (p *Provider) note(ctx context.Context, n note) error {
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	m := n.member
+	known, have, err := p.store.Identity(ctx, name, p.app, m.id)
+	if err == nil && have && known.Address != m.address {
+		p.moved.Do(func() {
+			p.log.Warn("CHATPASS_SENDBIRD_USER_ID is another than it was: users have lost the conversations of their former user id")
+		})
+	}
+	if err == nil {
+		switch hash := m.hash(); {
+		case n.created:
+			err = p.put(ctx, m, hash, time.Time{})
+		case !have || !known.DisabledAt.IsZero():
+			err = p.put(ctx, m, known.ProfileHash, time.Time{})
+		default:
+		}
+		if err == nil && !n.created && known.ProfileHash != m.hash() {
+			err = p.enqueue(ctx, kindUpdate, m.id, m.address)
+		} else {
+			p.looks.known(m)
+		}
+	}
+	if err == nil && n.digest != "" { // before the watch sees that there is a token, and marks the password of then
+		err = p.keepMark(ctx, &n)
+	}
+	if err == nil {
+		err = p.store.TokenIssued(ctx, name, p.app, m.id, n.issued, n.ends)
 	}
 	return err
 }

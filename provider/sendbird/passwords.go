@@ -1,0 +1,243 @@
+package sendbird
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/chatpass/chatpass/internal/passmark"
+	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/userinfo"
+)
+
+// Limits of looking after passwords.
+const (
+	siteLimit   = 2 * time.Second        // for a word with the site's database: a visitor waits no longer for a token than patience
+	keptLimit   = 500 * time.Millisecond // for what the store remembers of a user who waits for a token, which is made without it, too
+	marksAtOnce = 100                    // marks that one look adds where there are none of this key: after an upgrade that is everybody's
+	hasty       = 20                     // users a minute whose tokens are ended before log-ins get their turn; of a site that hashes all passwords anew the rest takes turns with them
+)
+
+var (
+	// errChanged ends the making of a token during which the password changed. Nobody was given that token, so that it harms nobody; who asks again is looked at again.
+	errChanged = errors.New("the password was changed while a token was made")
+	errUnseen  = errors.New("it is not known whether the password was changed")
+)
+
+// sight is what is known of a user's password before a token is made. Its zero value is nothing.
+//
+// It is what keeps a token of an old password from staying alive. A token is given only if the password was the same before and after it was made. Whoever puts a mark
+// in the place of another has seen the newer password before they ended the tokens; so a token of the older one was either made before that, and is ended, or sees
+// the newer password itself and is given to nobody.
+type sight struct {
+	digest string // of the site's directory; "" is not known
+	mark   string // of the store; "" is not known
+	kept   provider.Identity
+}
+
+// digest asks the site for what changes with a user's password; "" where nothing is known of it, since no column is mapped, the user is not there, or nobody is looked after.
+func (p *Provider) digest(ctx context.Context, id userinfo.ID) (string, error) {
+	if p.store == nil || p.users == nil || p.unmapped.Load() {
+		return "", nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, siteLimit)
+	defer cancel()
+	found, err := p.users(ctx, id)
+	if p.ctx.Err() == nil {
+		p.news(&p.unseen, err, "it cannot be looked whether passwords were changed; no tokens of sendbird are made meanwhile", "tokens of sendbird can be made again")
+	}
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", errUnseen, err)
+	}
+	return p.digests(found)[id], nil
+}
+
+// digests are those of some users, and tell whether there are any.
+func (p *Provider) digests(found []userinfo.User) map[userinfo.ID]string {
+	known := make(map[userinfo.ID]string, len(found))
+	for i := range found {
+		if d := found[i].Private[userinfo.PasswordField]; d != "" {
+			known[found[i].ID] = d
+		}
+	}
+	if len(found) > 0 {
+		p.unmapped.Store(len(known) == 0)
+	}
+	return known
+}
+
+// sight looks at a user's password. Without the store a token is made nevertheless, and its note tells the store of it later.
+func (p *Provider) sight(ctx context.Context, id userinfo.ID) (sight, error) {
+	digest, err := p.digest(ctx, id)
+	if err != nil || digest == "" {
+		return sight{}, err
+	}
+	s := sight{digest: digest}
+	ctx, cancel := context.WithTimeout(ctx, keptLimit)
+	defer cancel()
+	mark, err := p.store.PasswordMark(ctx, id, digest)
+	if err != nil {
+		return s, nil //nolint:nilerr // see above
+	}
+	kept, have, err := p.store.Identity(ctx, name, p.app, id)
+	if err == nil && have {
+		s.mark, s.kept = mark, kept
+	}
+	return s, nil
+}
+
+// ahead looks at a user's password while something else is waited for.
+func (p *Provider) ahead(id userinfo.ID) (seen func() (sight, error)) {
+	var s sight
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s, err = p.sight(p.ctx, id)
+	}()
+	return func() (sight, error) {
+		<-done
+		return s, err
+	}
+}
+
+// make ends the tokens of an older password and makes a token. It returns errChanged if the password is not what it was at first sight, else as issue does.
+func (p *Provider) make(ctx context.Context, m member, ends time.Time, paid bool, s sight) (got pass, created bool, calls int, err error) {
+	calls, err = p.endFormer(ctx, m, s)
+	if err != nil {
+		return pass{}, false, calls, err
+	}
+	got, created, more, err := p.issue(ctx, m, ends, paid)
+	return got, created, calls + more, err
+}
+
+// unchanged returns an error unless the password still is what it was at first sight.
+func (p *Provider) unchanged(ctx context.Context, id userinfo.ID, s sight) error {
+	if s.digest == "" {
+		return nil
+	}
+	now, err := p.digest(ctx, id)
+	if err == nil && now != s.digest {
+		return errChanged
+	}
+	return err
+}
+
+// endFormer ends the tokens that a user was given with an older password, so that the next one is not among them. calls is how many it took.
+func (p *Provider) endFormer(ctx context.Context, m member, s sight) (calls int, err error) {
+	if !passmark.Changed(s.kept.Password, s.mark) {
+		return 0, nil
+	}
+	if err := p.unchanged(ctx, m.id, s); err != nil { // who waited for long may be the one with the older password
+		return 0, err
+	}
+	calls, err = p.revokeAll(ctx, m.id, s.kept.Address, begun)
+	p.desk.forget(m.id)
+	switch {
+	case kindOf(err) == disabled: // whom we shut out is made active with the token, and its note, which finds the old mark, has all tokens ended
+		return calls, nil
+	case err != nil:
+		return calls, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeLimit)
+	defer cancel()
+	_ = p.store.MarkPassword(ctx, name, p.app, m.id, s.kept.Password, s.mark) // else the note finds the old mark, likewise
+	return calls, nil
+}
+
+// revokeAll makes all tokens of a user worthless: those of the address that is kept, and of the one that the settings make now.
+func (p *Provider) revokeAll(ctx context.Context, id userinfo.ID, kept string, first urgency) (calls int, err error) {
+	addresses := []string{kept}
+	if now := p.before + string(id) + p.behind; now != kept {
+		addresses = append(addresses, now)
+	}
+	for _, address := range addresses {
+		calls++
+		if err := p.revoke(ctx, address, first); err != nil {
+			return calls, err
+		}
+	}
+	return calls, nil
+}
+
+// ended ends the tokens of a user whose password is another than when they were given, unless somebody has done so meanwhile.
+func (p *Provider) ended(ctx context.Context, j provider.Job, found []userinfo.User) error {
+	digest := p.digests(found)[j.User]
+	mark, err := p.store.PasswordMark(ctx, j.User, digest)
+	if err != nil {
+		return err
+	}
+	known, have, err := p.store.Identity(ctx, name, p.app, j.User)
+	if err != nil || !have || !passmark.Changed(known.Password, mark) {
+		return err
+	}
+	first := begun
+	if p.hasty.take(kindPassword) > 0 {
+		if first = fresh; p.client.pace.busy() {
+			return errBusy
+		}
+	}
+	p.desk.drop(j.User)
+	_, err = p.revokeAll(ctx, j.User, known.Address, first)
+	p.desk.drop(j.User) // what was made meanwhile may be older than the revocation
+	if err != nil {
+		return err
+	}
+	if first == begun { // of a crowd compare tells
+		p.log.Info("the password of a user was changed; their former tokens of sendbird were ended")
+	}
+	return p.store.MarkPassword(ctx, name, p.app, j.User, known.Password, mark)
+}
+
+// keepMark keeps a mark of the password that a user had when given a token. If what is kept is of another password, all the user's tokens are ended: which of the two is the
+// older one is not known here.
+func (p *Provider) keepMark(ctx context.Context, n *note) error {
+	mark, err := p.store.PasswordMark(ctx, n.id, n.digest)
+	if err != nil {
+		return err
+	}
+	known, _, err := p.store.Identity(ctx, name, p.app, n.id)
+	if err == nil && passmark.Unknown(known.Password, mark) {
+		if err = p.store.MarkPassword(ctx, name, p.app, n.id, known.Password, mark); err == nil {
+			known, _, err = p.store.Identity(ctx, name, p.app, n.id) // another instance may have been faster
+		}
+	}
+	if err == nil && (n.mixed || passmark.Changed(known.Password, mark)) {
+		err = p.enqueue(ctx, kindRevoke, n.id, n.address)
+	}
+	return err
+}
+
+// compare has the tokens ended of those of a page whose password is another than when they were given.
+func (p *Provider) compare(ctx context.Context, page []provider.Identity, digests map[userinfo.ID]string) error {
+	marked, changed := 0, 0
+	for _, one := range page {
+		digest := digests[one.User]
+		if digest == "" {
+			continue
+		}
+		p.desk.outdate(one.User, digest) // another instance may have ended them
+		mark, err := p.store.PasswordMark(ctx, one.User, digest)
+		switch {
+		case err != nil:
+			return err
+		case passmark.Changed(one.Password, mark):
+			changed++
+			p.desk.drop(one.User)
+			if err := p.enqueue(ctx, kindPassword, one.User, one.Address); err != nil {
+				return err
+			}
+		case passmark.Unknown(one.Password, mark) && marked < marksAtOnce:
+			marked++
+			if err := p.store.MarkPassword(ctx, name, p.app, one.User, one.Password, mark); err != nil {
+				return err
+			}
+		default:
+		}
+	}
+	if changed > hasty {
+		p.news(&p.anew, errCrowd, "many passwords were changed at once; the tokens of their users are ended one after the other, beside the log-ins", "", "users", changed)
+	}
+	return nil
+}
