@@ -3,6 +3,7 @@ package preset_test
 import (
 	"database/sql"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"slices"
@@ -117,6 +118,72 @@ func answersThroughAccount(t *testing.T, f evidence.Folder, engine, account stri
 		t.Errorf("the account sees other tables (- with all rights, + with these): %v\n%s", err, diff)
 	}
 	readsNothingElse(t, open(t, all), open(t, address.String()), facts.Reads)
+	answersWhoAsksForMore(t, f, engine, all, *address, facts)
+}
+
+// answersWhoAsksForMore asks for private fields, first through the account that was made for who does not, then through one that was made for it.
+func answersWhoAsksForMore(t *testing.T, f evidence.Folder, engine, all string, account url.URL, plain userinfo.Facts) {
+	t.Helper()
+	for id, digest := range digests(t, asking(t, f, account.String(), f.Prefix, asksPassword), f.Ask) {
+		if digest != "" {
+			t.Errorf("the account for who does not ask tells of the password of %s", id)
+		}
+	}
+	file, faults := preset.Open(f.Preset)
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	fields := slices.Clone(asksPassword)
+	for _, private := range file.Users.Private {
+		if private.Name != userinfo.PasswordField {
+			fields = append(fields, userinfo.PrivateField{Name: private.Name, Var: "MESIBO_USERS_PHONE"})
+		}
+	}
+	rich := asking(t, f, all, f.Prefix, fields)
+	facts, err := rich.Facts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range facts.Password {
+		table, name, _ := strings.Cut(column, ".")
+		if !slices.Contains(facts.Reads[table], name) || slices.Contains(plain.Reads[table], name) {
+			t.Errorf("%s: granted to who asks: %v, to who does not: %v", column, facts.Reads[table], plain.Reads[table])
+		}
+	}
+	name := account.User.Username() + "p"
+	statements, err := open(t, all).GrantStatements(t.Context(), sitedb.Account{Name: name, Password: accountPassword, Host: "%"}, facts.Reads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	administratorOf(t, engine, all, name).run(t, statements)
+	account.User = url.UserPassword(name, accountPassword)
+	least := asking(t, f, account.String(), f.Prefix, fields)
+	want := private(t, rich, f.Ask)
+	if diff := cmp.Diff(want, private(t, least, f.Ask)); diff != "" {
+		t.Errorf("private fields (-with all rights +with these):\n%s", diff)
+	}
+	if unknown := slices.Contains(slices.Collect(maps.Values(digests(t, least, f.Ask))), ""); unknown != slices.Contains(withoutPasswords, f.Preset) {
+		t.Errorf("passwords it does not tell of: %t", unknown)
+	}
+	readsNothingElse(t, open(t, all), open(t, account.String()), facts.Reads)
+}
+
+// private is what is read of the users among ids for providers alone.
+func private(t *testing.T, d *userinfo.Directory, ids string) map[string]map[string]string {
+	t.Helper()
+	var asked []userinfo.ID
+	for id := range strings.SplitSeq(ids, ",") {
+		asked = append(asked, userinfo.ID(id))
+	}
+	users, err := d.Whole(t.Context(), asked...)
+	if err != nil || len(users) == 0 {
+		t.Fatal(users, err)
+	}
+	found := map[string]map[string]string{}
+	for i := range users {
+		found[string(users[i].ID)] = users[i].Private
+	}
+	return found
 }
 
 // readsNothingElse tries every column that was not granted.

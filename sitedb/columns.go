@@ -148,7 +148,8 @@ func (d *postgresDialect) columns(table string) *query {
 	return &query{width: 6, args: []any{table}, text: `SELECT c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), b.typname, b.typtype,
 CASE WHEN a.atttypmod > 4 AND b.typname IN ('varchar','bpchar') THEN a.atttypmod - 4 ELSE 0 END::text ||
 ' ' || COALESCE((SELECT MAX(CASE WHEN i.indisunique AND i.indnkeyatts = 1 THEN 2 ELSE 1 END) FROM pg_catalog.pg_index i
- WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum), 0)::text
+ WHERE i.indrelid = c.oid AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum), 0)::text ||
+CASE WHEN pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') THEN '' ELSE ' barred' END
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 JOIN pg_catalog.pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
@@ -158,7 +159,8 @@ AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`}
 
 func (d *postgresDialect) column(row userinfo.Row) (userinfo.Column, fact) {
 	size, indexed, _ := strings.Cut(cellText(row[5]), " ")
-	c := userinfo.Column{Name: cellText(row[1]), DBType: cellText(row[2]), Size: cellInt([]byte(size))}
+	indexed, _, barred := strings.Cut(indexed, " ")
+	c := userinfo.Column{Name: cellText(row[1]), DBType: cellText(row[2]), Size: cellInt([]byte(size)), Unreadable: barred}
 	setIndex(&c, indexed)
 	base := cellText(row[3])
 	c.Type = postgresType(base, cellText(row[4]))

@@ -312,6 +312,7 @@ type Facts struct {
 	Reads      map[string][]string // by table: every column that is read or compared
 	Queries    int                 // of one look-up, however many users it asks for
 	Asked      []Asked             // how the tables beside the users table are asked
+	Password   []string            // columns that PasswordField is a digest of, behind their tables: "users.password"; none where it is not read
 }
 
 // Facts returns what is known of the table.
@@ -321,7 +322,7 @@ func (d *Directory) Facts(ctx context.Context) (Facts, error) {
 		return Facts{}, err
 	}
 	return Facts{
-		Table: p.sel.Table, Reads: p.allReads(), Queries: p.queries(), Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.widest().sel.Columns, Searches: p.plan.search, Asked: p.asked(),
+		Table: p.sel.Table, Reads: p.allReads(), Queries: p.queries(), Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.widest().sel.Columns, Searches: p.plan.search, Asked: p.asked(), Password: p.whole.passwordIfAny(),
 	}, nil
 }
 

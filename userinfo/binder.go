@@ -18,6 +18,7 @@ type binder struct {
 	hidden  []*boolean // conditions the database does not check
 
 	withRules bool // those on writing are read too
+	digesting bool // what is bound is an expression of which a digest is read
 }
 
 // columnList is the columns read of a table, in the order they were first needed.
@@ -137,6 +138,8 @@ func (b *binder) needExpr(at Place, e expr, isTime bool) {
 
 // needDigest finds the columns of an expression of which a digest is read, which may name secrets.
 func (b *binder) needDigest(at Place, e expr) {
+	b.digesting = true
+	defer func() { b.digesting = false }()
 	e.refs(func(r ref, _ bool) {
 		if col, ok := b.need(at, r); ok {
 			b.legible(at, col, r)
@@ -192,6 +195,9 @@ func (b *boolean) asInDatabase(columns []Column) bool {
 
 // need makes sure that a reference is read; ok is false for one that is not there.
 func (b *binder) need(at Place, r ref) (col Column, ok bool) {
+	if b.barred(r) {
+		return Column{}, false
+	}
 	if r.alias == "" {
 		if r.optional && !hasColumn(b.found.columns, r.name) {
 			return Column{}, false

@@ -74,6 +74,9 @@ func (b *binder) place(r ref) (Column, int) {
 	if r == (ref{}) {
 		return Column{}, constant
 	}
+	if b.barred(r) {
+		return Column{}, missing
+	}
 	if r.alias == "" {
 		col, ok := findColumn(b.found.columns, r.name)
 		if !ok {

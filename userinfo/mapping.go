@@ -39,6 +39,8 @@ type Mapping struct {
 	friends  *friendsTable
 	optional bool     // the table may be missing; of personas
 	persona  *Mapping // further personas: a mapping whose key is the column that holds the user's key
+
+	passwordOff bool // USERS_PASSWORD says that of passwords nothing is to be read
 }
 
 type extraField struct {

@@ -33,6 +33,8 @@ type plan struct {
 	indexed bool // the key column is the first of an index
 	unique  bool // no two rows can have the same key
 	reads   map[string][]string
+
+	password []string // columns of which only a digest is read, behind their tables
 }
 
 type boundField struct {
@@ -108,13 +110,11 @@ func (m *Mapping) bind(found schema, rules bool) (*plan, []setting.Fault) {
 		p.extra = append(p.extra, boundField{name: x.name, kind: x.expr.fieldType(), expr: b.expr(x.expr)})
 	}
 	for _, x := range m.readPrivate() {
-		f := boundField{name: x.name, kind: FieldText, expr: b.expr(x.expr)}
-		if x.digest {
-			if f.digest = b.digestOf(x.expr); f.digest == "" {
-				continue
-			}
+		if !x.digest {
+			p.private = append(p.private, boundField{name: x.name, kind: FieldText, expr: b.expr(x.expr)})
+		} else if f, ok := b.digested(x); ok {
+			p.private, p.password = append(p.private, f), b.finds(x.expr)
 		}
-		p.private = append(p.private, f)
 	}
 	for _, h := range b.hidden {
 		p.hidden = append(p.hidden, b.boolean(h))

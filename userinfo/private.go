@@ -123,6 +123,7 @@ func (c *compiler) password(setting string, asked []PrivateField, offered []extr
 	var field []extraField
 	switch i := slices.IndexFunc(offered, func(x extraField) bool { return x.digest }); {
 	case setting == noPassword:
+		m.passwordOff = true
 	case setting != "":
 		e, err := m.parser().parse(setting, false)
 		if err == nil && e.constant() {

@@ -31,6 +31,8 @@ type Column struct {
 	Size    int64  // maximum length in bytes or characters where the database states one, else 0
 	Indexed bool   // first column of some index
 	Unique  bool   // the only column of a unique index: no two rows have the same value
+
+	Unreadable bool // the account has no right to read it; databases that do not show it such columns never say so
 }
 
 // Op is the operator of a condition.

@@ -25,3 +25,5 @@ INSERT INTO {p}uploads (id, user_id, original_filename, url) VALUES
   (13, 2, 'x.png', 'javascript:alert(1)');
 INSERT INTO {p}user_auth_tokens (id, user_id, auth_token, prev_auth_token, rotated_at) VALUES
   (1, 1, 'aM8GR5DNEtalIDltqO0jX1sOA2s=', 'aM8GR5DNEtalIDltqO0jX1sOA2s=', '2026-01-02 03:04:05');
+INSERT INTO {p}user_passwords (user_id, password_hash, password_salt, password_algorithm, created_at, updated_at)
+  SELECT id, 'not-a-real-hash', 'salt', '$pbkdf2-sha256$i=600000,l=32$', created_at, updated_at FROM {p}users WHERE id > 0;

@@ -9,6 +9,8 @@ CREATE TABLE {p}users (
   level tinyint unsigned NOT NULL,
   loggedin datetime NOT NULL,
   flags smallint unsigned NOT NULL DEFAULT 0,
+  passsalt binary(16) DEFAULT NULL,
+  passcheck binary(20) DEFAULT NULL,
   passhash varchar(255) DEFAULT NULL,
   sessioncode char(8) CHARACTER SET ascii DEFAULT NULL,
   KEY email (email),

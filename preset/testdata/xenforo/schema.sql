@@ -18,6 +18,10 @@ CREATE TABLE {p}user (
   is_staff tinyint(3) unsigned NOT NULL DEFAULT 0,
   UNIQUE KEY username (username)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
+CREATE TABLE {p}user_profile (
+  user_id int(10) unsigned NOT NULL PRIMARY KEY,
+  password_date int(10) unsigned NOT NULL DEFAULT 1
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
 CREATE TABLE {p}user_ban (
   user_id int(10) unsigned NOT NULL PRIMARY KEY,
   end_date int(10) unsigned NOT NULL DEFAULT 0

@@ -18,3 +18,4 @@ INSERT INTO {p}user (user_id, username, email, secondary_group_ids, last_activit
 INSERT INTO {p}user_ban (user_id, end_date) VALUES (3, 0), (13, 1600000000);
 INSERT INTO {p}user_remember (user_id, remember_key, start_date, expiry_date) VALUES (1, 'not-a-key', 1717245000, 4102444800);
 INSERT INTO `{p}option` (option_id, option_value) VALUES ('boardUrl', 'https://www.example.com');
+INSERT INTO {p}user_profile (user_id, password_date) SELECT user_id, 1700000000 FROM {p}user;
