@@ -129,8 +129,8 @@ func (p *Provider) endFormer(ctx context.Context, m member, s sight) (calls int,
 	if !passmark.Changed(s.kept.Password, s.mark) {
 		return 0, nil
 	}
-	if err := p.unchanged(ctx, m.id, s); err != nil { // who waited for long may be the one with the older password
-		return 0, err
+	if !p.stillFormer(ctx, m.id, s) { // since it came to its turn another log-in may have done so, whose token shall live
+		return 0, nil
 	}
 	calls, err = p.revokeAll(ctx, m.id, s.kept.Address, begun)
 	p.desk.forget(m.id)
@@ -144,6 +144,14 @@ func (p *Provider) endFormer(ctx context.Context, m member, s sight) (calls int,
 	defer cancel()
 	_ = p.store.MarkPassword(ctx, name, p.app, m.id, s.kept.Password, s.mark) // else the note finds the old mark, likewise
 	return calls, nil
+}
+
+// stillFormer reports whether what is kept still is the mark of an older password, or that is not known.
+func (p *Provider) stillFormer(ctx context.Context, id userinfo.ID, s sight) bool {
+	ctx, cancel := context.WithTimeout(ctx, keptLimit)
+	defer cancel()
+	now, _, err := p.store.Identity(ctx, name, p.app, id)
+	return err != nil || now.Password == s.kept.Password
 }
 
 // revokeAll makes all tokens of a user worthless: those of the address that is kept, and of the one that the settings make now.

@@ -169,3 +169,22 @@ func TestSEC98ManyNewPasswordsAtOnceKeepNobodyOut(t *testing.T) {
 		}
 	})
 }
+
+func TestSEC98ANewPasswordCountsWhileACrowdIsOutOfSight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
+		first := s.token(t, s.secure("6", "old"))
+		for i := range 30 {
+			s.token(t, s.secure(userinfo.ID(fmt.Sprint(100+i)), "old"))
+		}
+		time.Sleep(time.Minute)
+		for i := range 30 {
+			s.set(userinfo.ID(fmt.Sprint(100+i)), "", "")
+		}
+		s.secure("6", "new")
+		time.Sleep(5 * time.Second)
+		if s.Good("6", first) || !strings.Contains(s.logged(), "nobody is shut out") {
+			t.Errorf("the token counts: %v; log %s", s.Good("6", first), s.logged())
+		}
+	})
+}
