@@ -127,7 +127,7 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 	defer cancel()
 	if j.Kind == kindRevoke {
 		p.desk.drop(j.User)
-		err := p.revoke(ctx, j.Address, begun)
+		err := p.revoke(ctx, j.Address, false)
 		p.desk.drop(j.User) // what was made meanwhile may be older than the revocation
 		return err
 	}
@@ -215,7 +215,7 @@ func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 		if !gone(err) {
 			return err
 		}
-		if err := p.revoke(ctx, address, begun); !gone(err) {
+		if err := p.revoke(ctx, address, false); !gone(err) {
 			return err
 		}
 	}
@@ -226,9 +226,9 @@ func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 	return p.put(ctx, member{id: j.User, address: j.Address}, "", p.now())
 }
 
-// revoke makes all tokens of a user worthless. A user whom the provider does not know has none.
-func (p *Provider) revoke(ctx context.Context, address string, first urgency) error {
-	err := p.client.do(ctx, call{method: http.MethodDelete, path: user(address, "/token"), first: first})
+// revoke makes all tokens of a user worthless. A user whom the provider does not know has none. paid says that the call has its place.
+func (p *Provider) revoke(ctx context.Context, address string, paid bool) error {
+	err := p.client.do(ctx, call{method: http.MethodDelete, path: user(address, "/token"), paid: paid})
 	if kindOf(err) == missing {
 		return nil
 	}

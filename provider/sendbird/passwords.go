@@ -15,6 +15,7 @@ import (
 const (
 	siteLimit   = 2 * time.Second        // for a word with the site's database: a visitor waits no longer for a token than patience
 	keptLimit   = 500 * time.Millisecond // for what the store remembers of a user who waits for a token, which is made without it, too
+	queueLimit  = 2 * time.Second        // for a place among the log-ins, of who does not go before them
 	marksAtOnce = 100                    // marks that one look adds where there are none of this key: after an upgrade that is everybody's
 	hasty       = 20                     // users a minute whose tokens are ended before log-ins get their turn; of a site that hashes all passwords anew the rest takes turns with them
 )
@@ -132,7 +133,7 @@ func (p *Provider) endFormer(ctx context.Context, m member, s sight) (calls int,
 	if !p.stillFormer(ctx, m.id, s) { // since it came to its turn another log-in may have done so, whose token shall live
 		return 0, nil
 	}
-	calls, err = p.revokeAll(ctx, m.id, s.kept.Address, begun)
+	calls, err = p.revokeAll(ctx, m.id, s.kept.Address, false)
 	p.desk.forget(m.id)
 	switch {
 	case kindOf(err) == disabled: // whom we shut out is made active with the token, and its note, which finds the old mark, has all tokens ended
@@ -154,15 +155,15 @@ func (p *Provider) stillFormer(ctx context.Context, id userinfo.ID, s sight) boo
 	return err != nil || now.Password == s.kept.Password
 }
 
-// revokeAll makes all tokens of a user worthless: those of the address that is kept, and of the one that the settings make now.
-func (p *Provider) revokeAll(ctx context.Context, id userinfo.ID, kept string, first urgency) (calls int, err error) {
+// revokeAll makes all tokens of a user worthless: those of the address that is kept, and of the one that the settings make now. paid says that the first call has its place.
+func (p *Provider) revokeAll(ctx context.Context, id userinfo.ID, kept string, paid bool) (calls int, err error) {
 	addresses := []string{kept}
 	if now := p.before + string(id) + p.behind; now != kept {
 		addresses = append(addresses, now)
 	}
 	for _, address := range addresses {
 		calls++
-		if err := p.revoke(ctx, address, first); err != nil {
+		if err := p.revoke(ctx, address, paid && calls == 1); err != nil {
 			return calls, err
 		}
 	}
@@ -180,22 +181,26 @@ func (p *Provider) ended(ctx context.Context, j provider.Job, found []userinfo.U
 	if err != nil || !have || !passmark.Changed(known.Password, mark) {
 		return err
 	}
-	first := begun
-	if p.hasty.take(kindPassword) > 0 {
-		if first = fresh; p.client.pace.busy() {
-			return errBusy
-		}
+	paid := p.hasty.take(kindPassword) > 0
+	if paid && p.queue(ctx) != nil {
+		return errBusy
 	}
-	p.desk.drop(j.User)
-	_, err = p.revokeAll(ctx, j.User, known.Address, first)
-	p.desk.drop(j.User) // what was made meanwhile may be older than the revocation
+	_, err = p.revokeAll(ctx, j.User, known.Address, paid)
+	p.desk.drop(j.User) // what was made until now may be older than the revocation
 	if err != nil {
 		return err
 	}
-	if first == begun { // of a crowd compare tells
+	if !paid { // of a crowd compare tells
 		p.log.Info("the password of a user was changed; their former tokens of sendbird were ended")
 	}
 	return p.store.MarkPassword(ctx, name, p.app, j.User, known.Password, mark)
+}
+
+// queue waits for a place among the log-ins, but not for long: other jobs wait behind this one.
+func (p *Provider) queue(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, queueLimit)
+	defer cancel()
+	return p.client.pace.wait(ctx, fresh)
 }
 
 // keepMark keeps a mark of the password that a user had when given a token. If what is kept is of another password, all the user's tokens are ended: which of the two is the
@@ -232,7 +237,7 @@ func (p *Provider) compare(ctx context.Context, page []provider.Identity, digest
 			return err
 		case passmark.Changed(one.Password, mark):
 			changed++
-			p.desk.drop(one.User)
+			p.desk.drop(one.User) // those of which nothing is known, too
 			if err := p.enqueue(ctx, kindPassword, one.User, one.Address); err != nil {
 				return err
 			}

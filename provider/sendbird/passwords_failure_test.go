@@ -74,7 +74,7 @@ func TestSEC98WhileTheStoreIsDown(t *testing.T) {
 		"tokens are given before and after it changes":  {nil, []string{"old", "new"}, "new"},
 		"it changes and changes back":                   {nil, []string{"old", "new", "old"}, "old"},
 		"it changes twice":                              {[]string{"old"}, []string{"old", "new"}, "newer"},
-		"nothing tells of it for a while":              {nil, []string{"old", ""}, "new"},
+		"nothing tells of it for a while":               {nil, []string{"old", ""}, "new"},
 		"it changes, and nobody asks for a token":       {[]string{"old"}, nil, "new"},
 		"it changes and back, after tokens from before": {[]string{"old"}, []string{"new"}, "old"},
 	} {

@@ -252,12 +252,28 @@ func TestSEC98TokensInMemoryForOtherSessionsAreForgotten(t *testing.T) {
 	})
 }
 
+func TestSEC98ATokenInMemoryOfWhichNothingIsKnownIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
+		s.token(t, s.secure("6", "old"))
+		s.token(t, s.secure("6", ""))
+		synctest.Wait()
+		s.Always(providertest.Status(503))
+		u := s.secure("6", "new")
+		time.Sleep(5 * time.Second)
+		if got := s.login(t, u, ""); got.status == http.StatusOK {
+			t.Error("a token from before was given")
+		}
+	})
+}
+
 func TestSEC98TwoLogInsWithTheNewPasswordLeaveEachOtherAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSite(t, func(c *sendbird.Config, _ *provider.Deps) { c.WritesPerSecond = 4 })
 		first := s.token(t, s.secure("6", "old"))
 		time.Sleep(2 * time.Minute)
 		u := s.secure("6", "new")
+		s.Script(providertest.Slow(100 * time.Millisecond)) // so that both have seen the old mark
 		got := make(chan answer, 2)
 		for _, until := range []time.Time{{}, time.Now().Add(time.Hour)} {
 			go func() {
