@@ -2,6 +2,7 @@ package preset_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,11 +25,11 @@ joins:
   - { as: album, table: albums, on: { user_id: id }, many: true }
 `
 	blocks := strings.Split(string(guide), "```yaml\n")[1:]
-	if len(blocks) != 5 {
+	if len(blocks) != 6 {
 		t.Fatalf("%d blocks", len(blocks))
 	}
 	s := schema(t)
-	forms := map[string]bool{}
+	forms, passwords := map[string]bool{}, []string(nil)
 	for _, block := range blocks {
 		text, _, ok := strings.Cut(block, "```")
 		if !ok {
@@ -45,7 +46,12 @@ joins:
 		}
 		f, faults := preset.Parse("MAPPING", "guide.yaml", []byte(text))
 		if len(faults) == 0 {
-			_, faults = userinfo.NewMapping(&f.Users, userinfo.Settings{})
+			var m *userinfo.Mapping
+			m, faults = userinfo.NewMapping(&f.Users, userinfo.Settings{Private: append([]userinfo.PrivateField{{Name: "phone", Var: "MESIBO_USERS_PHONE"}}, asksPassword...)})
+			if len(faults) == 0 {
+				columns, _ := m.Password()
+				passwords = append(passwords, columns...)
+			}
 		}
 		if len(faults) > 0 {
 			t.Errorf("%v in\n%s", faults, text)
@@ -54,6 +60,9 @@ joins:
 		for _, field := range f.Users.Fields {
 			note(forms, field.Expr)
 		}
+	}
+	if !slices.Equal(passwords, []string{"user_pass", "password_hash", "sign_out_stamp"}) {
+		t.Errorf("the guide's passwords are %q", passwords)
 	}
 	for _, form := range []string{"", "col", "const", "first", "join", "max", "meta", "tmpl", "map", "time", "bit", "php", "json", "case", "list"} {
 		if !forms[form] {
