@@ -149,6 +149,9 @@ func answersWhoAsksForMore(t *testing.T, f evidence.Folder, engine, all string, 
 		if !slices.Contains(facts.Reads[table], name) || slices.Contains(plain.Reads[table], name) {
 			t.Errorf("%s: granted to who asks: %v, to who does not: %v", column, facts.Reads[table], plain.Reads[table])
 		}
+		if table != plain.Table && plain.Reads[table] != nil {
+			t.Errorf("table %s is read for who does not ask", table)
+		}
 	}
 	name := account.User.Username() + "p"
 	statements, err := open(t, all).GrantStatements(t.Context(), sitedb.Account{Name: name, Password: accountPassword, Host: "%"}, facts.Reads)

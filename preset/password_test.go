@@ -118,6 +118,7 @@ func TestEveryPresetNoticesANewPasswordAndNothingElse(t *testing.T) {
 
 // noticed runs the statements for one user and looks at the digests of all.
 func (c changing) noticed(t *testing.T, f evidence.Folder, engine string, first bool) {
+	t.Helper()
 	address := f.Load(t, engine, f.Prefix, first)
 	run := executing(t, engine, address)
 	for _, s := range c.before {
