@@ -214,11 +214,10 @@ func (d *desk) outdate(user userinfo.ID, digest string) {
 	d.thin(user, func(old kept) bool { return old.digest != "" && old.digest != digest })
 }
 
-// quota bounds requests in windows of fixed length.
+// quota bounds what somebody does in a minute.
 type quota struct {
-	most   int
-	window time.Duration
-	now    func() time.Time
+	most int
+	now  func() time.Time
 
 	mu    sync.Mutex
 	swept time.Time
@@ -230,11 +229,14 @@ type spent struct {
 	n     int
 }
 
+// quotaTime is how long a quota lasts.
+const quotaTime = time.Minute
+
 // mostSpent bounds whom a quota remembers: about 5 MB.
 const mostSpent = 50_000
 
-func newQuota(most int, window time.Duration, now func() time.Time) *quota {
-	return &quota{most: most, window: window, now: now, spent: map[string]spent{}}
+func newQuota(most int, now func() time.Time) *quota {
+	return &quota{most: most, now: now, spent: map[string]spent{}}
 }
 
 // take counts a request and returns how long its sender has to wait; 0 is not at all.
@@ -246,11 +248,11 @@ func (q *quota) take(who string) time.Duration {
 	if !known {
 		q.room(now)
 	}
-	if !known || now.Sub(s.since) >= q.window {
+	if !known || now.Sub(s.since) >= quotaTime {
 		s = spent{since: now}
 	}
 	if s.n >= q.most {
-		return s.since.Add(q.window).Sub(now)
+		return s.since.Add(quotaTime).Sub(now)
 	}
 	s.n++
 	q.spent[who] = s
@@ -261,7 +263,7 @@ func (q *quota) take(who string) time.Duration {
 func (q *quota) room(now time.Time) {
 	if len(q.spent) >= mostSpent && now.Sub(q.swept) >= time.Second {
 		q.swept = now
-		maps.DeleteFunc(q.spent, func(_ string, s spent) bool { return now.Sub(s.since) >= q.window })
+		maps.DeleteFunc(q.spent, func(_ string, s spent) bool { return now.Sub(s.since) >= quotaTime })
 	}
 	for old := range q.spent {
 		if len(q.spent) < mostSpent {

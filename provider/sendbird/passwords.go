@@ -79,7 +79,7 @@ func (p *Provider) sight(ctx context.Context, id userinfo.ID) (sight, error) {
 	defer cancel()
 	mark, err := p.store.PasswordMark(ctx, id, digest)
 	if err != nil {
-		return s, nil //nolint:nilerr // see above
+		return s, nil
 	}
 	kept, have, err := p.store.Identity(ctx, name, p.app, id)
 	if err == nil && have {

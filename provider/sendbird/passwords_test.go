@@ -258,11 +258,38 @@ func TestSEC98ATokenInMemoryOfWhichNothingIsKnownIsForgotten(t *testing.T) {
 		s.token(t, s.secure("6", "old"))
 		s.token(t, s.secure("6", ""))
 		synctest.Wait()
+		job := provider.Job{Provider: "sendbird", App: s.App, Kind: "password", User: "6", Address: "6"}
+		if err := s.store.Enqueue(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		if jobs, err := s.store.Claim(t.Context(), "sendbird", s.App, "another instance", 1, time.Hour); err != nil || len(jobs) != 1 {
+			t.Fatal(jobs, err)
+		}
 		s.Always(providertest.Status(503))
 		u := s.secure("6", "new")
 		time.Sleep(5 * time.Second)
 		if got := s.login(t, u, ""); got.status == http.StatusOK {
 			t.Error("a token from before was given")
+		}
+	})
+}
+
+func TestSEC98ATokenThatIsMadeWhileThoseFromBeforeAreEndedIsNotGivenAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
+		first := s.token(t, s.secure("6", "old"))
+		time.Sleep(10 * time.Second)
+		s.Requests()
+		s.Script(providertest.Slow(3 * time.Second)) // then the tokens of that moment are ended
+		u := s.secure("6", "new")
+		time.Sleep(4 * time.Second)
+		got := s.login(t, u, "")
+		time.Sleep(3 * time.Second)
+		if n := ended(s.Requests(), "6"); s.Good("6", first) || s.Good("6", got.Token) || n != 2 {
+			t.Fatalf("the test has missed its moment: tokens were ended %d times", n)
+		}
+		if again := s.login(t, u, ""); !s.Good("6", again.Token) {
+			t.Error("a token was given that had been ended")
 		}
 	})
 }

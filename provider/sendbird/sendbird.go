@@ -94,8 +94,8 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 		app: c.AppID, before: before, behind: behind, ttl: c.TokenTTL, loginPath: c.LoginPath, compat: c.Compat500,
 		tokenURL: d.BasePath + tokenPath, rate: c.WritesPerSecond,
 		store: d.Store, users: d.Users, now: d.Now, log: log, issued: issued, kind: d.KeyKind,
-		desk: newDesk(d.Now), looks: newProfiles(), unnoted: newUnnoted(), wake: make(chan struct{}, 1), hasty: newQuota(hasty, time.Minute, d.Now),
-		perUser: newQuota(10, time.Minute, d.Now), perAddress: newQuota(60, time.Minute, d.Now), revokes: newQuota(10, time.Minute, d.Now),
+		desk: newDesk(d.Now), looks: newProfiles(), unnoted: newUnnoted(), wake: make(chan struct{}, 1), hasty: newQuota(hasty, d.Now),
+		perUser: newQuota(10, d.Now), perAddress: newQuota(60, d.Now), revokes: newQuota(10, d.Now),
 	}
 	p.client = &client{
 		base: c.base(), token: c.APIToken, http: provider.NewHTTPClient(transport, callTimeout), pace: newPacer(c.WritesPerSecond, d.Now), now: d.Now,
