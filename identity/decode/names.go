@@ -95,7 +95,10 @@ func PHPName(raw string) (string, bool) {
 			return "", false
 		}
 	}
-	changed := strings.NewReplacer(" ", "_", ".", "_", "[", "_").Replace(name)
+	changed := name
+	if strings.ContainsAny(name, " .[") { // hardly ever
+		changed = strings.NewReplacer(" ", "_", ".", "_", "[", "_").Replace(name)
+	}
 	for _, prefix := range []string{"__Host-", "__Secure-"} {
 		if strings.HasPrefix(changed, prefix) && !strings.HasPrefix(name, prefix) {
 			return "", false

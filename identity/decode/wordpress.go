@@ -39,7 +39,7 @@ func ParseWordPress(value string) (WordPress, error) {
 // seconds reads a unix time of at most 12 digits, which lasts for 30,000 years, as PHP writes it.
 func seconds(text string) (time.Time, bool) {
 	n, err := strconv.ParseUint(text, 10, 63)
-	if err != nil || len(text) > 12 || strconv.FormatUint(n, 10) != text {
+	if err != nil || len(text) > 12 || len(text) > 1 && text[0] == '0' {
 		return time.Time{}, false
 	}
 	return time.Unix(int64(n), 0).UTC(), true
@@ -125,7 +125,8 @@ func (w WordPress) CheckTokens(sessionTokens string, now time.Time) (time.Time, 
 }
 
 func hexMAC(digest func() hash.Hash, key, text string) string {
+	var sum [sha256.Size]byte
 	mac := hmac.New(digest, []byte(key))
 	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(nil))
+	return hex.EncodeToString(mac.Sum(sum[:0]))
 }

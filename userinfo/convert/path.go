@@ -129,6 +129,9 @@ func parseStep(text string) (s step, rest string, err error) {
 
 func newStep(name string) step {
 	s := step{name: name, index: -1}
+	if name == "" || len(name) > 5 || name[0] < '0' || name[0] > '9' { // no error is made of what most names are
+		return s
+	}
 	if n, err := strconv.ParseUint(name, 10, 16); err == nil && strconv.FormatUint(n, 10) == name {
 		s.index = int32(n)
 	}
