@@ -52,7 +52,7 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 	.ci/fuzz $(or $(FUZZTIME),10s)
 
 nightly: setup ## soaks, and every fuzz target for FUZZTIME (30s)
-	CHATPASS_NIGHTLY=1 REQUIRE_SERVICES=1 $(GO) test -race -timeout 90m ./...
+	CHATPASS_NIGHTLY=1 REQUIRE_SERVICES=1 $(GO) test $(RACE) -timeout 90m ./...
 	.ci/fuzz $(or $(FUZZTIME),30s)
 
 clean: ## remove what the targets above built
