@@ -93,7 +93,6 @@ const (
 	maxClass    = 64
 	maxPayload  = 16 << 10
 	maxSecret   = 8 << 10
-	maxName     = 190
 )
 
 // bounded reports a text that is empty, longer than most bytes, or holds what not every database keeps: control characters and invalid UTF-8.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -75,16 +74,8 @@ func TokenFingerprint(token secret.Secret) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// AuditEntry is something that was done to a user's pass, for the owner to read later. It has words of the program and numbers, so that no
-// name can get into it.
-type AuditEntry struct {
-	Actor      string           // "cli", "worker", "admin": small letters, digits and . _ - : only
-	Action     string           // "forget", "revoke"
-	IdentityID int64            // 0 for nobody
-	Numbers    map[string]int64 // at most 32, by words
-}
-
-// auditRow is a row of chat_audit_log.
+// auditRow is a row of chat_audit_log: what was done to a user's pass, for the owner to read later. It has words of the program and numbers, so
+// that no name can get into it.
 type auditRow struct {
 	ID         int64 `gorm:"primaryKey"`
 	At         int64
@@ -96,41 +87,3 @@ type auditRow struct {
 
 // TableName names the table for gorm.
 func (auditRow) TableName() string { return "chat_audit_log" }
-
-// Audit writes an entry with the present time.
-func (s *Store) Audit(ctx context.Context, e AuditEntry) error {
-	row, err := s.auditRow(e)
-	if err != nil {
-		return err
-	}
-	return s.do(ctx, "write an audit line", func(db *gorm.DB) error {
-		row.ID = 0
-		return db.Create(row).Error
-	})
-}
-
-func (s *Store) auditRow(e AuditEntry) (*auditRow, error) {
-	const maxWord, maxNumbers = 64, 32
-	if err := word("actor", e.Actor, maxWord); err != nil {
-		return nil, err
-	}
-	if err := word("action", e.Action, maxWord); err != nil {
-		return nil, err
-	}
-	if len(e.Numbers) > maxNumbers {
-		return nil, fmt.Errorf("%w: %d numbers, at most %d", ErrInvalid, len(e.Numbers), maxNumbers)
-	}
-	for name := range e.Numbers {
-		if err := word("name of a number", name, maxWord); err != nil {
-			return nil, err
-		}
-	}
-	numbers := []byte("{}")
-	if len(e.Numbers) > 0 {
-		var err error
-		if numbers, err = json.Marshal(e.Numbers); err != nil {
-			return nil, err
-		}
-	}
-	return &auditRow{At: millis(s.now()), Actor: e.Actor, Action: e.Action, IdentityID: e.IdentityID, Numbers: numbers}, nil
-}

@@ -25,7 +25,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err := s.Disable(ctx, john.ID, store.NewJob{Provider: "sendbird", App: "APP-1", Kind: "revoke", SiteUser: "6", Address: john.Address}); err != nil {
+	if err := s.Enqueue(ctx, store.NewJob{Provider: "sendbird", App: "APP-1", Kind: "revoke", SiteUser: "6", Address: john.Address}); err != nil {
 		panic(err)
 	}
 	jobs, err := s.Claim(ctx, "sendbird", "APP-1", "worker-1", 10, time.Minute)

@@ -11,34 +11,32 @@ import (
 
 // Identity is who a user of the site is at a provider.
 type Identity struct {
-	ID              int64     // of the store; 0 before it is put there
-	Provider        string    // its name, at most 32 bytes
-	App             string    // the provider's application, at most 64 bytes; a user may have an address in each
-	SiteUser        string    // the user's id in the site's canonical text, at most 255 bytes
-	Address         string    // the user's id at the provider, at most 255 bytes; never changes once it is put
-	ProfileHash     string    // of what the provider was last told, at most 64 bytes; empty for never told
-	CreatedAt       time.Time // when it was put
-	CreatedRemoteAt time.Time // when the provider made the user; zero for not known to have been
-	SyncedAt        time.Time // when the provider was last told; zero for never
-	DisabledAt      time.Time // since when the user is shut out; zero for not
-	TokenUntil      time.Time // end of the token that ends last; zero if none was issued
-	Password        string    // PasswordMark of the user when the first of the tokens that live was issued; empty if it is not known
+	ID          int64     // of the store; 0 before it is put there
+	Provider    string    // its name, at most 32 bytes
+	App         string    // the provider's application, at most 64 bytes; a user may have an address in each
+	SiteUser    string    // the user's id in the site's canonical text, at most 255 bytes
+	Address     string    // the user's id at the provider, at most 255 bytes; never changes once it is put
+	ProfileHash string    // of what the provider was last told, at most 64 bytes; empty for never told
+	CreatedAt   time.Time // when it was put
+	SyncedAt    time.Time // when the provider was last told; zero for never
+	DisabledAt  time.Time // since when the user is shut out; zero for not
+	TokenUntil  time.Time // end of the token that ends last; zero if none was issued
+	Password    string    // PasswordMark of the user when the first of the tokens that live was issued; empty if it is not known
 }
 
 // identityRow is a row of chat_identities.
 type identityRow struct {
-	ID              int64  `gorm:"primaryKey"`
-	Provider        string `gorm:"column:provider"`
-	App             string
-	SiteUser        string
-	Address         string
-	ProfileHash     string
-	CreatedAt       int64 `gorm:"autoCreateTime:false"`
-	CreatedRemoteAt int64
-	SyncedAt        int64
-	DisabledAt      int64
-	TokenUntil      int64
-	Password        string
+	ID          int64  `gorm:"primaryKey"`
+	Provider    string `gorm:"column:provider"`
+	App         string
+	SiteUser    string
+	Address     string
+	ProfileHash string
+	CreatedAt   int64 `gorm:"autoCreateTime:false"`
+	SyncedAt    int64
+	DisabledAt  int64
+	TokenUntil  int64
+	Password    string
 }
 
 // TableName names the table for gorm.
@@ -47,8 +45,7 @@ func (identityRow) TableName() string { return "chat_identities" }
 func (r *identityRow) identity() Identity {
 	return Identity{
 		ID: r.ID, Provider: r.Provider, App: r.App, SiteUser: r.SiteUser, Address: r.Address, ProfileHash: r.ProfileHash,
-		CreatedAt: fromMillis(r.CreatedAt), CreatedRemoteAt: fromMillis(r.CreatedRemoteAt),
-		SyncedAt: fromMillis(r.SyncedAt), DisabledAt: fromMillis(r.DisabledAt),
+		CreatedAt: fromMillis(r.CreatedAt), SyncedAt: fromMillis(r.SyncedAt), DisabledAt: fromMillis(r.DisabledAt),
 		TokenUntil: fromMillis(r.TokenUntil), Password: r.Password,
 	}
 }
@@ -94,7 +91,7 @@ func (s *Store) PutIdentity(ctx context.Context, i Identity) (Identity, error) {
 	err := s.do(ctx, "keep an identity", func(db *gorm.DB) error {
 		fresh := identityRow{
 			Provider: i.Provider, App: i.App, SiteUser: i.SiteUser, Address: i.Address, ProfileHash: i.ProfileHash, CreatedAt: millis(s.now()),
-			CreatedRemoteAt: millis(i.CreatedRemoteAt), SyncedAt: millis(i.SyncedAt), DisabledAt: millis(i.DisabledAt), TokenUntil: millis(i.TokenUntil),
+			SyncedAt: millis(i.SyncedAt), DisabledAt: millis(i.DisabledAt), TokenUntil: millis(i.TokenUntil),
 		}
 		if err := db.Clauses(s.dialect.unlessThere()).Create(&fresh).Error; err != nil {
 			return err
@@ -129,19 +126,6 @@ func (s *Store) KeepIdentity(ctx context.Context, i Identity) (Identity, error) 
 	return s.IdentityByID(ctx, kept.ID)
 }
 
-// MarkCreated notes that the provider has made the user. ErrNotFound if the identity was erased.
-func (s *Store) MarkCreated(ctx context.Context, id int64) error {
-	return s.mark(ctx, id, map[string]any{"created_remote_at": millis(s.now())})
-}
-
-// MarkSynced notes that the provider was told a profile, by the hash of what it was told. ErrNotFound if the identity was erased.
-func (s *Store) MarkSynced(ctx context.Context, id int64, profileHash string) error {
-	if err := bounded("profile hash", profileHash, maxHash); err != nil {
-		return err
-	}
-	return s.mark(ctx, id, map[string]any{"profile_hash": profileHash, "synced_at": millis(s.now())})
-}
-
 func (s *Store) mark(ctx context.Context, id int64, values map[string]any) error {
 	return s.do(ctx, "change an identity", func(db *gorm.DB) error {
 		done := db.Model(&identityRow{}).Where("id = ?", id).Updates(values)
@@ -150,38 +134,6 @@ func (s *Store) mark(ctx context.Context, id int64, values map[string]any) error
 		}
 		return done.Error
 	})
-}
-
-// Disable notes that a user is to be shut out, and takes the jobs that tell the provider, both or neither. Of several callers one gets
-// true; for the others, and for an identity that was erased, nothing is taken.
-func (s *Store) Disable(ctx context.Context, id int64, jobs ...NewJob) (bool, error) {
-	return s.turn(ctx, id, "disabled_at = 0", millis(s.now()), jobs)
-}
-
-// Enable is the reverse of Disable.
-func (s *Store) Enable(ctx context.Context, id int64, jobs ...NewJob) (bool, error) {
-	return s.turn(ctx, id, "disabled_at <> 0", 0, jobs)
-}
-
-func (s *Store) turn(ctx context.Context, id int64, from string, to int64, jobs []NewJob) (turned bool, err error) {
-	for i := range jobs {
-		if err := jobs[i].check(); err != nil {
-			return false, err
-		}
-	}
-	err = s.inOne(ctx, "turn an identity on or off", func(tx *gorm.DB) error {
-		done := tx.Model(&identityRow{}).Where("id = ?", id).Where(from).Update("disabled_at", to)
-		if turned = done.Error == nil && done.RowsAffected == 1; !turned {
-			return done.Error
-		}
-		for i := range jobs {
-			if err := s.enqueue(tx, &jobs[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return turned && err == nil, err
 }
 
 // maxPage is the most identities of one page; 1,000 rows have at most 700 KB.

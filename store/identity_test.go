@@ -112,69 +112,6 @@ func TestRacingCallersGetOneIdentity(t *testing.T) {
 	})
 }
 
-func TestWhatTheProviderWasToldIsNoted(t *testing.T) {
-	onEach(t, func(t *testing.T, d *database) {
-		s := d.open(t)
-		want := must[store.Identity](t)(s.PutIdentity(t.Context(), john()))
-		d.clock.Add(time.Minute)
-		ok(t, s.MarkCreated(t.Context(), want.ID))
-		want.CreatedRemoteAt = d.clock.Now()
-		d.clock.Add(time.Minute)
-		ok(t, s.MarkSynced(t.Context(), want.ID, "0a1b"))
-		want.SyncedAt, want.ProfileHash = d.clock.Now(), "0a1b"
-		ok(t, s.MarkSynced(t.Context(), want.ID, "0a1b")) // the same again is no fault
-		if diff := cmp.Diff(want, must[store.Identity](t)(s.IdentityByID(t.Context(), want.ID))); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-		for name, err := range map[string]error{
-			"created": s.MarkCreated(t.Context(), want.ID+1), "synced": s.MarkSynced(t.Context(), want.ID+1, "x"),
-		} {
-			if !errors.Is(err, store.ErrNotFound) {
-				t.Errorf("%s of nobody: %v", name, err)
-			}
-		}
-	})
-}
-
-func TestAUserIsShutOutOnceWithTheJobsThatTellIt(t *testing.T) {
-	onEach(t, func(t *testing.T, d *database) {
-		s, other := d.open(t), d.open(t)
-		i := must[store.Identity](t)(s.PutIdentity(t.Context(), john()))
-		jobs := []store.NewJob{
-			{Provider: "sendbird", App: "APP-1", Kind: "deactivate", SiteUser: "6", Address: "u-6", Payload: []byte(`{"is_active":false}`)},
-			{Provider: "sendbird", App: "APP-1", Kind: "revoke", SiteUser: "6", Address: "u-6"},
-		}
-		turned := 0
-		for _, at := range []*store.Store{s, other, s} {
-			if must[bool](t)(at.Disable(t.Context(), i.ID, jobs...)) {
-				turned++
-			}
-		}
-		if turned != 1 {
-			t.Errorf("%d callers were told that they shut the user out", turned)
-		}
-		if p := must[store.Pending](t)(s.Pending(t.Context(), "sendbird", "APP-1")); p.Due != 2 {
-			t.Errorf("pending %+v", p)
-		}
-		if got := must[store.Identity](t)(other.IdentityByID(t.Context(), i.ID)); !got.DisabledAt.Equal(d.clock.Now()) {
-			t.Errorf("disabled at %v", got.DisabledAt)
-		}
-		if !must[bool](t)(other.Enable(t.Context(), i.ID)) || must[bool](t)(s.Enable(t.Context(), i.ID)) {
-			t.Error("the user is not let in once")
-		}
-		if must[bool](t)(s.Disable(t.Context(), i.ID+1, jobs...)) {
-			t.Error("nobody was shut out")
-		}
-		bad := store.NewJob{Provider: "sendbird", App: "APP-1", Kind: "Revoke!"}
-		if _, err := s.Disable(t.Context(), i.ID, bad); !errors.Is(err, store.ErrInvalid) {
-			t.Errorf("a bad job: %v", err)
-		}
-		if got := must[store.Identity](t)(s.IdentityByID(t.Context(), i.ID)); !got.DisabledAt.IsZero() {
-			t.Error("a bad job shut the user out all the same")
-		}
-	})
-}
-
 func TestIdentitiesComeInPages(t *testing.T) {
 	onEach(t, func(t *testing.T, d *database) {
 		s := d.open(t)
@@ -216,30 +153,34 @@ func TestWhatIsOutOfBoundsIsRefused(t *testing.T) {
 		change(&j)
 		return s.Enqueue(t.Context(), j)
 	}
+	forget := func(actor string) error {
+		_, err := s.Forget(t.Context(), "6", actor, false)
+		return err
+	}
 	claim := func(n int, lease time.Duration) error {
 		_, err := s.Claim(t.Context(), "p", "a", "w", n, lease)
 		return err
 	}
 	for name, err := range map[string]error{
-		"no provider":           identity(func(i *store.Identity) { i.Provider = "" }),
-		"no user":               identity(func(i *store.Identity) { i.SiteUser = "" }),
-		"no address":            identity(func(i *store.Identity) { i.Address = "" }),
-		"a long user":           identity(func(i *store.Identity) { i.SiteUser = long(256) }),
-		"a long address":        identity(func(i *store.Identity) { i.Address = long(256) }),
-		"a long app":            identity(func(i *store.Identity) { i.App = long(65) }),
-		"a NUL":                 identity(func(i *store.Identity) { i.SiteUser = "6\x00" }),
-		"not UTF-8":             identity(func(i *store.Identity) { i.Address = "\xff" }),
-		"a job without app":     job(func(j *store.NewJob) { j.App = "" }),
-		"a job of a big load":   job(func(j *store.NewJob) { j.Payload = make([]byte, 16<<10+1) }),
-		"a kind with a blank":   job(func(j *store.NewJob) { j.Kind = "tell John" }),
-		"a claim of nothing":    claim(0, time.Minute),
-		"a claim of too much":   claim(101, time.Minute),
-		"a lease without end":   claim(1, 2*time.Hour),
-		"no lease":              claim(1, 0),
-		"an actor with a name":  s.Audit(t.Context(), store.AuditEntry{Actor: "John Doe", Action: "x"}),
-		"an action with a mail": s.Audit(t.Context(), store.AuditEntry{Actor: "cli", Action: "forget j@x.example"}),
-		"a number with a name":  s.Audit(t.Context(), store.AuditEntry{Actor: "cli", Action: "x", Numbers: map[string]int64{"John": 1}}),
-		"a token of nobody":     s.TokenIssued(t.Context(), store.TokenEvent{Provider: "p", Token: testKey, ExpiresAt: time.Now()}),
+		"no provider":          identity(func(i *store.Identity) { i.Provider = "" }),
+		"no user":              identity(func(i *store.Identity) { i.SiteUser = "" }),
+		"no address":           identity(func(i *store.Identity) { i.Address = "" }),
+		"a long user":          identity(func(i *store.Identity) { i.SiteUser = long(256) }),
+		"a long address":       identity(func(i *store.Identity) { i.Address = long(256) }),
+		"a long app":           identity(func(i *store.Identity) { i.App = long(65) }),
+		"a NUL":                identity(func(i *store.Identity) { i.SiteUser = "6\x00" }),
+		"not UTF-8":            identity(func(i *store.Identity) { i.Address = "\xff" }),
+		"a job without app":    job(func(j *store.NewJob) { j.App = "" }),
+		"a job of a big load":  job(func(j *store.NewJob) { j.Payload = make([]byte, 16<<10+1) }),
+		"a kind with a blank":  job(func(j *store.NewJob) { j.Kind = "tell John" }),
+		"a claim of nothing":   claim(0, time.Minute),
+		"a claim of too much":  claim(101, time.Minute),
+		"a lease without end":  claim(1, 2*time.Hour),
+		"no lease":             claim(1, 0),
+		"an actor with a name": forget("John Doe"),
+		"an actor with a mail": forget("j@x.example"),
+		"no actor":             forget(""),
+		"a token of nobody":    s.TokenIssued(t.Context(), store.TokenEvent{Provider: "p", Token: testKey, ExpiresAt: time.Now()}),
 	} {
 		if !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("%s: %v", name, err)

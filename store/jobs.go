@@ -54,7 +54,7 @@ type Job struct {
 	CreatedAt time.Time // when it was enqueued
 	Until     time.Time // end of the lease: from then on another worker may have it
 	LastError string    // class of the failure before this attempt; empty at the first
-	Claim     string    // names this claim and no other; Done, GiveUp and Retry need it beside the ID
+	Claim     string    // names this claim and no other; Done and Retry need it beside the ID
 }
 
 // jobRow is a row of chat_provider_jobs. Open jobs have a dedupe key, done ones NULL, so that the key is unique among open jobs in
@@ -185,29 +185,19 @@ func (r *jobRow) job() Job {
 
 // Done notes that a job was done. If it was enqueued again meanwhile it stays open, with the new payload. ErrLost if it is not
 // this worker's any more; what it brought about may then come about twice.
-func (s *Store) Done(ctx context.Context, j Job) error { return s.end(ctx, j, "") }
-
-// GiveUp ends a job that will never go well, by the class of the failure: a word such as "bad_value".
-func (s *Store) GiveUp(ctx context.Context, j Job, class string) error {
-	if err := word("class", class, maxClass); err != nil {
-		return err
-	}
-	return s.end(ctx, j, class)
-}
-
-func (s *Store) end(ctx context.Context, j Job, class string) error {
+func (s *Store) Done(ctx context.Context, j Job) error {
 	return s.do(ctx, "end a job", func(db *gorm.DB) error {
 		now := millis(s.now())
 		_, version, _ := strings.Cut(j.Claim, ".")
 		ended := s.mine(db, j).Where("version = ?", number(version)).Updates(map[string]any{
 			// Address and payload are of no use any more, and may hold a name.
-			"done_at": now, "dedupe_key": nil, "address": "", "payload": []byte{}, "claim": "", "claimed_until": 0, "last_error": class,
+			"done_at": now, "dedupe_key": nil, "address": "", "payload": []byte{}, "claim": "", "claimed_until": 0, "last_error": "",
 		})
 		if ended.Error != nil || ended.RowsAffected > 0 {
 			return ended.Error
 		}
 		return found(s.mine(db, j).Updates(map[string]any{
-			"next_at": now, "attempts": 0, "claim": "", "claimed_by": "", "claimed_until": 0, "last_error": class,
+			"next_at": now, "attempts": 0, "claim": "", "claimed_by": "", "claimed_until": 0, "last_error": "",
 		}))
 	})
 }
@@ -245,34 +235,4 @@ func found(done *gorm.DB) error {
 		return ErrLost
 	}
 	return done.Error
-}
-
-// Pending is how much is still to be told a provider.
-type Pending struct {
-	Due, Waiting, Claimed int64
-	Oldest                time.Time // since when the oldest due job is due; zero if none is
-}
-
-// Pending counts the open jobs of an application.
-func (s *Store) Pending(ctx context.Context, provider, app string) (Pending, error) {
-	var row struct {
-		Due, Waiting, Claimed int64
-		Oldest                *int64
-	}
-	err := s.do(ctx, "count jobs", func(db *gorm.DB) error {
-		now := millis(s.now())
-		return db.Model(&jobRow{}).Select(`COALESCE(SUM(CASE WHEN claimed_until > ? THEN 1 ELSE 0 END), 0) AS claimed,
-			COALESCE(SUM(CASE WHEN claimed_until <= ? AND next_at <= ? THEN 1 ELSE 0 END), 0) AS due,
-			COALESCE(SUM(CASE WHEN claimed_until <= ? AND next_at > ? THEN 1 ELSE 0 END), 0) AS waiting,
-			MIN(CASE WHEN claimed_until <= ? AND next_at <= ? THEN next_at END) AS oldest`, now, now, now, now, now, now, now).
-			Where("provider = ? AND app = ? AND done_at = 0", provider, app).Take(&row).Error
-	})
-	if err != nil {
-		return Pending{}, err
-	}
-	p := Pending{Due: row.Due, Waiting: row.Waiting, Claimed: row.Claimed}
-	if row.Oldest != nil {
-		p.Oldest = fromMillis(*row.Oldest)
-	}
-	return p, nil
 }

@@ -124,7 +124,8 @@ func (s *Store) MesiboToken(ctx context.Context, user int64, app, device string)
 	return row.token(), token, nil
 }
 
-// renewMesiboToken seals a token with the present key. That it fails costs nothing, as with [Store.renew].
+// renewMesiboToken seals a token with the present key. That it fails costs nothing: the old key goes on opening it, and
+// the next look tries again.
 func (s *Store) renewMesiboToken(ctx context.Context, row *mesiboTokenRow, token secret.Secret) {
 	sealed, err := s.keys.seal(mesiboName, row.sealName(), row.UserID, token)
 	if err == nil {

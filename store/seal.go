@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -9,12 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"strconv"
-	"time"
-
-	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/chatpass/chatpass/internal/secret"
 )
@@ -193,91 +187,13 @@ func (r *keyring) open(provider, name string, identityID int64, sealed []byte) (
 	return secret.Secret{}, false, ErrSealed
 }
 
-// sealedRow is a row of chat_sealed.
+// sealedRow is a row of chat_sealed, which nothing writes: what is sealed stands beside what it belongs to. Rows that are there all the same
+// are erased with their identity, or at their end.
 type sealedRow struct {
 	ID         int64 `gorm:"primaryKey"`
-	Provider   string
-	Name       string
 	IdentityID int64
-	Value      []byte
-	SealedAt   int64
 	ExpiresAt  int64
 }
 
 // TableName names the table for gorm.
 func (sealedRow) TableName() string { return "chat_sealed" }
-
-// Sealed is a secret to be kept.
-type Sealed struct {
-	Provider   string
-	Name       string        // by which it is found again, at most 190 bytes; holds nothing secret
-	IdentityID int64         // whose it is; 0 for nobody's. Forget removes those of an identity
-	Value      secret.Secret // at most 8 KiB
-	ExpiresAt  time.Time     // from then on it is not found; zero for never
-}
-
-// Seal keeps a secret, in the place of one with the same name. ErrNoKey if there is no key.
-func (s *Store) Seal(ctx context.Context, v Sealed) error {
-	if err := bounded("provider", v.Provider, maxProvider); err != nil {
-		return err
-	}
-	if err := bounded("name", v.Name, maxName); err != nil {
-		return err
-	}
-	if v.Value.IsZero() || v.Value.Len() > maxSecret {
-		return fmt.Errorf("%w: a secret of %d bytes, from 1 to %d", ErrInvalid, v.Value.Len(), maxSecret)
-	}
-	sealed, err := s.keys.seal(v.Provider, v.Name, v.IdentityID, v.Value)
-	if err != nil {
-		return err
-	}
-	row := sealedRow{Provider: v.Provider, Name: v.Name, IdentityID: v.IdentityID, Value: sealed, SealedAt: millis(s.now()), ExpiresAt: millis(v.ExpiresAt)}
-	return s.do(ctx, "keep a secret", func(db *gorm.DB) error {
-		row.ID = 0
-		return db.Clauses(clause.OnConflict{
-			Columns:   []clause.Column{{Name: "provider"}, {Name: "name"}},
-			DoUpdates: clause.AssignmentColumns([]string{"identity_id", "value", "sealed_at", "expires_at"}),
-		}).Create(&row).Error
-	})
-}
-
-// Unseal returns a secret that was kept. ErrNotFound if there is none or it has expired, ErrSealed if no key that is set opens it. One
-// that a previous key opened is sealed anew with the present one.
-func (s *Store) Unseal(ctx context.Context, provider, name string) (secret.Secret, error) {
-	var row sealedRow
-	err := s.do(ctx, "read a secret", func(db *gorm.DB) error {
-		row = sealedRow{}
-		return db.Where("provider = ? AND name = ? AND (expires_at = 0 OR expires_at > ?)", provider, name, millis(s.now())).Take(&row).Error
-	})
-	if err != nil {
-		return secret.Secret{}, err
-	}
-	value, old, err := s.keys.open(provider, name, row.IdentityID, row.Value)
-	if err != nil {
-		return secret.Secret{}, s.fail("open a secret", err)
-	}
-	if old {
-		s.renew(ctx, &row, value)
-	}
-	return value, nil
-}
-
-// renew seals a value with the present key. That it fails costs nothing: the old key goes on opening it, and the next look tries again.
-func (s *Store) renew(ctx context.Context, row *sealedRow, value secret.Secret) {
-	sealed, err := s.keys.seal(row.Provider, row.Name, row.IdentityID, value)
-	if err == nil {
-		err = s.do(ctx, "seal anew", func(db *gorm.DB) error {
-			return db.Model(&sealedRow{}).Where("id = ? AND sealed_at = ?", row.ID, row.SealedAt).Updates(map[string]any{"value": sealed, "sealed_at": millis(s.now())}).Error
-		})
-	}
-	if err != nil {
-		s.log.Debug("a sealed value keeps its old key", "error", err.Error())
-	}
-}
-
-// Unkeep removes a secret; that there is none is no error.
-func (s *Store) Unkeep(ctx context.Context, provider, name string) error {
-	return s.do(ctx, "remove a secret", func(db *gorm.DB) error {
-		return db.Where("provider = ? AND name = ?", provider, name).Delete(&sealedRow{}).Error
-	})
-}
