@@ -29,6 +29,7 @@ func (r *report) kept(ctx context.Context, s *site) {
 	switch {
 	case err == nil:
 		r.ok("store", "%s", opened.Place())
+		r.jobs(ctx, s, opened)
 	case errors.Is(err, store.ErrNoStore):
 		r.unmade(s)
 	case errors.As(err, &refused):

@@ -26,6 +26,7 @@ const (
 // keeper is the store as providers see it. It is opened when it is first used, and again later if that failed.
 type keeper struct {
 	options store.Options
+	apps    map[string]string // the application of each provider that remembers anything, by its name
 	log     *slog.Logger
 	ctx     context.Context //nolint:containedctx // lives exactly as long as the keeper
 	end     context.CancelFunc
@@ -41,13 +42,13 @@ type keeper struct {
 
 // newKeeper returns the keeper of the store that the settings describe. Nothing is opened.
 func newKeeper(cfg *config.Config, configs []provider.Config, log *slog.Logger) *keeper {
-	derived := map[string][]secret.Secret{}
+	derived, apps := map[string][]secret.Secret{}, map[string]string{}
 	for _, pc := range configs {
 		if r, is := pc.(provider.Remembering); is {
-			derived[pc.Name()] = r.StoreKeys()
+			derived[pc.Name()], apps[pc.Name()] = r.StoreKeys(), r.StoreApp()
 		}
 	}
-	k := &keeper{log: log, place: make(chan struct{}, 1), options: store.Options{
+	k := &keeper{log: log, apps: apps, place: make(chan struct{}, 1), options: store.Options{
 		URL: cfg.StoreURL, Dir: cfg.StateDir, Now: time.Now, Logger: log,
 		Keys: store.Keys{Key: cfg.StoreKey, Previous: cfg.StoreKeyPrevious, Derived: derived},
 		Retention: store.Retention{
@@ -67,7 +68,7 @@ func (k *keeper) of(pc provider.Config) provider.Store {
 }
 
 // needed reports whether a provider remembers anything.
-func (k *keeper) needed() bool { return len(k.options.Keys.Derived) > 0 }
+func (k *keeper) needed() bool { return len(k.apps) > 0 }
 
 // start opens the store where a provider needs it, and returns what is wrong with its settings. That its server is down is not: it is
 // tried again.

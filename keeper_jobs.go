@@ -59,3 +59,26 @@ func (k *keeper) Retry(ctx context.Context, j provider.Job, at time.Time, class 
 	}
 	return s.Retry(ctx, store.Job{ID: j.ID, Claim: j.Claim}, at, class)
 }
+
+// waiting counts what each provider is still to be told; nil while the store is not open or does not answer.
+func (k *keeper) waiting(ctx context.Context) map[string]int64 {
+	s, _, _ := k.known() // not Open: whoever counts makes no store
+	if s == nil {
+		return nil
+	}
+	list, err := s.Pending(ctx)
+	if err != nil {
+		k.log.Debug("what providers are still to be told cannot be counted", "error", err.Error())
+		return nil
+	}
+	counts := map[string]int64{}
+	for name := range k.apps {
+		counts[name] = 0
+	}
+	for _, p := range list {
+		if app, set := k.apps[p.Provider]; set && app == p.App { // nobody tells what waits for another application
+			counts[p.Provider] = p.Open()
+		}
+	}
+	return counts
+}

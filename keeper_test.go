@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -13,19 +14,20 @@ import (
 	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/provider/imbachat"
+	"github.com/chatpass/chatpass/provider/mesibo"
 	"github.com/chatpass/chatpass/provider/sendbird"
 	"github.com/chatpass/chatpass/store"
 )
 
-func newTestKeeper(t *testing.T, dir string) *keeper {
+func newTestKeeper(t *testing.T, dir string, configs ...provider.Config) *keeper {
 	t.Helper()
-	k := newKeeper(&config.Config{StateDir: dir}, []provider.Config{&sendbird.Config{}}, slog.New(slog.DiscardHandler))
+	k := newKeeper(&config.Config{StateDir: dir}, configs, slog.New(slog.DiscardHandler))
 	t.Cleanup(k.close)
 	return k
 }
 
 func TestProvidersRememberThroughTheStore(t *testing.T) {
-	k, ctx := newTestKeeper(t, t.TempDir()), t.Context()
+	k, ctx := newTestKeeper(t, t.TempDir(), &sendbird.Config{}), t.Context()
 	if _, known, err := k.Identity(ctx, "sendbird", "A", "6"); known || err != nil {
 		t.Fatalf("nobody is known yet: %v, %v", known, err)
 	}
@@ -56,7 +58,7 @@ func TestProvidersRememberThroughTheStore(t *testing.T) {
 }
 
 func TestProvidersHaveTheirJobsDoneThroughTheStore(t *testing.T) {
-	k, ctx := newTestKeeper(t, t.TempDir()), t.Context()
+	k, ctx := newTestKeeper(t, t.TempDir(), &sendbird.Config{}), t.Context()
 	want := provider.Job{Provider: "sendbird", App: "A", Kind: "revoke", User: "6", Address: "u-6"}
 	for range 2 {
 		if err := k.Enqueue(ctx, want); err != nil {
@@ -87,7 +89,7 @@ func TestProvidersHaveTheirJobsDoneThroughTheStore(t *testing.T) {
 }
 
 func TestAnUrgentJobIsDoneBeforeThoseThatWaitForLonger(t *testing.T) {
-	k, ctx := newTestKeeper(t, t.TempDir()), t.Context()
+	k, ctx := newTestKeeper(t, t.TempDir(), &sendbird.Config{}), t.Context()
 	for _, j := range []provider.Job{{Kind: "update", User: "6"}, {Kind: "update", User: "7"}, {Kind: "deactivate", User: "8", Urgent: true}} {
 		j.Provider, j.App = "sendbird", "A"
 		if err := k.Enqueue(ctx, j); err != nil {
@@ -102,7 +104,7 @@ func TestAnUrgentJobIsDoneBeforeThoseThatWaitForLonger(t *testing.T) {
 
 func TestTheStoreIsOpenedByTheFirstThatNeedsIt(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
-	k := newTestKeeper(t, dir)
+	k := newTestKeeper(t, dir, &sendbird.Config{})
 	if k.of(&imbachat.Config{}) != nil || k.of(&sendbird.Config{}) == nil {
 		t.Error("the wrong provider gets the store")
 	}
@@ -126,5 +128,36 @@ func TestTheStoreIsOpenedByTheFirstThatNeedsIt(t *testing.T) {
 	k.close()
 	if _, err := k.Open(t.Context()); !errors.Is(err, errClosed) {
 		t.Errorf("after the end: %v", err)
+	}
+}
+
+func TestWhatWaitsIsCountedOfTheApplicationsThatAreSet(t *testing.T) {
+	k, ctx := newTestKeeper(t, t.TempDir(), &sendbird.Config{AppID: "A"}, &mesibo.Config{}), t.Context()
+	if got := k.waiting(ctx); got != nil {
+		t.Errorf("counted before the store is open: %v", got)
+	}
+	for _, j := range []provider.Job{{Provider: "sendbird", App: "A", User: "6", Urgent: true}, {Provider: "sendbird", App: "A", User: "7"}, {Provider: "sendbird", App: "B", User: "6"}} {
+		j.Kind = "update"
+		if err := k.Enqueue(ctx, j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(map[string]int64{"sendbird": 2, "mesibo": 0}, k.waiting(ctx)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if _, err := k.Claim(ctx, "sendbird", "A", "w", 1, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if got := k.waiting(ctx)["sendbird"]; got != 2 {
+		t.Errorf("while one is being told %d wait", got)
+	}
+	ended, cancel := context.WithCancel(ctx)
+	cancel()
+	if got := k.waiting(ended); got != nil {
+		t.Errorf("without an answer: %v", got)
+	}
+	k.close()
+	if got := k.waiting(ctx); got != nil {
+		t.Errorf("after the end: %v", got)
 	}
 }

@@ -270,7 +270,7 @@ func (s *site) server(log *slog.Logger, access io.Writer, jsonLog bool, m *handl
 		Inline: s.cfg.WidgetMode == config.WidgetInline, HideOn: strings.Join(s.cfg.WidgetHideOn, ","), Roles: s.cfg.WidgetRoles,
 		Searches: !s.cfg.Mapping.SearchesOff(), Friends: s.cfg.Mapping.MapsFriends(),
 		Version: version, Directory: s.directory, Answers: answers, Identity: chain, Providers: s.providers,
-		Database: s.alive, Now: time.Now, Logger: log, AccessLog: access, JSONLog: jsonLog, Metrics: m,
+		Database: s.alive, Waiting: s.store.waiting, Now: time.Now, Logger: log, AccessLog: access, JSONLog: jsonLog, Metrics: m,
 	})
 	return server, answers, err
 }

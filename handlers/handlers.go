@@ -55,7 +55,8 @@ type Options struct {
 	Answers   Answers
 	Identity  identity.Chain // may be empty: everybody is a guest
 	Providers []provider.Provider
-	Database  func(ctx context.Context) error // nil when the database answers
+	Database  func(ctx context.Context) error            // nil when the database answers
+	Waiting   func(ctx context.Context) map[string]int64 // changes that each provider is still to be told; nil, or a nil map, when that is not known
 	Now       func() time.Time
 	Logger    *slog.Logger
 	AccessLog io.Writer // one line per request; nil = none
@@ -103,6 +104,7 @@ func New(o Options) (*Server, error) {
 		s.asked = o.Metrics.provider.WithLabelValues(s.infoName, codeText(http.StatusOK))
 	}
 	o.Metrics.ailing.providers.Store(&o.Providers)
+	o.Metrics.backlog.count.Store(&o.Waiting)
 	s.vary = []string{"Cookie"}
 	if o.IdentityHeader != "" {
 		s.vary = []string{"Cookie, " + o.IdentityHeader}

@@ -24,6 +24,7 @@ type Metrics struct {
 	cache    *prometheus.CounterVec
 	provider *prometheus.CounterVec
 	ailing   *ailments
+	backlog  *backlog
 	hits     prometheus.Counter
 	misses   prometheus.Counter
 	stale    prometheus.Counter
@@ -61,7 +62,7 @@ func NewMetrics(version, revision string) *Metrics {
 	m.dbErrors = counter("db_errors_total", "Failed questions to the site's database.", "class")
 	m.cache = counter("cache_total", "Users answered from memory (hit), from the database (miss), or from old memory while the database was down (stale).", "result")
 	m.provider = counter("provider_requests_total", "Requests to a provider.", "provider", "code")
-	m.ailing = newAilments()
+	m.ailing, m.backlog = newAilments(), newBacklog()
 	m.hits, m.misses, m.stale = m.cache.WithLabelValues("hit"), m.cache.WithLabelValues("miss"), m.cache.WithLabelValues("stale")
 	m.failures.WithLabelValues("site", "wrong")
 	for _, class := range []string{"connect", "timeout", "denied", "mapping", "limit", "other"} {
@@ -72,7 +73,7 @@ func NewMetrics(version, revision string) *Metrics {
 		ConstLabels: prometheus.Labels{"version": version, "revision": revision, "goversion": runtime.Version()},
 	})
 	info.Set(1)
-	m.registry.MustRegister(m.duration, info, m.ailing, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.duration, info, m.ailing, m.backlog, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 

@@ -13,6 +13,8 @@ type Remembering interface {
 	// StoreKeys lists secrets of the provider, the present one first, from which keys of the store are derived as long as the owner
 	// sets none.
 	StoreKeys() []secret.Secret
+	// StoreApp is the application of the provider's identities and jobs: others in the store are of settings from before.
+	StoreApp() string
 }
 
 // ErrOtherApp says that a user is of another application than the one the provider is set up for.

@@ -102,6 +102,9 @@ func (c *Config) Secrets() []setting.Secret {
 // StoreKeys lists the app token: whoever has it can make tokens of any user anyway.
 func (c *Config) StoreKeys() []secret.Secret { return []secret.Secret{c.AppToken} }
 
+// StoreApp is Application.
+func (c *Config) StoreApp() string { return Application }
+
 // generations tells which of the legacy protocol's are served.
 func (c *Config) generations() (v1, v2 bool) {
 	for _, word := range words(c.Legacy) {

@@ -12,6 +12,9 @@ import (
 // StoreKeys lists the API token: whoever has it can make tokens of any user anyway.
 func (c *Config) StoreKeys() []secret.Secret { return []secret.Secret{c.APIToken} }
 
+// StoreApp is the id of the application.
+func (c *Config) StoreApp() string { return c.AppID }
+
 // Forget deletes a user, and with that all their tokens. What they wrote stays in the channels (Sendbird B3).
 func (p *Provider) Forget(ctx context.Context, app, address string) error {
 	if app != p.app {
