@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/chatpass/chatpass/config"
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/provider"
@@ -255,13 +256,13 @@ func (k *keeper) TokenIssued(ctx context.Context, name, app string, user userinf
 	return s.TokenIssued(ctx, store.TokenEvent{Provider: name, IdentityID: i.ID, IssuedAt: issued, ExpiresAt: ends})
 }
 
-// PasswordMark is what is kept of a user's password.
-func (k *keeper) PasswordMark(ctx context.Context, user userinfo.ID, digest string) (string, error) {
+// PasswordMarks are what tells whether a user's password has changed.
+func (k *keeper) PasswordMarks(ctx context.Context, user userinfo.ID, digest string) (passmark.Marks, error) {
 	s, err := k.Open(ctx)
 	if err != nil {
 		return "", err
 	}
-	return s.PasswordMark(string(user), digest), nil
+	return s.PasswordMarks(string(user), digest), nil
 }
 
 // MarkPassword keeps a mark of a user's password in the place of another.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -20,9 +21,9 @@ type Store interface {
 	Identities(ctx context.Context, provider, app string, after userinfo.ID, alive time.Time, n int) ([]Identity, error)
 	// TokenIssued notes that a user was given a token that ends at a time; the token itself is never kept.
 	TokenIssued(ctx context.Context, provider, app string, user userinfo.ID, issued, ends time.Time) error
-	// PasswordMark is what is kept of a user's password, of which the site's directory gives a digest; "" of "". See package passmark.
-	PasswordMark(ctx context.Context, user userinfo.ID, digest string) (string, error)
-	// MarkPassword keeps such a mark with an identity, in the place of another if that is still there.
+	// PasswordMarks are what tells whether a user's password, of which the site's directory gives a digest, is another than when a mark was kept; "" of "".
+	PasswordMarks(ctx context.Context, user userinfo.ID, digest string) (passmark.Marks, error)
+	// MarkPassword keeps a mark with an identity, in the place of another if that is still there.
 	MarkPassword(ctx context.Context, provider, app string, user userinfo.ID, was, is string) error
 	// Enqueue adds a job, unless one of the same provider, app, kind and user waits already.
 	Enqueue(ctx context.Context, j Job) error

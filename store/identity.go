@@ -21,7 +21,7 @@ type Identity struct {
 	SyncedAt    time.Time // when the provider was last told; zero for never
 	DisabledAt  time.Time // since when the user is shut out; zero for not
 	TokenUntil  time.Time // end of the token that ends last; zero if none was issued
-	Password    string    // PasswordMark of the user when the first of the tokens that live was issued; empty if it is not known
+	Password    string    // mark of the password of the user when the first of the tokens that live was issued; empty if it is not known
 }
 
 // identityRow is a row of chat_identities.

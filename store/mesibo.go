@@ -39,7 +39,7 @@ type MesiboToken struct {
 	IssuedAt  time.Time // zero for one that may be ended at Mesibo, which is good here still but not given again
 	ExpiresAt time.Time
 	Visitor   string // keyed hash of the address it was asked from; may be empty
-	Password  string // PasswordMark of the user when it was issued; empty if it is not known
+	Password  string // mark of the password of the user when it was issued; empty if it is not known
 }
 
 // MesiboPhone is a user of the site who has a phone.
@@ -65,6 +65,7 @@ type MesiboChallenge struct {
 	Tries     int    // wrong ones
 	CreatedAt time.Time
 	ExpiresAt time.Time
+	Password  string // mark of the user's password when the challenge was made; empty if it is not known or does not matter
 }
 
 // Verdict is what became of a try.

@@ -9,6 +9,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"github.com/chatpass/chatpass/internal/passmark"
 )
 
 // maxMesiboTries is the number of wrong tries that end a challenge: with 6 digits, five guesses in a million.
@@ -31,6 +33,7 @@ type mesiboChallengeRow struct {
 	Tries     int
 	CreatedAt int64 `gorm:"autoCreateTime:false"`
 	ExpiresAt int64
+	Password  string
 }
 
 // TableName names the table for gorm.
@@ -39,7 +42,7 @@ func (mesiboChallengeRow) TableName() string { return "chat_mesibo_challenges" }
 func (r *mesiboChallengeRow) challenge() MesiboChallenge {
 	return MesiboChallenge{
 		ID: r.ID, PhoneMAC: r.PhoneMAC, Kind: r.Kind, App: r.App, SiteUser: r.SiteUser, CodeMAC: r.CodeMAC, Tries: r.Tries,
-		CreatedAt: fromMillis(r.CreatedAt), ExpiresAt: fromMillis(r.ExpiresAt),
+		CreatedAt: fromMillis(r.CreatedAt), ExpiresAt: fromMillis(r.ExpiresAt), Password: r.Password,
 	}
 }
 
@@ -49,7 +52,7 @@ var onPhoneAndKind = []clause.Column{{Name: "phone_mac"}, {Name: "kind"}}
 // PutMesiboChallenge keeps a challenge in the place of the one of its phone and kind. ID and Tries of c are not looked at; a zero CreatedAt is now.
 func (s *Store) PutMesiboChallenge(ctx context.Context, c MesiboChallenge) error {
 	err := errors.Join(word("phone", c.PhoneMAC, maxMAC), word("code", c.CodeMAC, maxMAC), boundedOrEmpty("app", c.App, MaxMesiboApp),
-		boundedOrEmpty("site user", c.SiteUser, maxUser))
+		boundedOrEmpty("site user", c.SiteUser, maxUser), boundedOrEmpty("password", c.Password, passmark.Size))
 	switch {
 	case err != nil:
 		return err
@@ -62,12 +65,13 @@ func (s *Store) PutMesiboChallenge(ctx context.Context, c MesiboChallenge) error
 	}
 	row := mesiboChallengeRow{
 		PhoneMAC: c.PhoneMAC, Kind: c.Kind, App: c.App, SiteUser: c.SiteUser, CodeMAC: c.CodeMAC, CreatedAt: millis(c.CreatedAt), ExpiresAt: millis(c.ExpiresAt),
+		Password: c.Password,
 	}
 	return s.do(ctx, "keep a challenge", func(db *gorm.DB) error {
 		row.ID = 0
 		return db.Clauses(clause.OnConflict{
 			Columns:   onPhoneAndKind,
-			DoUpdates: clause.AssignmentColumns([]string{"app", "site_user", "code_mac", "tries", "created_at", "expires_at"}),
+			DoUpdates: clause.AssignmentColumns([]string{"app", "site_user", "code_mac", "tries", "created_at", "expires_at", "password"}),
 		}).Create(&row).Error
 	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/internal/secret"
 )
 
@@ -50,7 +51,7 @@ func tokenHash(token secret.Secret) string {
 // if the user was forgotten, ErrNoKey without a key.
 func (s *Store) PutMesiboToken(ctx context.Context, t MesiboToken, token secret.Secret) error {
 	err := errors.Join(bounded("app", t.App, MaxMesiboApp), boundedOrEmpty("device", t.Device, MaxMesiboDevice), boundedOrEmpty("visitor", t.Visitor, maxMAC),
-		bounded("address", t.Address, maxAddress), boundedOrEmpty("password", t.Password, maxMAC))
+		bounded("address", t.Address, maxAddress), boundedOrEmpty("password", t.Password, passmark.Size))
 	switch {
 	case err != nil:
 		return err

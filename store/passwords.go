@@ -9,8 +9,8 @@ import (
 	"github.com/chatpass/chatpass/internal/passmark"
 )
 
-// PasswordMark is what is kept to find later that the password of a user of the site has changed, of what a digest tells of it now; see passmark.
-func (s *Store) PasswordMark(siteUser, digest string) string {
+// PasswordMarks are what tells whether the password of a user of the site is another than when a mark was kept, of what a digest tells of it now; see passmark.
+func (s *Store) PasswordMarks(siteUser, digest string) passmark.Marks {
 	return passmark.New(s.keys.passwords, siteUser, digest)
 }
 

@@ -17,8 +17,8 @@ func TestMarksOfPasswordsAreKept(t *testing.T) {
 		d.keys = store.Keys{Key: testKey}
 		s := d.open(t)
 		i := known(t, d, s, "sendbird", "6", "u-6")
-		first, second, other := s.PasswordMark("6", "a"), s.PasswordMark("6", "b"), s.PasswordMark("7", "a")
-		if !passmark.Changed(first, second) || passmark.Changed(first, first) || first == other || !passmark.Valid(first) {
+		first, second, other := s.PasswordMarks("6", "a").Now(), s.PasswordMarks("6", "b").Now(), s.PasswordMarks("7", "a").Now()
+		if first == second || first == other || !passmark.Valid(first) {
 			t.Fatalf("marks %q, %q, %q", first, second, other)
 		}
 		for _, step := range []struct{ was, is, want string }{{"", first, first}, {"", second, first}, {second, other, first}, {first, second, second}} {
@@ -63,4 +63,34 @@ func TestMarksOfPasswordsAreKept(t *testing.T) {
 			t.Errorf("of tokens that ended: %v", got)
 		}
 	})
+}
+
+func TestAMarkOfAFormerKeyStillTellsANewPassword(t *testing.T) {
+	marks := func(k store.Keys, digest string) passmark.Marks {
+		return (&database{url: "sqlite:" + t.TempDir() + "/store.db", clock: newClock(), keys: k}).open(t).PasswordMarks("6", digest)
+	}
+	token, next := secret.New("token-of-sendbird-0123456789"), secret.New("next-token-of-sendbird-0123456789")
+	mesibo := secret.New("token-of-mesibo-0123456789")
+	derived := func(tokens ...secret.Secret) map[string][]secret.Secret {
+		return map[string][]secret.Secret{"sendbird": tokens}
+	}
+	for name, c := range map[string]struct {
+		before, after store.Keys
+		known         bool
+	}{
+		"a new key":               {store.Keys{Key: testKey}, store.Keys{Key: next, Previous: testKey}, true},
+		"the first key":           {store.Keys{Derived: derived(token)}, store.Keys{Key: testKey, Derived: derived(token)}, true},
+		"a new API token":         {store.Keys{Derived: derived(token)}, store.Keys{Derived: derived(next, token)}, true},
+		"another provider":        {store.Keys{Derived: derived(token)}, store.Keys{Derived: map[string][]secret.Secret{"mesibo": {mesibo}, "sendbird": {token}}}, true},
+		"a key that is lost":      {store.Keys{Key: testKey}, store.Keys{Key: next}, false},
+		"no key, after a restart": {store.Keys{}, store.Keys{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			was := marks(c.before, "a").Now()
+			same, another := marks(c.after, "a"), marks(c.after, "b")
+			if same.Changed(was) || another.Changed(was) != c.known || another.Foreign(was) == c.known || same.Renews(was) != c.known || another.Renews(was) {
+				t.Errorf("same: changed %v, renews %v; another: changed %v, renews %v, foreign %v", same.Changed(was), same.Renews(was), another.Changed(was), another.Renews(was), another.Foreign(was))
+			}
+		})
+	}
 }

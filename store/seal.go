@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -8,6 +9,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/chatpass/chatpass/internal/secret"
@@ -35,8 +38,9 @@ type keyring struct {
 	derived  map[string][]*sealKey
 	visitors []byte // key of the hash of visitors' addresses; nil: none
 	hashes   []byte // key of KeyedHash; random where there is no secret
-	// passwords is the key of PasswordMark, likewise.
-	passwords []byte
+	// passwords are the keys of PasswordMarks, the present one first, and all others that are known: what was marked with one is still told from a new password when
+	// another has taken its place.
+	passwords [][]byte
 }
 
 // Labels of what is derived from a secret, so that no key is used for two purposes.
@@ -71,7 +75,7 @@ func newKeyring(k Keys) (*keyring, error) {
 	}
 	if root.IsZero() {
 		random := make([]byte, 2*sha256.Size)
-		r.hashes, r.passwords = random[:sha256.Size], random[sha256.Size:]
+		r.hashes, r.passwords = random[:sha256.Size], [][]byte{random[sha256.Size:]}
 		_, err := rand.Read(random)
 		return r, err
 	}
@@ -82,10 +86,29 @@ func newKeyring(k Keys) (*keyring, error) {
 	if r.hashes, err = derive(root, hashLabel, sha256.Size); err != nil {
 		return nil, err
 	}
-	if r.passwords, err = derive(root, markLabel, sha256.Size); err != nil {
-		return nil, err
+	r.passwords, err = markKeys(root, k)
+	return r, err
+}
+
+// markKeys are the keys of PasswordMarks, of root first.
+func markKeys(root secret.Secret, k Keys) (keys [][]byte, err error) {
+	known := []secret.Secret{root, k.Key, k.Previous}
+	for _, provider := range slices.Sorted(maps.Keys(k.Derived)) {
+		known = append(known, k.Derived[provider]...)
 	}
-	return r, nil
+	for _, s := range known {
+		if s.IsZero() {
+			continue
+		}
+		key, err := derive(s, markLabel, sha256.Size)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(keys, func(other []byte) bool { return bytes.Equal(other, key) }) {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
 }
 
 func appendKey(list *[]*sealKey, s secret.Secret) error {

@@ -7,16 +7,23 @@ import (
 	"encoding/hex"
 )
 
-// Size is the length of a mark in bytes: hexadecimal digits.
-const Size = 32
+// Size is the length of a mark in bytes: hexadecimal digits that name the key, the columns, and then what these hold.
+const Size = 40
 
-const keySize = 8 // of them, the first, which name the key and what the digest is of
+const (
+	keyEnd     = 8
+	columnsEnd = 16
+)
 
-// DigestOf is how many bytes at the beginning of a digest tell of which columns it is: of other columns it tells nothing of the password. One that is not longer is of unnamed ones.
+// DigestOf is how many bytes at the beginning of a digest tell of which columns it is: of other columns it tells nothing of the password. A digest that is not longer is of
+// unnamed ones.
 const DigestOf = 8
 
-// New makes a mark of what a digest tells of a user's password, with a key that is used for nothing else. It is of this user alone; "" of "".
-func New(key []byte, user, digest string) string {
+// Marks are what is known of a user's password now: a mark with each key that is known, that of the present key first. Empty is nothing.
+type Marks string
+
+// New makes marks of what a digest tells of a user's password, with keys that are used for nothing else. They are of this user alone; "" of "" or without a key.
+func New(keys [][]byte, user, digest string) Marks {
 	if digest == "" {
 		return ""
 	}
@@ -24,7 +31,13 @@ func New(key []byte, user, digest string) string {
 	if len(digest) > DigestOf {
 		of = digest[:DigestOf]
 	}
-	return sum(key, "key\x00", of)[:keySize] + sum(key, "password\x00", user, "\x00", digest)[:Size-keySize]
+	all := make([]byte, 0, len(keys)*Size)
+	for _, key := range keys {
+		all = append(all, sum(key, "key")[:keyEnd]...)
+		all = append(all, sum(key, "columns\x00", of)[:columnsEnd-keyEnd]...)
+		all = append(all, sum(key, "password\x00", user, "\x00", digest)[:Size-columnsEnd]...)
+	}
+	return Marks(all)
 }
 
 func sum(key []byte, texts ...string) string {
@@ -35,23 +48,46 @@ func sum(key []byte, texts ...string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// Changed reports whether the second of two marks of a user is of another password than the first. Of an empty mark, and of marks made with different keys or of other
-// columns, that is not known: false.
-func Changed(was, is string) bool {
-	return was != "" && is != "" && sameKey(was, is) && !hmac.Equal([]byte(was), []byte(is))
+// Now is the mark that is kept; empty for nothing.
+func (m Marks) Now() string {
+	if m == "" {
+		return ""
+	}
+	return string(m[:Size])
 }
 
-// Unknown reports whether it can never be told by what was kept whether the password of now is another: is takes its place then.
-func Unknown(was, is string) bool {
-	return is != "" && !sameKey(was, is)
+// with is the mark that was made with the key of another; empty if that is none of those that are known.
+func (m Marks) with(was string) string {
+	if !Valid(was) {
+		return ""
+	}
+	for ; m != ""; m = m[Size:] {
+		if string(m[:keyEnd]) == was[:keyEnd] {
+			return string(m[:Size])
+		}
+	}
+	return ""
+}
+
+// Changed reports whether a mark that was kept is of another password. Of an empty one, and of one with an unknown key or of other columns, that is not known: false.
+func (m Marks) Changed(was string) bool {
+	now := m.with(was)
+	return now != "" && now[:columnsEnd] == was[:columnsEnd] && !hmac.Equal([]byte(now), []byte(was))
+}
+
+// Renews reports whether Now is to take the place of what was kept: nothing, a mark of other columns, or one of the same password with a former key. One with an unknown key
+// may be another instance's, which knows better.
+func (m Marks) Renews(was string) bool {
+	return m != "" && was != m.Now() && (!Valid(was) || m.with(was) != "") && !m.Changed(was)
+}
+
+// Foreign reports whether a mark that was kept was made with a key that is not known, so that it tells nothing.
+func (m Marks) Foreign(was string) bool {
+	return m != "" && Valid(was) && m.with(was) == ""
 }
 
 // Valid reports whether a text is a mark.
 func Valid(mark string) bool {
 	b, err := hex.DecodeString(mark)
 	return err == nil && len(b) == Size/2
-}
-
-func sameKey(a, b string) bool {
-	return len(a) == Size && len(b) == Size && a[:keySize] == b[:keySize]
 }

@@ -14,13 +14,13 @@ import (
 const marksAtOnce = 100
 
 // markOf is the mark of the password of a user who was read with private fields; empty if nothing is known of it.
-func markOf(s state, u *userinfo.User) string {
-	return s.PasswordMark(string(u.ID), u.Private[userinfo.PasswordField])
+func markOf(s state, u *userinfo.User) passmark.Marks {
+	return s.PasswordMarks(string(u.ID), u.Private[userinfo.PasswordField])
 }
 
 // mark is the mark of a user's password as the site has it now; empty if nothing is known of it, as of who signed up without the site. The error is a
 // *refusal for who is not there any more.
-func (p *Provider) mark(ctx context.Context, s state, u store.MesiboUser) (string, error) {
+func (p *Provider) mark(ctx context.Context, s state, u store.MesiboUser) (passmark.Marks, error) {
 	if p.users == nil || strangers(u.SiteUser) {
 		return "", nil
 	}
@@ -39,7 +39,7 @@ func (p *Provider) mark(ctx context.Context, s state, u store.MesiboUser) (strin
 }
 
 // endFormer ends the tokens of a user that were given before their password became another, here and at Mesibo, so that a new one is not among them.
-func (p *Provider) endFormer(ctx context.Context, s state, u store.MesiboUser, mark string) error {
+func (p *Provider) endFormer(ctx context.Context, s state, u store.MesiboUser, now passmark.Marks) error {
 	unlock, err := p.private.locks.lock(ctx, lockKey{"old", u.ID}) // else one ends the token that was made for another just now
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (p *Provider) endFormer(ctx context.Context, s state, u store.MesiboUser, m
 	if err != nil {
 		return err
 	}
-	former := slices.DeleteFunc(slices.Clone(kept), func(t store.MesiboToken) bool { return !passmark.Changed(t.Password, mark) })
+	former := slices.DeleteFunc(slices.Clone(kept), func(t store.MesiboToken) bool { return !now.Changed(t.Password) })
 	if len(former) > 0 && len(former) == len(kept) {
 		return p.revoke(ctx, u, 0)
 	}
@@ -62,7 +62,7 @@ func (p *Provider) endFormer(ctx context.Context, s state, u store.MesiboUser, m
 }
 
 // compare ends tokens of users of a page whose password is another than when they were given, and marks those that have no mark to go by. marks are those of now.
-func (p *Provider) compare(ctx context.Context, s state, page []store.MesiboUser, marks map[string]string, seen *troubles) error {
+func (p *Provider) compare(ctx context.Context, s state, page []store.MesiboUser, marks map[string]passmark.Marks, seen *troubles) error {
 	known := slices.DeleteFunc(slices.Clone(page), func(u store.MesiboUser) bool { return marks[u.SiteUser] == "" })
 	if len(known) == 0 {
 		return nil
@@ -81,7 +81,7 @@ func (p *Provider) compare(ctx context.Context, s state, page []store.MesiboUser
 		u := users[k.User]
 		now := marks[u.SiteUser]
 		switch {
-		case passmark.Changed(k.Mark, now):
+		case now.Changed(k.Mark):
 			err := p.endFormer(ctx, s, u, now)
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -91,9 +91,9 @@ func (p *Provider) compare(ctx context.Context, s state, page []store.MesiboUser
 				p.news(&seen.stuck, err, stuckText, "")
 				failures++
 			}
-		case passmark.Unknown(k.Mark, now) && marked < marksAtOnce:
+		case now.Renews(k.Mark) && marked < marksAtOnce:
 			marked++
-			if err := s.MarkMesiboTokens(ctx, u.ID, k.Mark, now); err != nil {
+			if err := s.MarkMesiboTokens(ctx, u.ID, k.Mark, now.Now()); err != nil {
 				return err
 			}
 		default:

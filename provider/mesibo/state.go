@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/store"
 )
@@ -14,8 +15,8 @@ type state interface {
 	// KeyedHash is a keyed hash of a text, 32 hex digits, for what must be found again but not be read: phones, codes, addresses. label keeps purposes apart.
 	KeyedHash(label, text string) string
 
-	// PasswordMark is what is kept of a user's password, of which the site's directory gives a digest; "" of "". See package passmark.
-	PasswordMark(siteUser, digest string) string
+	// PasswordMarks are what tells whether a user's password, of which the site's directory gives a digest, is another than when a mark was kept; "" of "".
+	PasswordMarks(siteUser, digest string) passmark.Marks
 	// MesiboPasswords lists the marks of the live tokens of users; MarkMesiboTokens puts another in the place of one.
 	MesiboPasswords(ctx context.Context, users []int64) ([]store.MesiboPassword, error)
 	MarkMesiboTokens(ctx context.Context, user int64, was, is string) error

@@ -41,9 +41,9 @@ type order struct {
 	app, device string
 	otp         string
 	life        time.Duration
-	fresh       bool   // none that was issued before
-	visitor     string // keyed hash of the address it is asked from
-	mark        string // of the user's password; empty if nothing is known of it
+	fresh       bool           // none that was issued before
+	visitor     string         // keyed hash of the address it is asked from
+	marks       passmark.Marks // of the user's password; empty if nothing is known of it
 }
 
 func (p *Provider) issueFor(ctx context.Context, o order) (pass, error) {
@@ -87,7 +87,7 @@ func (p *Provider) obtain(ctx context.Context, o order) (pass, error) {
 	if err != nil {
 		return pass{}, err
 	}
-	if o.mark, err = p.mark(ctx, s, o.user); err != nil {
+	if o.marks, err = p.mark(ctx, s, o.user); err != nil {
 		return pass{}, err
 	}
 	if o.otp == "" && !o.fresh {
@@ -114,12 +114,12 @@ func (p *Provider) obtain(ctx context.Context, o order) (pass, error) {
 // does not outlive what is asked for.
 func (p *Provider) usable(t store.MesiboToken, o order) bool {
 	left, life := t.ExpiresAt.Sub(p.now()), o.life
-	return t.Address == o.user.Address && !passmark.Changed(t.Password, o.mark) && !t.IssuedAt.IsZero() && left*5 >= t.ExpiresAt.Sub(t.IssuedAt) && left > 0 && left <= life
+	return t.Address == o.user.Address && !o.marks.Changed(t.Password) && !t.IssuedAt.IsZero() && left*5 >= t.ExpiresAt.Sub(t.IssuedAt) && left > 0 && left <= life
 }
 
 // order has Mesibo make a token, and keeps it.
 func (p *Provider) order(ctx context.Context, s state, o order) (pass, error) {
-	if err := errors.Join(p.endOld(ctx, s, o.user), p.endFormer(ctx, s, o.user, o.mark)); err != nil {
+	if err := errors.Join(p.endOld(ctx, s, o.user), p.endFormer(ctx, s, o.user, o.marks)); err != nil {
 		return pass{}, err
 	}
 	type token struct {
@@ -158,7 +158,7 @@ func (p *Provider) order(ctx context.Context, s state, o order) (pass, error) {
 	}
 	err = s.PutMesiboToken(ctx, store.MesiboToken{
 		User: o.user.ID, App: o.app, Device: o.device, Address: o.user.Address, IssuedAt: issued, ExpiresAt: made.expires, Visitor: o.visitor,
-		Password: o.mark,
+		Password: o.marks.Now(),
 	}, made.token)
 	if err != nil { // a token that could never be revoked is not given
 		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrNotFound) {
@@ -236,7 +236,7 @@ func (p *Provider) bearer(ctx context.Context, token string) (member, *userinfo.
 		return member{}, nil, p.outed()
 	case err != nil:
 		return member{}, nil, err
-	case passmark.Changed(t.Password, markOf(s, site)):
+	case markOf(s, site).Changed(t.Password):
 		return member{}, nil, errNobody // the watch ends the token at Mesibo
 	case p.c.Address == wordPhone && p.people.phoneOf(site) != u.Address: // the address is or may become another's
 		return member{}, nil, errNobody // their next log-in, or that of whoever has the phone now, ends the token at Mesibo

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
@@ -155,14 +156,14 @@ func (p *Provider) look(ctx context.Context, page []store.MesiboUser, seen *trou
 }
 
 // shown are the users of a page whom the site shows, with the marks of their passwords.
-func (p *Provider) shown(ctx context.Context, s state, page []store.MesiboUser) (there map[string]string, err error) {
+func (p *Provider) shown(ctx context.Context, s state, page []store.MesiboUser) (there map[string]passmark.Marks, err error) {
 	var ids []userinfo.ID
 	for i := range page {
 		if !strangers(page[i].SiteUser) {
 			ids = append(ids, userinfo.ID(page[i].SiteUser))
 		}
 	}
-	there = map[string]string{}
+	there = map[string]passmark.Marks{}
 	if len(ids) == 0 {
 		return there, nil
 	}

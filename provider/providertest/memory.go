@@ -132,11 +132,11 @@ func (m *Memory) TokenIssued(_ context.Context, name, app string, user userinfo.
 	return m.fail
 }
 
-// PasswordMark makes a mark with a key of this store.
-func (m *Memory) PasswordMark(_ context.Context, user userinfo.ID, digest string) (string, error) {
+// PasswordMarks makes marks with a key of this store.
+func (m *Memory) PasswordMarks(_ context.Context, user userinfo.ID, digest string) (passmark.Marks, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return passmark.New([]byte("memory"), string(user), digest), m.fail
+	return passmark.New([][]byte{[]byte("memory")}, string(user), digest), m.fail
 }
 
 // MarkPassword keeps a mark in the place of another.

@@ -32,8 +32,8 @@ var (
 // in the place of another has seen the newer password before they ended the tokens; so a token of the older one was either made before that, and is ended, or sees
 // the newer password itself and is given to nobody.
 type sight struct {
-	digest string // of the site's directory; "" is not known
-	mark   string // of the store; "" is not known
+	digest string         // of the site's directory; "" is not known
+	marks  passmark.Marks // "" is not known
 	kept   provider.Identity
 }
 
@@ -77,13 +77,13 @@ func (p *Provider) sight(ctx context.Context, id userinfo.ID) (sight, error) {
 	s := sight{digest: digest}
 	ctx, cancel := context.WithTimeout(ctx, keptLimit)
 	defer cancel()
-	mark, err := p.store.PasswordMark(ctx, id, digest)
+	marks, err := p.store.PasswordMarks(ctx, id, digest)
 	if err != nil {
 		return s, nil
 	}
 	kept, have, err := p.store.Identity(ctx, name, p.app, id)
 	if err == nil && have {
-		s.mark, s.kept = mark, kept
+		s.marks, s.kept = marks, kept
 	}
 	return s, nil
 }
@@ -127,7 +127,7 @@ func (p *Provider) unchanged(ctx context.Context, id userinfo.ID, s sight) error
 
 // endFormer ends the tokens that a user was given with an older password, so that the next one is not among them. calls is how many it took.
 func (p *Provider) endFormer(ctx context.Context, m member, s sight) (calls int, err error) {
-	if !passmark.Changed(s.kept.Password, s.mark) {
+	if !s.marks.Changed(s.kept.Password) {
 		return 0, nil
 	}
 	if !p.stillFormer(ctx, m.id, s) { // since it came to its turn another log-in may have done so, whose token shall live
@@ -143,7 +143,7 @@ func (p *Provider) endFormer(ctx context.Context, m member, s sight) (calls int,
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	_ = p.store.MarkPassword(ctx, name, p.app, m.id, s.kept.Password, s.mark) // else the note finds the old mark, likewise
+	_ = p.store.MarkPassword(ctx, name, p.app, m.id, s.kept.Password, s.marks.Now()) // else the note finds the old mark, likewise
 	return calls, nil
 }
 
@@ -173,12 +173,12 @@ func (p *Provider) revokeAll(ctx context.Context, id userinfo.ID, kept string, p
 // ended ends the tokens of a user whose password is another than when they were given, unless somebody has done so meanwhile.
 func (p *Provider) ended(ctx context.Context, j provider.Job, found []userinfo.User) error {
 	digest := p.digests(found)[j.User]
-	mark, err := p.store.PasswordMark(ctx, j.User, digest)
+	marks, err := p.store.PasswordMarks(ctx, j.User, digest)
 	if err != nil {
 		return err
 	}
 	known, have, err := p.store.Identity(ctx, name, p.app, j.User)
-	if err != nil || !have || !passmark.Changed(known.Password, mark) {
+	if err != nil || !have || !marks.Changed(known.Password) {
 		return err
 	}
 	paid := p.hasty.take(kindPassword) > 0
@@ -193,7 +193,7 @@ func (p *Provider) ended(ctx context.Context, j provider.Job, found []userinfo.U
 	if !paid { // of a crowd compare tells
 		p.log.Info("the password of a user was changed; their former tokens of sendbird were ended")
 	}
-	return p.store.MarkPassword(ctx, name, p.app, j.User, known.Password, mark)
+	return p.store.MarkPassword(ctx, name, p.app, j.User, known.Password, marks.Now())
 }
 
 // queue waits for a place among the log-ins, but not for long: other jobs wait behind this one.
@@ -206,17 +206,17 @@ func (p *Provider) queue(ctx context.Context) error {
 // keepMark keeps a mark of the password that a user had when given a token. If what is kept is of another password, all the user's tokens are ended: which of the two is the
 // older one is not known here.
 func (p *Provider) keepMark(ctx context.Context, n *note) error {
-	mark, err := p.store.PasswordMark(ctx, n.id, n.digest)
+	marks, err := p.store.PasswordMarks(ctx, n.id, n.digest)
 	if err != nil {
 		return err
 	}
 	known, _, err := p.store.Identity(ctx, name, p.app, n.id)
-	if err == nil && passmark.Unknown(known.Password, mark) {
-		if err = p.store.MarkPassword(ctx, name, p.app, n.id, known.Password, mark); err == nil {
+	if err == nil && (marks.Renews(known.Password) || marks.Foreign(known.Password)) {
+		if err = p.store.MarkPassword(ctx, name, p.app, n.id, known.Password, marks.Now()); err == nil {
 			known, _, err = p.store.Identity(ctx, name, p.app, n.id) // another instance may have been faster
 		}
 	}
-	if err == nil && (n.mixed || passmark.Changed(known.Password, mark)) {
+	if err == nil && (n.mixed || marks.Changed(known.Password)) {
 		err = p.enqueue(ctx, kindRevoke, n.id, n.address)
 	}
 	return err
@@ -231,19 +231,19 @@ func (p *Provider) compare(ctx context.Context, page []provider.Identity, digest
 			continue
 		}
 		p.desk.outdate(one.User, digest) // another instance may have ended them
-		mark, err := p.store.PasswordMark(ctx, one.User, digest)
+		marks, err := p.store.PasswordMarks(ctx, one.User, digest)
 		switch {
 		case err != nil:
 			return err
-		case passmark.Changed(one.Password, mark):
+		case marks.Changed(one.Password):
 			changed++
 			p.desk.drop(one.User) // those of which nothing is known, too
 			if err := p.enqueue(ctx, kindPassword, one.User, one.Address); err != nil {
 				return err
 			}
-		case passmark.Unknown(one.Password, mark) && marked < marksAtOnce:
+		case marks.Renews(one.Password) && marked < marksAtOnce:
 			marked++
-			if err := p.store.MarkPassword(ctx, name, p.app, one.User, one.Password, mark); err != nil {
+			if err := p.store.MarkPassword(ctx, name, p.app, one.User, one.Password, marks.Now()); err != nil {
 				return err
 			}
 		default:

@@ -1,2 +1,3 @@
-ALTER TABLE chat_identities ADD COLUMN password VARBINARY(32) NOT NULL DEFAULT '';
-ALTER TABLE chat_mesibo_tokens ADD COLUMN password VARBINARY(32) NOT NULL DEFAULT '';
+ALTER TABLE chat_identities ADD COLUMN password VARBINARY(40) NOT NULL DEFAULT '';
+ALTER TABLE chat_mesibo_tokens ADD COLUMN password VARBINARY(40) NOT NULL DEFAULT '';
+ALTER TABLE chat_mesibo_challenges ADD COLUMN password VARBINARY(40) NOT NULL DEFAULT '';

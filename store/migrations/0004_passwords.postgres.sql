@@ -1,2 +1,3 @@
 ALTER TABLE chat_identities ADD COLUMN password TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE chat_mesibo_tokens ADD COLUMN password TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE chat_mesibo_challenges ADD COLUMN password TEXT COLLATE "C" NOT NULL DEFAULT '';
