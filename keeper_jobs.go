@@ -42,6 +42,15 @@ func (k *keeper) Claim(ctx context.Context, name, app, worker string, n int, lea
 	return jobs, nil
 }
 
+// Prolong has the lease of a claimed job begin anew.
+func (k *keeper) Prolong(ctx context.Context, j provider.Job, lease time.Duration) error {
+	s, err := k.Open(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Prolong(ctx, store.Job{ID: j.ID, Claim: j.Claim}, lease)
+}
+
 // Done ends a claimed job.
 func (k *keeper) Done(ctx context.Context, j provider.Job) error {
 	s, err := k.Open(ctx)

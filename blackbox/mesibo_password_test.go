@@ -1,6 +1,7 @@
 package blackbox_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,9 @@ import (
 	"testing"
 	"time"
 )
+
+// endLimit leaves the machine room beside the five seconds of SEC-98; that they are kept the provider's own tests show, on a clock of their own.
+const endLimit = 15 * time.Second
 
 // mesiboHash is the hash of every user's password; nothing that Chatpass writes may hold it.
 const mesiboHash = "$2y$10$canary-hash-of-a-password"
@@ -26,11 +30,14 @@ func TestSEC98ANewPasswordEndsTheTokensOfMesibo(t *testing.T) {
 				for _, token := range []string{page, app, other} {
 					m.say(t, asForm, fields{"op", "getcontacts", "token", token}).ok(t)
 				}
+				shown, kept := m.linkCode(t, 1), m.linkCode(t, 3)
 				m.db.Exec(t, "UPDATE people SET pass = CONCAT(pass, '2') WHERE id = 1")
+				m.say(t, asForm, fields{"op", "login", "phone", phoneOf(1), "appid", mesiboApp, "code", shown}).fail(t, "BADCODE") // who took it with a session from before
+				m.say(t, asForm, fields{"op", "login", "phone", phoneOf(3), "appid", mesiboApp, "code", kept}).ok(t)
 				for _, token := range []string{page, app} {
 					m.say(t, asForm, fields{"op", "getcontacts", "token", token}).fail(t, "AUTHFAIL")
 				}
-				eventually(t, "Mesibo to end the tokens", 5*time.Second, func() bool {
+				eventually(t, "Mesibo to end the tokens", endLimit, func() bool {
 					return !m.peer.is(page, 1, mesiboApp) && !m.peer.is(app, 1, mesiboOther)
 				})
 				m.say(t, asForm, fields{"op", "getcontacts", "token", other}).ok(t)
@@ -38,8 +45,14 @@ func TestSEC98ANewPasswordEndsTheTokensOfMesibo(t *testing.T) {
 				if again == page || !m.peer.is(again, 1, mesiboApp) {
 					t.Error("the former token is given again, or one that does not count")
 				}
+				shown = m.linkCode(t, 1)
+				if a := m.do(t, http.MethodDelete, "/chat/mesibo/token", member("1"), visitor); a.status != http.StatusNoContent {
+					t.Errorf("%d %s", a.status, a.body)
+				}
+				m.say(t, asJSON, fields{"op", "login", "phone", phoneOf(1), "appid", mesiboApp, "otp", shown}).fail(t, "BADUSER") // who signs out everywhere means codes too
+				again = m.pass(t, 1, "").Token
 				m.db.Exec(t, "UPDATE people SET pass = CONCAT(pass, '3') WHERE id = 2")
-				eventually(t, "the watch to see another user's new password", 5*time.Second, func() bool { return !m.peer.is(other, 2, mesiboApp) })
+				eventually(t, "the watch to see another user's new password", endLimit, func() bool { return !m.peer.is(other, 2, mesiboApp) })
 				m.say(t, asForm, fields{"op", "getcontacts", "token", again}).ok(t)
 				if !m.peer.is(again, 1, mesiboApp) {
 					t.Error("the new token ended with the former ones")
@@ -62,7 +75,7 @@ func TestSEC98ANewPasswordWhileChatpassIsAwayEndsTokensWhenItIsBack(t *testing.T
 	m.stop(t)
 	m.db.Exec(t, "UPDATE people SET pass = CONCAT(pass, '2')")
 	m.start(t)
-	eventually(t, "Mesibo to end the token", 5*time.Second, func() bool { return !m.peer.is(token, 1, mesiboApp) })
+	eventually(t, "Mesibo to end the token", endLimit, func() bool { return !m.peer.is(token, 1, mesiboApp) })
 	m.say(t, asForm, fields{"op", "getcontacts", "token", token}).fail(t, "AUTHFAIL")
 }
 

@@ -29,6 +29,8 @@ type Store interface {
 	Enqueue(ctx context.Context, j Job) error
 	// Claim gives up to n jobs that are due to this worker alone, until the lease ends.
 	Claim(ctx context.Context, provider, app, worker string, n int, lease time.Duration) ([]Job, error)
+	// Prolong has the lease of a claimed job begin anew.
+	Prolong(ctx context.Context, j Job, lease time.Duration) error
 	// Done ends a claimed job.
 	Done(ctx context.Context, j Job) error
 	// Retry gives a claimed job back, due at a time. class tells why, in a word.

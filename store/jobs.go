@@ -215,6 +215,16 @@ func (s *Store) Retry(ctx context.Context, j Job, at time.Time, class string) er
 	})
 }
 
+// Prolong has the lease of a job begin anew, for one that takes longer. ErrLost if it is not this worker's any more.
+func (s *Store) Prolong(ctx context.Context, j Job, lease time.Duration) error {
+	if lease <= 0 || lease > maxLease {
+		return fmt.Errorf("%w: a lease of %s", ErrInvalid, lease)
+	}
+	return s.do(ctx, "prolong a job", func(db *gorm.DB) error {
+		return found(s.mine(db, j).Update("claimed_until", millis(s.now())+lease.Milliseconds()))
+	})
+}
+
 // mine is the job as long as it is this claim's.
 func (s *Store) mine(db *gorm.DB, j Job) *gorm.DB {
 	claim, _, _ := strings.Cut(j.Claim, ".")

@@ -158,6 +158,7 @@ func TestAJobOfAWorkerThatDiedGoesToAnother(t *testing.T) {
 			t.Errorf("got job %d, attempt %d", job.ID, job.Attempts)
 		}
 		for name, err := range map[string]error{
+			"prolonged":  dead.Prolong(t.Context(), lost, time.Hour),
 			"done":       dead.Done(t.Context(), lost),
 			"given back": dead.Retry(t.Context(), lost, d.clock.Now(), "timeout"),
 		} {
@@ -165,7 +166,15 @@ func TestAJobOfAWorkerThatDiedGoesToAnother(t *testing.T) {
 				t.Errorf("%s by the one that lost it: %v", name, err)
 			}
 		}
+		for range 3 {
+			d.clock.Add(time.Minute - time.Millisecond)
+			ok(t, alive.Prolong(t.Context(), job, time.Minute))
+			nothing(t, dead, "within a lease that was prolonged")
+		}
 		ok(t, alive.Done(t.Context(), job))
+		if alive.Prolong(t.Context(), job, time.Minute) == nil || alive.Prolong(t.Context(), job, 0) == nil {
+			t.Error("a job that is done, or a lease of nothing, is prolonged")
+		}
 	})
 }
 

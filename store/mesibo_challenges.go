@@ -151,3 +151,13 @@ func (s *Store) countWrong(tx *gorm.DB, phoneMAC string) error {
 	}
 	return tx.Clauses(clause.OnConflict{Columns: onPhoneAndKind, DoUpdates: clause.AssignmentColumns([]string{"created_at", "expires_at"})}).Create(&decoy).Error
 }
+
+// DropMesiboLinkCodes ends the challenges of a user of the site whose codes the site showed.
+func (s *Store) DropMesiboLinkCodes(ctx context.Context, siteUser string) error {
+	if err := bounded("site user", siteUser, maxUser); err != nil {
+		return err
+	}
+	return s.do(ctx, "end link codes", func(db *gorm.DB) error {
+		return db.Where("site_user = ? AND kind = ?", siteUser, ChallengeLink).Delete(&mesiboChallengeRow{}).Error
+	})
+}

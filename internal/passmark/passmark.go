@@ -75,6 +75,12 @@ func (m Marks) Changed(was string) bool {
 	return now != "" && now[:columnsEnd] == was[:columnsEnd] && !hmac.Equal([]byte(now), []byte(was))
 }
 
+// Same reports whether a mark that was kept is known to be of the same password.
+func (m Marks) Same(was string) bool {
+	now := m.with(was)
+	return now != "" && hmac.Equal([]byte(now), []byte(was))
+}
+
 // Renews reports whether Now is to take the place of what was kept: nothing, a mark of other columns, or one of the same password with a former key. One with an unknown key
 // may be another instance's, which knows better.
 func (m Marks) Renews(was string) bool {

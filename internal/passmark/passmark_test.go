@@ -27,7 +27,10 @@ func TestMarks(t *testing.T) {
 		if changed, renews, foreign := ann.Changed(c.was), ann.Renews(c.was), ann.Foreign(c.was); changed != c.changed || renews != c.renews || foreign != c.foreign {
 			t.Errorf("%s: changed %v, renews %v, foreign %v", name, changed, renews, foreign)
 		}
-		if nothing := passmark.Marks(""); nothing.Changed(c.was) || nothing.Renews(c.was) || nothing.Foreign(c.was) || nothing.Now() != "" {
+		if same := ann.Same(c.was); same != (name == "the same" || name == "the same with a former key") {
+			t.Errorf("%s: same is %v", name, same)
+		}
+		if nothing := passmark.Marks(""); nothing.Changed(c.was) || nothing.Same(c.was) || nothing.Renews(c.was) || nothing.Foreign(c.was) || nothing.Now() != "" {
 			t.Errorf("%s: where nothing is known, something is told", name)
 		}
 	}

@@ -45,13 +45,11 @@ func codeMAC(s state, phone, app, code string) string {
 	return s.KeyedHash(codeLabel, phone+"\x00"+app+"\x00"+code)
 }
 
-// challenge keeps a code, in the place of one of the same kind. siteUser is whose it is; with "" nobody can solve it, whoever asked.
-func (p *Provider) challenge(ctx context.Context, s state, kind, phone, app, siteUser, code string) (ends time.Time, err error) {
+// challenge keeps a code, in the place of one of the same kind. c has its kind, the app it is bound to, and whose it is; with no SiteUser nobody can solve it, whoever asked.
+func (p *Provider) challenge(ctx context.Context, s state, c store.MesiboChallenge, phone, code string) (ends time.Time, err error) {
 	now := p.now()
-	c := store.MesiboChallenge{
-		PhoneMAC: s.KeyedHash(phoneLabel, phone), Kind: kind, App: app, SiteUser: siteUser, CodeMAC: codeMAC(s, phone, app, code),
-		CreatedAt: now, ExpiresAt: now.Add(codeLife),
-	}
+	c.PhoneMAC, c.CodeMAC = s.KeyedHash(phoneLabel, phone), codeMAC(s, phone, c.App, code)
+	c.CreatedAt, c.ExpiresAt = now, now.Add(codeLife)
 	if c.PhoneMAC == "" || c.CodeMAC == "" {
 		return time.Time{}, errNoKey
 	}

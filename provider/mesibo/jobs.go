@@ -7,6 +7,7 @@ import (
 	"math"
 	mathrand "math/rand/v2"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chatpass/chatpass/provider"
@@ -20,15 +21,16 @@ const (
 	kindStray  = "stray"   // before the hash of an address: it was given up while a token of it was made
 	kindGroups = "groups"  // a user was made anew at Mesibo, and is in groups
 	kindShut   = "disable" // the site shows the user no more
+	// kindPassword: the password is another than when tokens were given.
+	kindPassword = "password"
 )
 
 // Times of the work beside requests.
 const (
-	jobPause   = time.Second     // also the longest that a log-out waits to be told
-	jobsAtOnce = 4               // claimed at a time; each ends within callTimeout and two words with the store
-	jobLease   = 3 * time.Minute // more than jobsAtOnce times as long
-	jobRetry   = time.Second     // before the first retry, doubled for the next
-	jobMost    = 5 * time.Minute // between retries
+	jobPause = time.Second      // also the longest that a log-out waits to be told
+	jobLease = 30 * time.Second // prolonged while a job is done; then another instance, or the next start of a killed one, does it
+	jobRetry = time.Second      // before the first retry, doubled for the next
+	jobMost  = 5 * time.Minute  // between retries
 )
 
 // userPart is what is to be another at a user of Mesibo.
@@ -48,7 +50,9 @@ func (p *Provider) enqueue(ctx context.Context, kind string, u store.MesiboUser)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout) // who logs out leaves, often before the answer
 	defer cancel()
-	return p.jobs.Enqueue(ctx, provider.Job{Provider: name, App: Application, Kind: kind, User: userinfo.ID(u.SiteUser), Address: u.Address, Urgent: true})
+	return p.jobs.Enqueue(ctx, provider.Job{
+		Provider: name, App: Application, Kind: kind, User: userinfo.ID(u.SiteUser), Address: u.Address, Urgent: kind != kindPassword, // of which there may be many
+	})
 }
 
 // work does jobs until ctx ends.
@@ -56,19 +60,49 @@ func (p *Provider) work(ctx context.Context) {
 	worker := rand.Text()[:16]
 	var unread provider.Spell
 	for {
-		jobs, err := p.jobs.Claim(ctx, name, Application, worker, jobsAtOnce, jobLease)
+		jobs, err := p.jobs.Claim(ctx, name, Application, worker, 1, jobLease)
 		if ctx.Err() == nil {
 			p.news(&unread, err, "jobs for mesibo cannot be read", "jobs for mesibo can be read again")
 		}
 		for _, j := range jobs {
-			p.finish(ctx, j, p.job(ctx, j))
+			p.finish(ctx, j, p.prolonged(ctx, j))
 		}
-		if len(jobs) == jobsAtOnce && ctx.Err() == nil {
+		if len(jobs) > 0 && ctx.Err() == nil {
 			continue
 		}
 		if provider.Sleep(ctx, jobPause) != nil {
 			return
 		}
+	}
+}
+
+// prolonged does a job, and keeps it claimed as long as that takes.
+func (p *Provider) prolonged(ctx context.Context, j provider.Job) error {
+	done := make(chan struct{})
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		tick := time.NewTicker(jobLease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				p.prolong(ctx, j)
+			}
+		}
+	})
+	defer beside.Wait()
+	defer close(done)
+	return p.job(ctx, j)
+}
+
+// prolong has the lease of a job begin anew. That it cannot is no more than that the job may be done twice.
+func (p *Provider) prolong(ctx context.Context, j provider.Job) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	if err := p.jobs.Prolong(ctx, j, jobLease); err != nil && ctx.Err() == nil {
+		p.log.Debug("a job for mesibo cannot be kept", "job", j.Kind, "error", err.Error())
 	}
 }
 
@@ -122,6 +156,8 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 		return p.endTokens(ctx, s, u, p.revokedApp(j.Kind), 0)
 	case kind == kindGroups:
 		return p.joinGroups(ctx, s, u)
+	case kind == kindPassword:
+		return p.endFormerOf(ctx, s, u)
 	case kind == kindShut:
 		return p.lockOut(ctx, s, u)
 	default:

@@ -50,7 +50,7 @@ func (p *Provider) serveLink(w http.ResponseWriter, r *http.Request, v *provider
 	case errors.Is(err, errNobody):
 		return errLinkNobody
 	case err != nil:
-		return err
+		return unavailable(err)
 	}
 	phone := p.people.phoneOf(u)
 	if phone == "" {
@@ -65,7 +65,7 @@ func (p *Provider) serveLink(w http.ResponseWriter, r *http.Request, v *provider
 	case errors.Is(err, errNobody):
 		return errLinkPending
 	case err != nil:
-		return err
+		return unavailable(err)
 	case owner.ID != u.ID: // the other's alone, as far as is known: not this user's to have a code for
 		return errLinkShared
 	}
@@ -86,7 +86,7 @@ func (p *Provider) serveLink(w http.ResponseWriter, r *http.Request, v *provider
 	if err != nil {
 		return err
 	}
-	ends, err := p.challenge(ctx, s, store.ChallengeLink, phone, "", string(u.ID), code)
+	ends, err := p.challenge(ctx, s, store.MesiboChallenge{Kind: store.ChallengeLink, SiteUser: string(u.ID), Password: markOf(s, u).Now()}, phone, code)
 	if err != nil {
 		return unavailable(err)
 	}

@@ -165,7 +165,7 @@ func TestALinkCodeDoesNotBeatAProvenPhone(t *testing.T) {
 		t.Fatal(err)
 	}
 	const before = "135790"
-	if _, err := h.p.challenge(t.Context(), s, store.ChallengeLink, nobodys, "", "66", before); err != nil {
+	if _, err := h.p.challenge(t.Context(), s, store.MesiboChallenge{Kind: store.ChallengeLink, SiteUser: "66"}, nobodys, before); err != nil {
 		t.Fatal(err)
 	}
 	_, err = h.link("66")

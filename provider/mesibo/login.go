@@ -147,7 +147,7 @@ func (p *Provider) dispatchCode(q *question, s state, at attempt, site *userinfo
 	}
 	remote := p.c.OTP == name && siteUser != "" && !p.front.post.linkOnly()
 	if !remote {
-		if _, err := p.challenge(q.ctx, s, store.ChallengeOTP, at.phone, at.app, siteUser, code); err != nil {
+		if _, err := p.challenge(q.ctx, s, store.MesiboChallenge{Kind: store.ChallengeOTP, App: at.app, SiteUser: siteUser}, at.phone, code); err != nil {
 			return err
 		}
 	}
@@ -189,7 +189,7 @@ func (p *Provider) afforded(q *question, s state, site *userinfo.User, siteUser 
 func (p *Provider) remoteCode(ctx context.Context, s state, at attempt, siteUser string, m message) {
 	code, err := p.front.backend.otp(ctx, at.phone)
 	if err == nil {
-		_, err = p.challenge(ctx, s, store.ChallengeOTP, at.phone, at.app, siteUser, code)
+		_, err = p.challenge(ctx, s, store.MesiboChallenge{Kind: store.ChallengeOTP, App: at.app, SiteUser: siteUser}, at.phone, code)
 	}
 	if err != nil {
 		p.front.post.trouble(p.now())

@@ -327,7 +327,7 @@ func TestSEC91NewCodesDoNotMakeNewTries(t *testing.T) {
 		return h.serve(request(t, "G", "op", "login", "phone", bob, "appid", testApp, "code", code), fmt.Sprint("address ", address))
 	}
 	anew := func() {
-		if _, err := h.p.challenge(t.Context(), tries, store.ChallengeOTP, bob, testApp, "7", "123456"); err != nil {
+		if _, err := h.p.challenge(t.Context(), tries, store.MesiboChallenge{Kind: store.ChallengeOTP, App: testApp, SiteUser: "7"}, bob, "123456"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -729,7 +729,7 @@ func TestSEC95NothingSecretIsLogged(t *testing.T) {
 
 func TestNoKeyNoCodes(t *testing.T) {
 	h := newHouse(t, "", nil)
-	if _, err := h.p.challenge(t.Context(), keyless{}, store.ChallengeOTP, alice, testApp, "6", "123456"); !errors.Is(err, errNoKey) {
+	if _, err := h.p.challenge(t.Context(), keyless{}, store.MesiboChallenge{Kind: store.ChallengeOTP, App: testApp, SiteUser: "6"}, alice, "123456"); !errors.Is(err, errNoKey) {
 		t.Errorf("got %v", err)
 	}
 	if _, ok, err := h.p.solve(t.Context(), keyless{}, alice, testApp, "123456"); ok || !errors.Is(err, errNoKey) {

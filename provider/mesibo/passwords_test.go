@@ -1,14 +1,18 @@
 package mesibo_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/provider/mesibo"
 	"github.com/chatpass/chatpass/provider/providertest"
 	"github.com/chatpass/chatpass/store"
@@ -189,6 +193,119 @@ func TestWithoutTheSiteNoTokenIsGiven(t *testing.T) {
 		y.set("1", "", "")
 		if a := y.ask(t, http.MethodPost, ann, ""); a.status != http.StatusForbidden {
 			t.Errorf("who is gone: %d %v", a.status, a.fault)
+		}
+	})
+}
+
+func TestSEC98ABanDoesNotWaitBehindManyNewPasswords(t *testing.T) {
+	bubble(t, nil, func(y *yard) {
+		t := y.T
+		tokens := y.putMembers(t, 1, 300)
+		for n := 1; n <= 300; n++ {
+			y.setPassword(userinfo.ID(fmt.Sprint(n)), "columns-first")
+		}
+		time.Sleep(20 * time.Second) // all are marked
+		y.Always(providertest.Slow(500 * time.Millisecond))
+		for n := 1; n <= 299; n++ {
+			y.setPassword(userinfo.ID(fmt.Sprint(n)), "columns-second")
+		}
+		time.Sleep(5 * time.Second) // the watch is at them
+		y.remove(300, 300)
+		time.Sleep(5 * time.Second)
+		if y.out(t, 300, 300) != 1 {
+			t.Error("five seconds after the ban the user is not shut out")
+		}
+		if here, _ := y.good(t, tokens[298]); here {
+			t.Error("a token from before a new password opens something here")
+		}
+		time.Sleep(10 * time.Minute)
+		for i, token := range tokens {
+			if _, there := y.good(t, token); there {
+				t.Fatalf("the token of user %d is good at Mesibo after ten minutes", i+1)
+			}
+		}
+		if got := strings.Count(y.logged(), "many passwords have changed at once"); got == 0 {
+			t.Error("nobody was told")
+		}
+	})
+}
+
+// prolonging counts how often a lease began anew.
+type prolonging struct {
+	deskKeeper
+
+	count *atomic.Int64
+}
+
+func (p prolonging) Prolong(ctx context.Context, j provider.Job, lease time.Duration) error {
+	p.count.Add(1)
+	return p.deskKeeper.Prolong(ctx, j, lease)
+}
+
+func TestAJobOfAKilledProcessIsDoneWithinHalfAMinute(t *testing.T) {
+	var count atomic.Int64
+	bubble(t, func(_ *mesibo.Config, d *provider.Deps) { d.Store = prolonging{d.Store.(deskKeeper), &count} }, func(y *yard) {
+		t := y.T
+		ann := y.set("1", "Ann", "919876543210")
+		token := y.login(t, ann).Token
+		job := provider.Job{Provider: "mesibo", App: mesibo.Application, Kind: "revoke", User: "1", Address: "919876543210", Urgent: true}
+		if err := y.memory.Enqueue(t.Context(), job); err != nil {
+			t.Fatal(err)
+		}
+		if lost, err := y.memory.Claim(t.Context(), "mesibo", mesibo.Application, "killed", 1, mesibo.JobLease); err != nil || len(lost) != 1 {
+			t.Fatalf("%v, %v", lost, err)
+		}
+		y.Always(providertest.Slow(14 * time.Second)) // the job takes two calls
+		time.Sleep(mesibo.JobLease + 2*time.Second)
+		if _, there := y.good(t, token); !there {
+			t.Error("the job was done before its lease ended, or Mesibo was quick")
+		}
+		time.Sleep(30 * time.Second)
+		if _, there := y.good(t, token); there {
+			t.Error("the job was not done")
+		}
+		if count.Load() == 0 {
+			t.Error("a job that took longer than a third of its lease was not kept")
+		}
+	})
+}
+
+func TestATokenThatWasMadeWhileFormerOnesWereLookedAtStays(t *testing.T) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
+		ann := y.set("1", "Ann", "919876543210")
+		y.setPassword("1", "columns-first")
+		phone := y.login(t, ann).Token
+		y.setPassword("1", "columns-second")
+		web := y.ask(t, http.MethodPost, ann, `{"device":"web"}`).Token
+		if here, _ := y.good(t, phone); here {
+			t.Error("the former token is good")
+		}
+		u, err := y.store.MesiboUser(t.Context(), "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := y.provider.EndFormer(t.Context(), u); err != nil { // by a watch that had read the first password
+			t.Fatal(err)
+		}
+		if here, there := y.good(t, web); !here || !there {
+			t.Errorf("the new token: good here %v, at Mesibo %v", here, there)
+		}
+	})
+}
+
+func TestWhileMesiboDoesNotEndFormerTokensThereIsNoNewOne(t *testing.T) {
+	quiet(t, nil, func(y *yard) {
+		t := y.T
+		ann := y.set("1", "Ann", "919876543210")
+		y.setPassword("1", "columns-first")
+		first := y.login(t, ann).Token
+		y.setPassword("1", "columns-second")
+		y.Always(providertest.Status(http.StatusBadGateway))
+		y.ask(t, http.MethodPost, ann, "").want(t, "while Mesibo is down", http.StatusServiceUnavailable, "provider_unavailable")
+		y.Always(nil)
+		if here, _ := y.good(t, first); here {
+			t.Error("the former token is good here")
 		}
 	})
 }

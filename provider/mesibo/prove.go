@@ -22,8 +22,13 @@ func (p *Provider) loginProve(q *question, s state, at attempt, a *answer) error
 	case !ok:
 		return refuse(badCode, "Invalid OTP")
 	}
-	user, err := p.proven(q, at.phone, c)
-	if err != nil {
+	user, err := p.proven(q, s, at.phone, c)
+	switch {
+	case errors.Is(err, errOutdated) && q.json: // as any code that is none
+		return refuse(badUser, "Invalid OTP")
+	case errors.Is(err, errOutdated):
+		return refuse(badCode, "Invalid OTP")
+	case err != nil:
 		return err
 	}
 	if user, err = p.named(q, s, user, at.name); err != nil {
@@ -49,9 +54,12 @@ func noLogin(cause error) error {
 	return &refusal{code: badUser, text: "You cannot sign in now. Please try again later.", cause: cause}
 }
 
+// errOutdated says that the password has changed since the site showed a code. Whoever took it with a session from before is not to get in by it.
+var errOutdated = errors.New("mesibo: the password has changed since the code was shown")
+
 // proven returns the user of the chat who has proven a phone, as the user that the code of c was made for. Who has the phone, and may chat, is read from the site
 // again: the code may have been made for somebody who was shut out since, or has given the phone up.
-func (p *Provider) proven(q *question, phone string, c store.MesiboChallenge) (store.MesiboUser, error) {
+func (p *Provider) proven(q *question, s state, phone string, c store.MesiboChallenge) (store.MesiboUser, error) {
 	site, err := p.people.byPhone(q.ctx, phone)
 	var user store.MesiboUser
 	switch {
@@ -65,6 +73,8 @@ func (p *Provider) proven(q *question, phone string, c store.MesiboChallenge) (s
 		return user, err
 	case strangers(c.SiteUser), site.ID != userinfo.ID(c.SiteUser):
 		return user, noLogin(nil)
+	case c.Password != "" && !markOf(s, site).Same(c.Password): // what cannot be told any more counts for the same: another code is made in a moment
+		return user, errOutdated
 	default:
 		user, err = p.front.backend.enroll(q.ctx, site, phone, c.Kind == store.ChallengeOTP)
 	}

@@ -208,6 +208,11 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provid
 	if err := p.charge(ctx, s, "revoke", v); err != nil {
 		return err
 	}
+	if want.Device == "" { // who signs out everywhere means the codes they were shown too
+		if err := s.DropMesiboLinkCodes(ctx, string(v.User.ID)); err != nil {
+			return p.away(err)
+		}
+	}
 	u, err := s.MesiboUser(ctx, string(v.User.ID))
 	var id int64
 	if err == nil && want.Device != "" {

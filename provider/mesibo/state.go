@@ -63,6 +63,8 @@ type state interface {
 	// TryMesiboChallenge compares codeMACs with the live challenges of a phone, of any kind, in constant time; one that is right is used up by this call alone. A
 	// wrong one counts against each of them; the fifth ends them.
 	TryMesiboChallenge(ctx context.Context, phoneMAC string, codeMAC func(c store.MesiboChallenge) string) (store.MesiboChallenge, store.Verdict, error)
+	// DropMesiboLinkCodes ends the challenges of a user whose codes the site showed.
+	DropMesiboLinkCodes(ctx context.Context, siteUser string) error
 	// Spend counts an event against all limits, or against none of them and returns how long to wait. Zero is: go on.
 	Spend(ctx context.Context, limits ...store.Limit) (time.Duration, error)
 

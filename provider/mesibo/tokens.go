@@ -119,7 +119,7 @@ func (p *Provider) usable(t store.MesiboToken, o order) bool {
 
 // order has Mesibo make a token, and keeps it.
 func (p *Provider) order(ctx context.Context, s state, o order) (pass, error) {
-	if err := errors.Join(p.endOld(ctx, s, o.user), p.endFormer(ctx, s, o.user, o.marks)); err != nil {
+	if err := errors.Join(p.endOld(ctx, s, o.user), p.endFormer(ctx, s, o.user)); err != nil {
 		return pass{}, err
 	}
 	type token struct {

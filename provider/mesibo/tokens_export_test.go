@@ -37,6 +37,18 @@ func (p *Provider) EnrollPhone(ctx context.Context, phone string) (store.MesiboU
 	return p.enrollPhone(ctx, phone)
 }
 
+// JobLease is how long a job is a process's that was killed.
+const JobLease = jobLease
+
+// EndFormer ends tokens from before a new password, as the watch does.
+func (p *Provider) EndFormer(ctx context.Context, u store.MesiboUser) error {
+	s, err := p.open(ctx)
+	if err != nil {
+		return err
+	}
+	return p.endFormer(ctx, s, u)
+}
+
 // Bearer returns whose token it is.
 func (p *Provider) Bearer(ctx context.Context, token string) (store.MesiboUser, int64, *userinfo.User, error) {
 	m, site, err := p.bearer(ctx, token)

@@ -116,7 +116,7 @@ func (p *Provider) page(ctx context.Context, after int64) ([]store.MesiboUser, e
 }
 
 // look has those of a page shut out who are no users of the site any more, and tokens ended that were given before a password became another. An error says that it could not be looked.
-func (p *Provider) look(ctx context.Context, page []store.MesiboUser, seen *troubles) error {
+func (p *Provider) look(ctx context.Context, page []store.MesiboUser, seen *troubles) (err error) {
 	s, err := p.open(ctx)
 	if err != nil {
 		return err
@@ -125,9 +125,11 @@ func (p *Provider) look(ctx context.Context, page []store.MesiboUser, seen *trou
 	if err != nil {
 		return err
 	}
-	if err := p.compare(ctx, s, page, there, seen); err != nil {
-		return err
-	}
+	defer func() { // after the gone: nobody whom the site has banned waits for others
+		if err == nil {
+			err = p.compare(ctx, s, page, there, seen)
+		}
+	}()
 	gone := slices.DeleteFunc(slices.Clone(page), func(u store.MesiboUser) bool {
 		_, is := there[u.SiteUser]
 		return is && u.DisabledAt.IsZero() || strangers(u.SiteUser) && p.c.Signup == wordOpen

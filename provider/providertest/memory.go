@@ -183,6 +183,11 @@ func (m *Memory) Claim(_ context.Context, name, app, worker string, n int, lease
 	return list, m.fail
 }
 
+// Prolong has a lease begin anew.
+func (m *Memory) Prolong(_ context.Context, j provider.Job, lease time.Duration) error {
+	return m.change(j, func(h *held) { h.due = m.Now().Add(lease) })
+}
+
 // Done ends a job.
 func (m *Memory) Done(_ context.Context, j provider.Job) error {
 	return m.change(j, func(h *held) { h.done = true })
