@@ -37,7 +37,7 @@ func commands() []command {
 		{"check", "[--json] [--base-url URL] [--url PAGE]", "look for what is wrong with the settings, the database and the mapping", checkHelp, checkFlags},
 		{"grants", "[--account NAME]", "print the statements that make a database account for exactly what is read", grantsHelp, grantsFlags},
 		{"users", "ID...", "print the users-info JSON the provider would get", usersHelp, plain(usersCommand)},
-		{"token", "ID", "print a widget token, for debugging", tokenHelp, plain(tokenCommand)},
+		{"token", "ID [PROVIDER]", "print a widget token, for debugging", tokenHelp, plain(tokenCommand)},
 		{"forget", "ID [--yes]", "tell what is kept about a user, here and at the providers, or erase it", forgetHelp, forgetFlags},
 		{"mesibo", "import [--from URL] [--files DIR] [--dry-run]", "take over what the PHP backend of Mesibo kept", mesiboHelp, mesiboFlags},
 		{"snippet", "[KIND]", "print what to paste into a page of the site", snippetHelp, plain(snippetCommand)},

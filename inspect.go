@@ -28,7 +28,7 @@ Reads the users with these ids from the site's database and prints them as the p
 Exit code 1 if any of them is unknown or hidden, 78 if the settings are refused.`
 
 const tokenHelp = `
-Prints the token of the user for the first provider: the widget token, or one that the provider is asked for (Sendbird, Mesibo). Whoever has it is that user in the chat until it ends.
+Prints the token of the user for a provider, without its name for the first: the widget token, or one that the provider is asked for (Sendbird, Mesibo). Whoever has it is that user in the chat until it ends.
 Exit code 1 if the user is unknown, hidden or gets no chat, 78 if the settings are refused.`
 
 // snippetHelp tells the kinds of snippets, one a line.
@@ -131,14 +131,23 @@ func splitArgs(args []string) (ids []userinfo.ID) {
 }
 
 func tokenCommand(c *call) int {
-	if len(c.args) != 1 {
-		c.say("chatpass token: name one id\nTry: chatpass token --help")
+	name := ""
+	if len(c.args) == 2 {
+		name = strings.ToLower(c.args[1])
+	}
+	if len(c.args) < 1 || len(c.args) > 2 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz") != "" {
+		c.say("chatpass token: name one id, and with several providers one of them\nTry: chatpass token --help")
 		return exitUsage
 	}
 	return withSite(c, "token", outfit{keeps: true, existing: true}, func(ctx context.Context, s *site) int {
 		if len(s.providers) == 0 {
 			c.say("chatpass token: no provider is set; set CHATPASS_IMBACHAT_WIDGET_ID and the other credentials of its form")
 			return exitRefused
+		}
+		p, names := s.provider(name)
+		if p == nil {
+			c.say("chatpass token: the provider %q is not set; there is %s", setting.Clip(name), strings.Join(names, " and "))
+			return exitUsage
 		}
 		users, err := s.directory.ByID(ctx, userinfo.ID(c.args[0]))
 		if err != nil {
@@ -153,7 +162,7 @@ func tokenCommand(c *call) int {
 			c.say("chatpass token: user %s gets no chat: %s", users[0].ID, noChat(s.cfg.WidgetRoles, &users[0]))
 			return exitFailed
 		}
-		token, ends, err := s.token(ctx, &users[0])
+		token, ends, err := tokenOf(ctx, p, &users[0])
 		if errors.Is(err, store.ErrNoStore) {
 			c.say("chatpass token: there is no store yet, in which this token must be kept; start chatpass serve once")
 			return exitFailed
@@ -163,18 +172,32 @@ func tokenCommand(c *call) int {
 			return exitFailed
 		}
 		c.say("for user %s, until %s", users[0].ID, ends.UTC().Format(time.RFC3339))
+		if len(names) > 1 {
+			c.say("of %s; of another: chatpass token %s %s", p.Name(), users[0].ID, strings.Join(slices.DeleteFunc(names, func(other string) bool { return other == p.Name() }), "|"))
+		}
 		_, _ = fmt.Fprintln(c.stdout, token)
 		return exitOK
 	})
 }
 
-// token returns a token of the first provider for a user, and its end.
-func (s *site) token(ctx context.Context, u *userinfo.User) (string, time.Time, error) {
-	if issuer, ok := s.providers[0].(provider.Issuer); ok {
+// provider returns the provider of a name, nil if it is not set, and the names of all; "" is the first.
+func (s *site) provider(name string) (p provider.Provider, names []string) {
+	for _, one := range s.providers {
+		names = append(names, one.Name())
+		if p == nil && (name == "" || one.Name() == name) {
+			p = one
+		}
+	}
+	return p, names
+}
+
+// tokenOf returns a token of a provider for a user, and its end.
+func tokenOf(ctx context.Context, p provider.Provider, u *userinfo.User) (string, time.Time, error) {
+	if issuer, ok := p.(provider.Issuer); ok {
 		token, ends, err := issuer.Issue(ctx, u)
 		return token.Reveal(), ends, err
 	}
-	w, err := s.providers[0].Widget(ctx, u, time.Time{})
+	w, err := p.Widget(ctx, u, time.Time{})
 	if err != nil {
 		return "", time.Time{}, err
 	}

@@ -20,6 +20,13 @@ func TestTheCommandTokenGivesTheTokenThatTheUsersPageGets(t *testing.T) {
 	if got := len(m.peer.of("useradd", phoneOf(2))); got != 1 {
 		t.Errorf("Mesibo was asked %d times", got)
 	}
+	both := m.env.with("SENDBIRD_APP_ID", "2D7B4CDB-932F-4082-9B09-A1153792DC8D", "SENDBIRD_API_TOKEN", "canary-sendbird-api-token-0123456789abcdef", "SENDBIRD_BASE_URL", "http://127.0.0.1:9")
+	if r := run(t, both, "token", "2", "Mesibo"); r.code != 0 || strings.TrimSpace(r.stdout) != page.Token || !strings.Contains(r.stderr, "of mesibo; of another: chatpass token 2 sendbird") {
+		t.Errorf("beside another provider it ended with %d, %q", r.code, r.stderr)
+	}
+	if r := run(t, both, "token", "2", "imbachat"); r.code != 2 || r.stdout != "" || !strings.Contains(r.stderr, `the provider "imbachat" is not set; there is sendbird and mesibo`) {
+		t.Errorf("for a provider that is not set it ended with %d, %q", r.code, r.stderr)
+	}
 	m.db.Exec(t, "UPDATE people SET phone = '' WHERE id = 3")
 	if r := run(t, m.env, "token", "3"); r.code != 1 || r.stdout != "" || !strings.Contains(r.stderr, "phone number of this account is missing") {
 		t.Errorf("for a user without a phone it ended with %d, %q, %q", r.code, r.stdout, r.stderr)
