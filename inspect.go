@@ -62,6 +62,9 @@ func withSite(c *call, command string, o outfit, use func(ctx context.Context, s
 	defer s.close()
 	ctx, cancel := context.WithTimeout(c.ctx, lookTimeout)
 	defer cancel()
+	if o.alone {
+		return use(ctx, s)
+	}
 	faults, err := s.directory.Bind(ctx)
 	switch {
 	case errors.Is(err, userinfo.ErrMapping) && len(faults) > 0:

@@ -95,6 +95,7 @@ type outfit struct {
 	issued    func(provider string)
 	keeps     bool // providers get the store, which is made where there is none: by whoever serves, whose file it is then
 	existing  bool // a store that is not there is not made
+	alone     bool // the users table is not looked at before
 }
 
 // open builds everything between the settings and the requests. No connection is made.

@@ -25,6 +25,16 @@ func TestCheckTellsWhetherANewPasswordEndsTokens(t *testing.T) {
 			[]string{"USERS_PASSWORD", "{hash?}"},
 			[]string{"warn passwords: a new password does not end the tokens of sendbird", "hash, which would show it, is not there", "`chatpass grants`", "CHATPASS_USERS_PASSWORD"},
 		},
+		"the last visit": {[]string{"USERS_PASSWORD", "{word_of_user}{last_login_at}"}, []string{
+			"warn passwords: what is to end tokens of sendbird with a new password cannot be right: people.last_login_at", "with every visit", "→ set CHATPASS_USERS_PASSWORD to the column",
+		}},
+		"the key":           {[]string{"USERS_PASSWORD", "id"}, []string{"warn passwords: ", "people.id is the key of users, which never changes with a password"}},
+		"the name":          {[]string{"USERS_PASSWORD", "name"}, []string{"warn passwords: ", "people.name is shown as CHATPASS_USERS_NAME, which never changes with a password"}},
+		"a switch":          {[]string{"USERS_PASSWORD", "is_member"}, []string{"warn passwords: ", "people.is_member has room for a few values only"}},
+		"a switch beside":   {[]string{"USERS_PASSWORD", "{word_of_user}{is_member}"}, []string{"ok passwords: ", "people.word_of_user, people.is_member"}},
+		"a time":            {[]string{"USERS_PASSWORD", "updated_at"}, []string{"warn passwords: ", "people.updated_at is a time"}},
+		"a password's time": {[]string{"USERS_PASSWORD", "{word_of_user}{password_changed_at}"}, []string{"ok passwords: ", "people.password_changed_at"}},
+		"Off":               {[]string{"USERS_PASSWORD", "Off"}, []string{"ok passwords: CHATPASS_USERS_PASSWORD is off"}},
 		"off": {[]string{"USERS_PASSWORD", "off"}, []string{"ok passwords: CHATPASS_USERS_PASSWORD is off"}},
 		"nobody asks": {[]string{
 			"USERS_PASSWORD", "word_of_user", "SENDBIRD_APP_ID", "", "SENDBIRD_API_TOKEN", "", "SENDBIRD_BASE_URL", "",
@@ -34,7 +44,7 @@ func TestCheckTellsWhetherANewPasswordEndsTokens(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, db, e := sendbirdSite(t)
-			db.Exec(t, "ALTER TABLE people ADD word_of_user VARCHAR(80) NOT NULL DEFAULT 'canary-hash-JosÃ©'")
+			db.Exec(t, "ALTER TABLE people ADD word_of_user VARCHAR(80) NOT NULL DEFAULT 'canary-hash-JosÃ©', ADD last_login_at DATETIME, ADD is_member TINYINT(1) NOT NULL DEFAULT 1, ADD updated_at DATETIME, ADD password_changed_at DATETIME")
 			lines := check(t, e.with(c.settings...), 0)
 			if c.line != nil {
 				expectLine(t, lines, c.line...)
@@ -63,7 +73,7 @@ func TestAnAccountFromBeforePasswordsGoesOnAndIsToldOf(t *testing.T) {
 	old := granted(t, server, without, address, "blackbox_before") // which wants that no right on a password is in it
 
 	lines := check(t, with.with("DATABASE_URL", old), 0)
-	expectLine(t, lines, "warn passwords: ", "tokens of sendbird", "pass, which would show it, is not there, or the database account has no right on it", "→ with an administrator's address", "`chatpass grants`")
+	expectLine(t, lines, "warn passwords: ", "tokens of sendbird", "pass, which would show it, is not there, or the database account has no right on it", "→ `chatpass grants` prints the right, which an administrator gives")
 	if strings.Contains(lines, "\nfail ") {
 		t.Errorf("the former account no longer does:\n%s", lines)
 	}

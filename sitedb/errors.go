@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -34,6 +35,7 @@ type Error struct {
 	cause    error // only a context's error; a driver's own may hold values
 	idle     bool  // the failure says nothing about the database: it was not asked
 	outside  bool  // denied: the account may not connect at all
+	unread   bool  // denied: it may not read something
 }
 
 // Error is the class's sentinel and what happened.
@@ -42,12 +44,16 @@ func (e *Error) Error() string { return e.sentinel.Error() + ": " + e.text }
 // Class is one of the Class constants.
 func (e *Error) Class() string { return e.class }
 
-// Unwrap gives the sentinel, and the context's error if it was a deadline.
+// Unwrap gives the sentinel, the context's error if it was a deadline, and [userinfo.ErrDenied] if a right to read is missing.
 func (e *Error) Unwrap() []error {
+	all := []error{e.sentinel}
 	if e.cause != nil {
-		return []error{e.sentinel, e.cause}
+		all = append(all, e.cause)
 	}
-	return []error{e.sentinel}
+	if e.unread {
+		all = append(all, userinfo.ErrDenied)
+	}
+	return all
 }
 
 func unavailable(class, text string) *Error {
@@ -163,8 +169,24 @@ func lockedOut(text string) *Error {
 	return e
 }
 
-// deniedRead is the text of an account that may connect but not read what it must.
-const deniedRead = "the account may not read a table or column of the mapping"
+// deniedRead is an account that may connect but not read what it must. message is what the server says of it, of which the names of a table and a column are told.
+func deniedRead(message string) *Error {
+	text := "the account may not read a table or column of the mapping"
+	if m := deniedColumn.FindStringSubmatch(message); m != nil {
+		text = "the account may not read column " + m[1] + " of table " + m[2] + "; GRANT SELECT (" + m[1] + ") ON " + m[2]
+	} else if m := deniedTable.FindStringSubmatch(message); m != nil {
+		text = "the account may not read what the mapping needs of table " + m[1] + "; GRANT SELECT ON " + m[1]
+	}
+	e := unavailable(ClassDenied, text)
+	e.unread = true
+	return e
+}
+
+// What servers say. Only plain names are taken, so that nothing else of a message is told.
+var (
+	deniedColumn = regexp.MustCompile("for column '([A-Za-z0-9_$]{1,64})' in table '([A-Za-z0-9_$]{1,64})'$")
+	deniedTable  = regexp.MustCompile("(?:for table |permission denied for (?:table|view|relation|materialized view|foreign table) )['`\"]?(?:[A-Za-z0-9_$-]{1,64}[`.]{1,3})?([A-Za-z0-9_$]{1,64})['`\"]?$")
+)
 
 // fail tells the metric and returns the error.
 func (db *DB) fail(err error) error {

@@ -149,6 +149,14 @@ func mysqlNumber(err error) uint16 {
 	return 0
 }
 
+func mysqlMessage(err error) string {
+	var e *mysql.MySQLError
+	if errors.As(err, &e) {
+		return e.Message
+	}
+	return ""
+}
+
 // fault knows the numbers of https://mariadb.com/kb/en/mariadb-error-code-reference/ that a reader can meet.
 func (d *mysqlDialect) fault(err error) *Error {
 	n := mysqlNumber(err)
@@ -171,7 +179,7 @@ func (d *mysqlDialect) fault(err error) *Error {
 	case 1820, 1862, 3118, 4151:
 		return lockedOut("the account is locked or its password has expired (" + number + ")")
 	case 1142, 1143, 1227, 1370:
-		return unavailable(ClassDenied, deniedRead)
+		return deniedRead(mysqlMessage(err))
 	case 1146, 1054, 1109, 1356, 1932:
 		return mappingFault("a table or column of it does not exist (" + number + ")")
 	case 1969, 3024, 1317:

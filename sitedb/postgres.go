@@ -142,7 +142,7 @@ func (d *postgresDialect) fault(err error) *Error {
 	case e.Code == "42P01", e.Code == "42703", e.Code == "3F000":
 		return mappingFault("a table or column of it does not exist (" + code + ")")
 	case e.Code == "42501":
-		return unavailable(ClassDenied, deniedRead)
+		return deniedRead(e.Message)
 	case e.Code == "28P01":
 		return lockedOut("the server refuses user name or password (" + code + ")")
 	case strings.HasPrefix(e.Code, "28"): // the server does not tell strangers which of these it is

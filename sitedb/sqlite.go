@@ -125,7 +125,7 @@ func (d *sqliteDialect) fault(err error) *Error {
 	case 5, 6:
 		return unavailable(ClassLimit, "the database file is locked ("+code+")")
 	case 3, 23:
-		return unavailable(ClassDenied, deniedRead)
+		return deniedRead("")
 	case 26:
 		return unavailable(ClassConnect, "the file is no SQLite database ("+code+")")
 	case 11:

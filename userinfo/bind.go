@@ -18,6 +18,9 @@ type bindState struct {
 	failed time.Time
 	logged time.Time
 	err    error
+
+	passwords []string // columns that were found of those that tell of new passwords
+	blind     string   // of these, what is missing, as it was told
 }
 
 // bindError is a mapping that does not fit, with everything that is wrong with it.
@@ -52,6 +55,7 @@ type boundPlan struct {
 	friendKeys []Asked
 	log        *slog.Logger
 	told       sync.Once
+	due        due
 }
 
 // ambiguous tells once that the key column is not unique.
@@ -76,6 +80,9 @@ func (d *Directory) Bind(ctx context.Context) ([]setting.Fault, error) {
 
 func (d *Directory) plan(ctx context.Context) (*boundPlan, error) {
 	if p := d.bound.Load(); p != nil {
+		if p.due.passed() {
+			return d.again(ctx, p), nil
+		}
 		return p, nil
 	}
 	entered := time.Now()
@@ -109,8 +116,9 @@ func (d *Directory) plan(ctx context.Context) (*boundPlan, error) {
 		return nil, err
 	}
 	p.since = time.Now()
-	d.state = bindState{}
+	d.state.failed, d.state.logged, d.state.err = time.Time{}, time.Time{}, nil
 	d.kind.Store(uint32(p.kind))
+	d.tellPasswords(ctx, p)
 	d.bound.Store(p)
 	return p, nil
 }
@@ -313,6 +321,8 @@ type Facts struct {
 	Queries    int                 // of one look-up, however many users it asks for
 	Asked      []Asked             // how the tables beside the users table are asked
 	Password   []string            // columns that PasswordField is a digest of, behind their tables: "users.password"; none where it is not read
+	PasswordOf []PasswordColumn    // the same, and what they are
+	Unread     []Unread            // columns that it would be a digest of too
 }
 
 // Facts returns what is known of the table.
@@ -321,9 +331,18 @@ func (d *Directory) Facts(ctx context.Context) (Facts, error) {
 	if err != nil {
 		return Facts{}, err
 	}
-	return Facts{
-		Table: p.sel.Table, Reads: p.allReads(), Queries: p.queries(), Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.widest().sel.Columns, Searches: p.plan.search, Asked: p.asked(), Password: p.whole.passwordIfAny(),
-	}, nil
+	return p.facts(), nil
+}
+
+func (p *boundPlan) facts() Facts {
+	f := Facts{
+		Table: p.sel.Table, Reads: p.allReads(), Queries: p.queries(), Kind: p.kind, KeyIndexed: p.indexed, KeyUnique: p.unique, Columns: p.widest().sel.Columns, Searches: p.plan.search,
+		Asked: p.asked(), Password: p.whole.passwordNames(),
+	}
+	if p.whole != nil {
+		f.PasswordOf, f.Unread = p.whole.password, p.whole.unread
+	}
+	return f
 }
 
 // allReads is every column that is read, those of personas too.

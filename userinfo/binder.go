@@ -117,6 +117,9 @@ func (b *binder) columnOf(at Place, name, table string, columns []Column) (Colum
 		remedy = "did you mean " + near + "?"
 	}
 	remedy += "; a column the database account has no right on looks the same: GRANT SELECT (" + name + ") ON " + table
+	if b.digesting {
+		remedy += ", which chatpass grants prints whole"
+	}
 	b.fault(at, fmt.Sprintf("names column %s, which table %s does not have", name, table), remedy)
 	return Column{}, false
 }
@@ -146,6 +149,14 @@ func (b *binder) needDigest(at Place, e expr) {
 		}
 	})
 	e.conditions(func(c *boolean) { b.needBoolean(at, c) })
+}
+
+// mayRead adds the fault of a column of a digest that is there and that the account may not read. Whoever is asked about would be refused, and where a database does not show such
+// columns it is a fault too. Of other columns it is told when they are asked for.
+func (b *binder) mayRead(at Place, col Column, table string) {
+	if b.digesting && col.Unreadable {
+		b.fault(at, fmt.Sprintf("names column %s of table %s, which the database account may not read", col.Name, table), "GRANT SELECT ("+col.Name+") ON "+table+"; chatpass grants prints it whole")
+	}
 }
 
 func (b *binder) legible(at Place, col Column, r ref) {
@@ -199,10 +210,11 @@ func (b *binder) need(at Place, r ref) (col Column, ok bool) {
 		return Column{}, false
 	}
 	if r.alias == "" {
-		if r.optional && !hasColumn(b.found.columns, r.name) {
+		if (r.optional || b.canDoWithout(r)) && !hasColumn(b.found.columns, r.name) {
 			return Column{}, false
 		}
 		if col, ok = b.column(at, r.name); ok {
+			b.mayRead(at, col, b.found.table)
 			b.main.at(col.Name)
 		}
 		return col, ok
@@ -221,12 +233,13 @@ func (b *binder) need(at Place, r ref) (col Column, ok bool) {
 		j.give(r, j.read.at(j.column.Name))
 		return Column{}, true
 	}
-	if r.optional && !hasColumn(j.columns, r.name) {
+	if (r.optional || b.canDoWithout(r)) && !hasColumn(j.columns, r.name) {
 		return Column{}, false
 	}
 	if col, ok = b.columnOf(at, r.name, j.table, j.columns); !ok {
 		return Column{}, false
 	}
+	b.mayRead(at, col, j.table)
 	place := j.read.at(col.Name)
 	if !j.left {
 		j.give(r, place)

@@ -25,6 +25,7 @@ type decoder struct {
 	user  User
 	spare [][]byte // buffers of nodes
 	raw   bool     // rows are not of users: their first cell is no key
+	trims bool     // blanks at the end of a cell mean nothing: whether a CHAR shows them is up to the database and its modes
 	// beyond notes that a cell was asked for that its row does not have, since a lazy plan has not read it: what was decoded counts for nothing then.
 	beyond bool
 }
@@ -113,10 +114,12 @@ func (d *decoder) private(f *boundField, row Row) {
 		return
 	}
 	start := len(d.text)
+	d.trims = true
 	d.text = d.first(d.text, &f.expr, row)
+	d.trims = false
 	whole := d.text[start:]
 	d.a = digest(d.a[:0], f.digest, whole)
-	clear(whole) // no hash stays in a buffer that is used again
+	clear(whole) // the next user's texts end before it, and it would stay in memory for long; rows and what converters work in are not cleared
 	d.text = append(d.text[:start], d.a...)
 }
 
@@ -191,6 +194,9 @@ func (d *decoder) cell(row Row, i int) []byte {
 	if i >= len(row) {
 		d.beyond = true
 		return nil
+	}
+	if d.trims {
+		return bytes.TrimRight(row[i], " ")
 	}
 	return row[i]
 }

@@ -160,6 +160,7 @@ func (d *Directory) failed(p *boundPlan, err error) error {
 	if errors.Is(err, ErrMapping) && time.Since(p.since) >= rebindPause {
 		d.bound.CompareAndSwap(p, nil)
 	}
+	p.refused(err)
 	return inTime(err)
 }
 

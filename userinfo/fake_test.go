@@ -28,6 +28,7 @@ type source struct {
 	selects  []userinfo.Select
 	asks     []string // tables of the queries by key
 	binds    int
+	refuse   func(userinfo.Select) error // what a query of these columns gives; nil for none
 }
 
 type table struct {
@@ -190,6 +191,11 @@ func (l *lookup) Rows(ctx context.Context, args ...any) (*userinfo.Rows, error) 
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.refuse != nil {
+		if err := s.refuse(l.sel); err != nil {
+			return nil, err
+		}
+	}
 	t := s.tables[l.sel.Table]
 	var chosen [][]any
 	for _, row := range t.rows {

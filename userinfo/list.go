@@ -158,6 +158,10 @@ func (d *Directory) Probe(ctx context.Context) error {
 		arg = make([]byte, 16)
 	case KeyText, KeyUnknown:
 	}
-	_, err = d.one(ctx, p, p.byKey, arg)
+	lookup := p.byKey
+	if p.whole != nil { // reads what that does, and what providers ask for without which they give nobody a token
+		lookup = p.whole.byKey
+	}
+	_, err = d.one(ctx, p, lookup, arg)
 	return err
 }

@@ -41,6 +41,7 @@ type Mapping struct {
 	persona  *Mapping // further personas: a mapping whose key is the column that holds the user's key
 
 	passwordOff bool // USERS_PASSWORD says that of passwords nothing is to be read
+	lenient     bool // digests can do without any of their columns
 }
 
 type extraField struct {

@@ -25,6 +25,7 @@ type node struct {
 	names    []string       // inside: the names in its path
 	timeAs   string         // nodeCall of form time, to be made anew for another zone
 	timeZone string
+	form     string // its name and what it takes, as canon writes it
 	cases    []caseArm
 	other    *expr
 	boundOr  *boundExpr
@@ -168,7 +169,7 @@ func (p parser) single(s ExprSpec) (expr, error) {
 }
 
 func (p parser) node(s ExprSpec, address bool, depth int) (*node, error) {
-	n := &node{}
+	n := &node{form: s.Form + fmt.Sprintf(" %q %q", s.Args, s.Pairs)} // fmt has maps in order
 	for _, of := range s.Of {
 		e, err := p.spec(of, address && (s.Form == "first" || s.Form == "case"), depth+1)
 		if err != nil {
@@ -189,6 +190,7 @@ func (p parser) node(s ExprSpec, address bool, depth int) (*node, error) {
 		els, has := "", s.Else != nil
 		if has {
 			els = s.Else.Text
+			n.form += strconv.Quote(els)
 		}
 		n.call, n.onEmpty = convert.NewMap(s.Pairs, els, has), has
 	case "time":

@@ -88,6 +88,8 @@ func TestWhereThePasswordIs(t *testing.T) {
 		"set":                {"pwd?", "pass", true},
 		"bytes":              {"old_pass", "", true},
 		"switched off":       {"pass", "off", false},
+		"Switched Off":       {"pass", "Off", false},
+		"SWITCHED OFF":       {"pass", "OFF", false},
 		"several columns":    {"{pass}{old_pass}", "", true},
 		"a converter":        {"{pass|lower}", "", true},
 		"neither":            {"", "", false},
@@ -119,6 +121,16 @@ func TestMistakesInThePasswordAreTold(t *testing.T) {
 		"'x'":          "the same text for every user",
 		"pass|nothing": "CHATPASS_USERS_PASSWORD",
 		"pwd":          "CHATPASS_USERS_PASSWORD names column pwd, which table members does not have",
+		`"pass"`:       "is the same text for every user: quotes make a constant text of it: write pass without them",
+		"'pass'":       "write pass without them",
+		`"two words"`:  "quotes make a constant text of it: set it to the column",
+		"none":         `is "none", which is no column: write off`,
+		"-":            "write off",
+		"No":           "write off",
+		"false":        "write off",
+		"members.pass": "names the users table before the column: write only the column: pass",
+		"MEMBERS.pass": "write only the column: pass",
+		"others.pass":  "no join others",
 	} {
 		m, faults := userinfo.NewMapping(nil, lockedSettings(setting))
 		if m != nil {

@@ -1,7 +1,10 @@
 package userinfo_test
 
 import (
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,7 +27,6 @@ func TestAColumnThatMayNotBeReadIsMissingForADigestThatCanDoWithoutItAndForNothi
 	}{
 		"one that may be missing":        {"{pass?}", nil, false},
 		"one of two that may be missing": {"{pass?}|{old_pass?}", []string{"members.old_pass"}, true},
-		"one that must be there":         {"pass", []string{"members.pass"}, true}, // the database refuses it
 		"another":                        {"{nick?}", []string{"members.nick"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -48,6 +50,12 @@ func TestAColumnThatMayNotBeReadIsMissingForADigestThatCanDoWithoutItAndForNothi
 		})
 	}
 	from := locked()
+	barred(from, "members", "pass")
+	faults, err := directory(t, lockedSettings("pass"), from, userinfo.Options{}).Bind(t.Context())
+	if !errors.Is(err, userinfo.ErrMapping) || len(faults) != 1 || !strings.Contains(faults[0].String(), "which the database account may not read: GRANT SELECT (pass) ON members") {
+		t.Errorf("one that must be there: %v", faults)
+	}
+	from = locked()
 	barred(from, "members", "nick")
 	s := lockedSettings("pass")
 	s.Name = "{nick?} ?? 'Member'"
@@ -74,5 +82,64 @@ func TestAMappingTellsWhatAPasswordIsMappedTo(t *testing.T) {
 		if columns, off := m.Password(); !slices.Equal(columns, c.columns) || off != c.off {
 			t.Errorf("%s: %v, off %t", name, columns, off)
 		}
+	}
+}
+
+func TestWhatIsMissingForADigestIsListed(t *testing.T) {
+	for name, c := range map[string]struct {
+		password string
+		barred   bool
+		want     []userinfo.Unread
+	}{
+		"nothing":                           {"pass", false, nil},
+		"one that is not there":             {"pwd", false, []userinfo.Unread{{Table: "members", Column: "pwd", Required: true}}},
+		"one that may be missing":           {"{pwd?} ?? {pass?}", false, []userinfo.Unread{{Table: "members", Column: "pwd"}}},
+		"one that there is no right on":     {"PASS", true, []userinfo.Unread{{Table: "members", Column: "pass", Seen: true, Required: true}}},
+		"one of two without a right on one": {"{pass?}|{old_pass?}", true, []userinfo.Unread{{Table: "members", Column: "pass", Seen: true}}},
+	} {
+		from := locked()
+		if c.barred {
+			barred(from, "members", "pass")
+		}
+		facts, faults, err := directory(t, lockedSettings(c.password), from, userinfo.Options{Scan: []string{}, Visitor: []string{"name"}}).Lenient(t.Context())
+		if err != nil {
+			t.Fatal(name, faults, err)
+		}
+		if diff := cmp.Diff(c.want, facts.Unread); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	d := directory(t, lockedSettings("pwd"), locked(), userinfo.Options{})
+	if _, _, err := d.Lenient(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Bind(t.Context()); err == nil {
+		t.Error("what grants looks at changed what is needed")
+	}
+	s := lockedSettings("pwd")
+	s.Name = "nobody"
+	if _, faults, err := directory(t, s, locked(), userinfo.Options{}).Lenient(t.Context()); err == nil || len(faults) != 1 {
+		t.Errorf("another fault: %v, %v", faults, err)
+	}
+}
+
+func TestWhatElseAPasswordsColumnIsIsTold(t *testing.T) {
+	s := lockedSettings("{id}{NICK}{seen}{mail}{pass}")
+	s.LastLogin, s.Badge, s.Fields = "seen", "seen", "address=mail"
+	facts, err := directory(t, s, locked(), userinfo.Options{}).Facts(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range facts.PasswordOf {
+		got = append(got, fmt.Sprint(c.Table, ".", c.Name, " ", c.Type, " ", c.Key, " ", c.As))
+	}
+	want := []string{
+		fmt.Sprint("members.id ", userinfo.ColumnUint, " true "), fmt.Sprint("members.nick ", userinfo.ColumnText, " false USERS_NAME"),
+		fmt.Sprint("members.seen ", userinfo.ColumnTime, " false USERS_LASTLOGIN"), fmt.Sprint("members.mail ", userinfo.ColumnText, " false address"),
+		fmt.Sprint("members.pass ", userinfo.ColumnText, " false "),
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

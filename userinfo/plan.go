@@ -34,7 +34,9 @@ type plan struct {
 	unique  bool // no two rows can have the same key
 	reads   map[string][]string
 
-	password []string // columns of which only a digest is read, behind their tables
+	password []PasswordColumn // columns of which only a digest is read
+	unread   []Unread         // columns of which one would be read too, if they could be
+	optional bool             // of the columns of password some may be missing
 }
 
 type boundField struct {
@@ -112,8 +114,12 @@ func (m *Mapping) bind(found schema, rules bool) (*plan, []setting.Fault) {
 	for _, x := range m.readPrivate() {
 		if !x.digest {
 			p.private = append(p.private, boundField{name: x.name, kind: FieldText, expr: b.expr(x.expr)})
-		} else if f, ok := b.digested(x); ok {
-			p.private, p.password = append(p.private, f), b.finds(x.expr)
+			continue
+		}
+		p.unread = b.unread(x.expr)
+		if f, ok := b.digested(x); ok {
+			p.private, p.password = append(p.private, f), b.digests(x.expr)
+			x.expr.all(func(r ref) { p.optional = p.optional || r.optional })
 		}
 	}
 	for _, h := range b.hidden {

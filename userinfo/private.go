@@ -2,16 +2,12 @@ package userinfo
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"slices"
-	"strings"
 
-	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/internal/setting"
 )
 
@@ -23,13 +19,6 @@ type PrivateField struct {
 	Expr     string // expression as USERS_EMAIL takes; empty: that of the mapping file, if it has one. Of PasswordField it is always empty.
 	Required bool   // that there is neither is a fault
 }
-
-// PasswordField is the private field that changes whenever a user's password does, and tells nothing else: its text is that of [digest], so its expression alone may name a
-// secret. It is that of USERS_PASSWORD, else that of the mapping file. [Directory.Scan] leaves it out. It is missing where no column is mapped or found.
-const PasswordField = "password"
-
-// noPassword is USERS_PASSWORD for what takes the place of a mapping file's.
-const noPassword = "off"
 
 // Private are the private fields of a user that are not empty, by their names. It never prints its texts.
 type Private map[string]string
@@ -114,55 +103,6 @@ func (c *compiler) private(asked []PrivateField, offered []extraField) {
 		}
 		m.private = append(m.private, extraField{name: f.Name, expr: e, at: at})
 	}
-}
-
-// password takes over what changes with a user's password, if a provider asks for that.
-func (c *compiler) password(setting string, asked []PrivateField, offered []extraField) {
-	m := c.m
-	at := Place{Var: "USERS_PASSWORD"}
-	var field []extraField
-	switch i := slices.IndexFunc(offered, func(x extraField) bool { return x.digest }); {
-	case setting == noPassword:
-		m.passwordOff = true
-	case setting != "":
-		e, err := m.parser().parse(setting, false)
-		if err == nil && e.constant() {
-			err = errConstant
-		}
-		if err != nil {
-			c.fault(at, err.Error(), "set it to the column with the hashed password, such as password, or to off")
-			return
-		}
-		field = []extraField{{PasswordField, e, at, true}}
-	case i >= 0:
-		field = offered[i : i+1]
-	default:
-	}
-	if slices.ContainsFunc(asked, func(f PrivateField) bool { return f.Name == PasswordField }) {
-		m.private = append(m.private, field...)
-	}
-}
-
-// digest is what is known of a password's hash: of, which tells what columns it is of (see passmark), and 96 bits of SHA-256, in hexadecimal. Even of an empty one, so that
-// its coming and going is seen.
-func digest(dst []byte, of string, text []byte) []byte {
-	sum := sha256.Sum256(append([]byte("chatpass password\x00"), text...))
-	return hex.AppendEncode(append(dst, of...), sum[:12])
-}
-
-// digestOf names the columns that an expression finds, "" for none.
-func (b *binder) digestOf(e expr) string {
-	var found []string
-	e.all(func(r ref) {
-		if _, index := b.place(r); index >= 0 {
-			found = append(found, r.String())
-		}
-	})
-	if len(found) == 0 {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(strings.Join(found, "\x00")))
-	return hex.EncodeToString(sum[:])[:passmark.DigestOf]
 }
 
 // constant tells an expression that looks at nothing of a user.

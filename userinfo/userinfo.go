@@ -58,4 +58,6 @@ var (
 	ErrUnavailable = errors.New("users table unavailable")
 	// ErrMapping says that the mapping does not fit the users table: a table or column is missing or has an unusable type.
 	ErrMapping = errors.New("mapping does not fit the users table")
+	// ErrDenied says, beside ErrUnavailable, that the database is there and refuses to let us read a table or column.
+	ErrDenied = errors.New("no right to read")
 )
