@@ -151,3 +151,61 @@ func TestSEC98PasswordsMayBeLeftAlone(t *testing.T) {
 	}
 	s.quiet(t, first.Token, banned.Token)
 }
+
+// kill ends the sidecar without its doing and returns its exit code.
+func (s *sidecar) kill(t testing.TB) int {
+	t.Helper()
+	s.stopped = true
+	if err := s.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	code, ended := ends(s.cmd, runLimit)
+	if !ended {
+		t.Fatal("it did not end")
+	}
+	return code
+}
+
+// TestSEC98ATokenThatWasGivenJustBeforeAStopIsLookedAfter stops the sidecar as soon as its answer is there.
+func TestSEC98ATokenThatWasGivenJustBeforeAStopIsLookedAfter(t *testing.T) {
+	t.Parallel()
+	for name, stop := range map[string]func(s *sidecar, t testing.TB) int{"by SIGTERM": (*sidecar).stop, "by SIGKILL": (*sidecar).kill} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			peer, db, e := sendbirdSite(t, "USERS_PASSWORD", "pass")
+			db.Exec(t, "ALTER TABLE people ADD COLUMN pass varchar(100)", fmt.Sprintf("UPDATE people SET pass = CONCAT('%s-', id)", hashCanary))
+			for look := range 3 {
+				s := serve(t, e)
+				token := s.do(t, http.MethodPost, "/chat/sendbird/token", member("6")).sendbird(t, 200, "").Token
+				stop(s, t)
+				if !peer.Good("6", token) {
+					t.Fatal("the token does not count")
+				}
+				db.Exec(t, fmt.Sprintf("UPDATE people SET pass = '%s-new-%d' WHERE id = 6", hashCanary, look))
+				again := serve(t, e)
+				eventually(t, "the token to end after a new start", 40*time.Second, func() bool { return !peer.Good("6", token) })
+				again.stop(t)
+			}
+		})
+	}
+}
+
+// TestSEC98ARevocationThatWasCutOffIsDoneByTheNextStart kills the sidecar while it ends the tokens.
+func TestSEC98ARevocationThatWasCutOffIsDoneByTheNextStart(t *testing.T) {
+	t.Parallel()
+	peer, db, e := sendbirdSite(t, "USERS_PASSWORD", "pass")
+	db.Exec(t, "ALTER TABLE people ADD COLUMN pass varchar(100)", fmt.Sprintf("UPDATE people SET pass = CONCAT('%s-', id)", hashCanary))
+	ended := endings(peer)
+	s := serve(t, e)
+	token := s.do(t, http.MethodPost, "/chat/sendbird/token", member("6")).sendbird(t, 200, "").Token
+	peer.Always(peer.Hang)
+	db.Exec(t, fmt.Sprintf("UPDATE people SET pass = '%s-new' WHERE id = 6", hashCanary))
+	eventually(t, "the tokens to be ended", 15*time.Second, func() bool { return ended("6") > 0 })
+	if s.kill(t); !peer.Good("6", token) {
+		t.Fatal("the token has ended already")
+	}
+	peer.Always(nil)
+	again := serve(t, e)
+	eventually(t, "the token to end after a new start", 30*time.Second, func() bool { return !peer.Good("6", token) })
+	again.stop(t)
+}

@@ -132,7 +132,7 @@ func (c *client) try(ctx context.Context, one call) error {
 	}
 	if one.method != http.MethodGet && !one.paid {
 		if err := c.pace.wait(ctx, one.first); err != nil {
-			return err
+			return fmt.Errorf("%w: %w", errBusy, err)
 		}
 	}
 	done, err := c.breaker.Allow()

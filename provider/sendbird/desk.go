@@ -21,7 +21,8 @@ const (
 // pass is a session token.
 type pass struct {
 	token secret.Secret
-	ends  time.Time
+	ends  time.Time // that is told: not after the session
+	lives time.Time // its end at the provider, which may be later
 }
 
 // kept is a pass in memory.
@@ -58,9 +59,11 @@ func serves(ends, other, now time.Time) bool {
 
 // desk is where passes are asked for: one flight per user and about the same end, and what was made lately.
 type desk struct {
-	now func() time.Time
+	now  func() time.Time
+	work sync.WaitGroup // flights
 
 	mu      sync.Mutex
+	closed  bool
 	passes  map[userinfo.ID][]kept // the latest last; few, as each was charged for
 	held    int                    // passes of all users
 	swept   time.Time
@@ -75,8 +78,8 @@ func newDesk(now func() time.Time) *desk {
 	return &desk{now: now, passes: map[userinfo.ID][]kept{}, flights: map[userinfo.ID][]*flight{}, cost: 1}
 }
 
-// ask returns the pass of a user whose session ends at ends if it is at hand, else the flight that makes it; start says that the caller is to begin it.
-// Neither: too many wait. fresh wants no pass from memory, but for one that was made for somebody who was sent away. charge is asked before anything
+// ask returns the pass of a user whose session ends at ends if it is at hand, else the flight that makes it; start says that the caller is to begin it,
+// and to end it with land. Neither: too many wait. fresh wants no pass from memory, but for one that was made for somebody who was sent away. charge is asked before anything
 // is given that was not on its way already; its error is returned.
 func (d *desk) ask(user userinfo.ID, ends time.Time, fresh bool, charge func() error) (got pass, f *flight, start bool, err error) {
 	d.mu.Lock()
@@ -105,9 +108,10 @@ func (d *desk) ask(user userinfo.ID, ends time.Time, fresh bool, charge func() e
 	if have != nil && !fresh {
 		return have.pass, nil, false, nil
 	}
-	if d.aloft >= mostFlights {
+	if d.aloft >= mostFlights || d.closed {
 		return pass{}, nil, false, nil
 	}
+	d.work.Add(1)
 	d.came++
 	d.aloft++
 	f = &flight{user: user, ends: ends, done: make(chan struct{}), place: d.came, asked: now}
@@ -149,6 +153,15 @@ func (d *desk) land(f *flight, calls int) {
 		}
 	}
 	close(f.done)
+	d.work.Done()
+}
+
+// close lets no flight begin any more and waits for those under way, which must have been told to end.
+func (d *desk) close() {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.work.Wait()
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -171,7 +184,7 @@ func (d *desk) keep(user userinfo.ID, have kept) {
 		if d.held < mostPasses {
 			break
 		}
-		d.thin(other, func(kept) bool { return true }) // any: its owner asks once more
+		d.thin(other, all) // any: its owner asks once more
 	}
 	d.thin(user, func(old kept) bool { return !now.Before(old.until) || old.asked.Equal(have.asked) })
 	d.passes[user] = append(d.passes[user], have)
@@ -195,24 +208,26 @@ func (d *desk) thin(user userinfo.ID, which func(kept) bool) {
 func (d *desk) drop(user userinfo.ID) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.thin(user, func(kept) bool { return true })
+	d.thin(user, all)
 	d.aloft -= len(d.flights[user])
 	delete(d.flights, user)
 }
 
-// forget forgets the passes of a user, but for those that are being made.
-func (d *desk) forget(user userinfo.ID) {
+// forget forgets some passes of a user, but none that is being made.
+func (d *desk) forget(user userinfo.ID, which func(kept) bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.thin(user, func(kept) bool { return true })
+	d.thin(user, which)
 }
 
-// outdate forgets the passes of a user that were made with another password.
-func (d *desk) outdate(user userinfo.ID, digest string) {
+// holds reports whether there is a pass of a user.
+func (d *desk) holds(user userinfo.ID) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.thin(user, func(old kept) bool { return old.digest != "" && old.digest != digest })
+	return len(d.passes[user]) > 0
 }
+
+func all(kept) bool { return true }
 
 // quota bounds what somebody does in a minute.
 type quota struct {

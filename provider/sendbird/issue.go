@@ -8,6 +8,7 @@ import (
 
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/provider"
+	"github.com/chatpass/chatpass/userinfo"
 )
 
 // Limits of a visitor's wait.
@@ -40,6 +41,9 @@ func (p *Provider) end(until time.Time) time.Time {
 // pass returns a token for a member whose session ends at until. It makes one, together with all who ask for the same; who cannot be served within
 // patience is sent away with a *provider.Fault that names the time to come back, and then pays no charge.
 func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bool, charge func() error) (pass, error) {
+	if err := p.recall(ctx, m.id); err != nil {
+		return pass{}, p.fault(err)
+	}
 	got, f, start, err := p.desk.ask(m.id, p.end(until), fresh, charge)
 	switch {
 	case err != nil:
@@ -58,8 +62,12 @@ func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bo
 	defer timer.Stop()
 	select {
 	case <-f.done:
-		if f.err != nil {
-			return pass{}, p.fault(f.err)
+		err := f.err
+		if err == nil && !start { // who began it saw to that, perhaps before this one came
+			err = p.unchanged(ctx, m.id, f.digest)
+		}
+		if err != nil {
+			return pass{}, p.fault(err)
 		}
 		return f.pass, nil
 	case <-timer.C:
@@ -67,6 +75,18 @@ func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bo
 	case <-ctx.Done():
 		return pass{}, ctx.Err()
 	}
+}
+
+// recall forgets what memory holds of a user that was made with another password than that of now. Nobody gets what cannot be compared.
+func (p *Provider) recall(ctx context.Context, id userinfo.ID) error {
+	if !p.desk.holds(id) {
+		return nil
+	}
+	digest, err := p.digest(ctx, id)
+	if err == nil {
+		p.desk.forget(id, func(old kept) bool { return old.digest != digest })
+	}
+	return err
 }
 
 // later sends somebody away until their turn is near.
@@ -133,7 +153,7 @@ func (p *Provider) token(ctx context.Context, m member, ends time.Time, paid boo
 	if err := p.client.do(ctx, call{method: http.MethodPost, path: user(m.address, "/token"), body: body, out: &answer, paid: paid}); err != nil {
 		return pass{}, err
 	}
-	got := pass{token: secret.New(answer.Token), ends: time.UnixMilli(answer.ExpiresAt)}
+	got := pass{token: secret.New(answer.Token), ends: time.UnixMilli(answer.ExpiresAt), lives: time.UnixMilli(answer.ExpiresAt)}
 	if answer.Token == "" || len(answer.Token) > maxToken || answer.ExpiresAt < leastMillis {
 		return pass{}, &apiError{kind: garbled, status: http.StatusOK, cause: "it holds no token with an end in milliseconds"}
 	}

@@ -26,11 +26,11 @@ const (
 // Times of the work beside requests.
 const (
 	jobPause   = time.Second
-	jobsAtOnce = 8               // claimed at a time; each ends within workTimeout
-	jobLease   = 2 * time.Minute // more than jobsAtOnce times workTimeout
-	jobRetry   = time.Second     // before the first retry, doubled for the next
-	jobMost    = 5 * time.Minute // between retries
-	storeLimit = 2 * time.Second // for a word with the store
+	jobLease   = 25 * time.Second // more than workTimeout and the noting of its end: who comes after one that crashed waits no longer
+	jobRetry   = time.Second      // before the first retry, doubled for the next
+	jobMost    = 5 * time.Minute  // between retries
+	endTries   = 3                // to note the end of a job, with jobPause in between
+	storeLimit = 2 * time.Second  // for a word with the store
 )
 
 // Run looks after those who were given a token, and tells the provider what changed, until ctx ends.
@@ -46,46 +46,6 @@ func (p *Provider) Run(ctx context.Context) {
 	work.Wait()
 }
 
-// work does jobs, and makes them of profiles that changed.
-func (p *Provider) work(ctx context.Context) {
-	worker := workerName()
-	var unread, unkept provider.Spell
-	for {
-		for _, m := range p.looks.changed() {
-			err := p.enqueue(ctx, kindUpdate, m.id, m.address)
-			p.news(&unkept, err, "changed profiles cannot be noted; they are at the next log-in", "changed profiles can be noted again")
-			if err != nil {
-				break
-			}
-		}
-		jobs, err := p.store.Claim(ctx, name, p.app, worker, jobsAtOnce, jobLease)
-		if ctx.Err() == nil {
-			p.news(&unread, err, "jobs for sendbird cannot be read", "jobs for sendbird can be read again")
-		}
-		for _, j := range jobs {
-			p.finish(ctx, j, p.job(ctx, j))
-		}
-		if len(jobs) == jobsAtOnce && ctx.Err() == nil {
-			continue
-		}
-		if p.rest(ctx) != nil {
-			return
-		}
-	}
-}
-
-// rest waits until jobs are to be looked for again: for a while, or until one comes that is urgent.
-func (p *Provider) rest(ctx context.Context) error {
-	timer := time.NewTimer(jobPause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-p.wake:
-	case <-ctx.Done():
-	}
-	return ctx.Err()
-}
-
 func workerName() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails
@@ -94,40 +54,55 @@ func workerName() string {
 
 // finish ends a job, or gives it back when the failure may pass.
 func (p *Provider) finish(ctx context.Context, j provider.Job, failure error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
-	defer cancel()
+	end := p.endOf(j, failure)
+	for try := 1; ; try++ {
+		once, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeLimit)
+		err := end(once)
+		cancel()
+		if err == nil {
+			return
+		}
+		if try == endTries || provider.Sleep(ctx, jobPause) != nil {
+			p.log.Warn("the end of a job for sendbird cannot be noted; it may be done again", "job", j.Kind, "error", err.Error())
+			return
+		}
+	}
+}
+
+// endOf is what the store is told of a job's end.
+func (p *Provider) endOf(j provider.Job, failure error) func(ctx context.Context) error {
 	var e *apiError
-	var err error
-	switch {
-	case failure == nil:
-		err = p.store.Done(ctx, j)
-	case errors.As(failure, &e) && e.kind != unwell && e.kind != limited && e.kind != refused && e.kind != garbled && j.Kind != kindShut && j.Kind != kindPassword:
+	is := errors.As(failure, &e)
+	givenUp := is && e.kind != unwell && e.kind != limited && e.kind != refused && e.kind != garbled && j.Kind != kindShut && j.Kind != kindPassword
+	if givenUp {
 		p.log.Error("sendbird refuses a change; it is given up", "job", j.Kind, "error", failure.Error())
-		err = p.store.Done(ctx, j)
-	default:
-		wait := time.Duration(math.Min(float64(jobRetry)*math.Pow(2, float64(j.Attempts)), float64(jobMost)))
-		wait = wait/2 + mathrand.N(wait/2) //nolint:gosec // G404: a pause is no secret
-		class := "other"
-		if e != nil {
-			wait, class = max(wait, e.wait), e.label()
-		}
-		if e != nil && e.kind == wrong { // of those kinds: the watch would have it done again at once
-			p.log.Error("sendbird refuses to shut out a user, or their tokens; it is tried again", "job", j.Kind, "error", failure.Error())
-		}
-		err = p.store.Retry(ctx, j, p.now().Add(wait), class)
 	}
-	if err != nil {
-		p.log.Warn("the end of a job for sendbird cannot be noted; it may be done again", "job", j.Kind, "error", err.Error())
+	if givenUp || failure == nil {
+		return func(ctx context.Context) error { return p.store.Done(ctx, j) }
 	}
+	wait, class := time.Duration(math.Min(float64(jobRetry)*math.Pow(2, float64(j.Attempts)), float64(jobMost))), "other"
+	if errors.Is(failure, errBusy) && j.Kind != kindUpdate { // it has not been tried
+		wait, class = 2*jobPause, "busy"
+	}
+	wait = wait/2 + mathrand.N(wait/2)        //nolint:gosec // G404: a pause is no secret
+	if errors.Is(failure, context.Canceled) { // the next start is to do it at once
+		wait = 0
+	}
+	if is {
+		wait, class = max(wait, e.wait), e.label()
+	}
+	if is && e.kind == wrong { // of those kinds: the watch would have it done again at once
+		p.log.Error("sendbird refuses to shut out a user, or their tokens; it is tried again", "job", j.Kind, "error", failure.Error())
+	}
+	due := p.now().Add(wait)
+	return func(ctx context.Context) error { return p.store.Retry(ctx, j, due, class) }
 }
 
 // job does a job by how things are now, whatever they were when it was made.
 func (p *Provider) job(ctx context.Context, j provider.Job) error {
-	ctx, cancel := context.WithTimeout(ctx, workTimeout)
-	defer cancel()
 	if j.Kind == kindRevoke {
 		p.desk.drop(j.User)
-		err := p.revoke(ctx, j.Address, false)
+		err := p.revoke(ctx, j.Address, begun)
 		p.desk.drop(j.User) // what was made meanwhile may be older than the revocation
 		return err
 	}
@@ -146,7 +121,7 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 		}
 		m, err := p.member(&found[0])
 		if err != nil {
-			return nil // a user without an address has no profile there
+			return nil //nolint:nilerr // a user without an address has no profile there
 		}
 		return p.update(ctx, m)
 	case kindShut:
@@ -165,11 +140,17 @@ func (p *Provider) job(ctx context.Context, j provider.Job) error {
 	}
 }
 
-// errBusy puts off what nobody waits for, so that no job waits behind it.
-var errBusy = errors.New("log-ins go first")
+// errBusy puts off what has not got its turn, so that no job waits behind it.
+var errBusy = errors.New("others go first")
 
 // update tells the provider of a user's name and picture, unless it knows them.
 func (p *Provider) update(ctx context.Context, m member) error {
+	select {
+	case p.updating <- struct{}{}:
+		defer func() { <-p.updating }()
+	default:
+		return errBusy
+	}
 	if p.client.pace.busy() {
 		return errBusy
 	}
@@ -215,7 +196,7 @@ func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 		if !gone(err) {
 			return err
 		}
-		if err := p.revoke(ctx, address, false); !gone(err) {
+		if err := p.revoke(ctx, address, begun); !gone(err) {
 			return err
 		}
 	}
@@ -226,9 +207,9 @@ func (p *Provider) shut(ctx context.Context, j provider.Job) error {
 	return p.put(ctx, member{id: j.User, address: j.Address}, "", p.now())
 }
 
-// revoke makes all tokens of a user worthless. A user whom the provider does not know has none. paid says that the call has its place.
-func (p *Provider) revoke(ctx context.Context, address string, paid bool) error {
-	err := p.client.do(ctx, call{method: http.MethodDelete, path: user(address, "/token"), paid: paid})
+// revoke makes all tokens of a user worthless. A user whom the provider does not know has none.
+func (p *Provider) revoke(ctx context.Context, address string, first urgency) error {
+	err := p.client.do(ctx, call{method: http.MethodDelete, path: user(address, "/token"), first: first})
 	if kindOf(err) == missing {
 		return nil
 	}
@@ -246,9 +227,9 @@ func (p *Provider) put(ctx context.Context, m member, hash string, disabled time
 func (p *Provider) enqueue(ctx context.Context, kind string, id userinfo.ID, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, storeLimit)
 	defer cancel()
-	urgent := kind != kindUpdate && (kind != kindPassword || p.hasty.take("noticed") == 0) // a ban does not wait behind a crowd
+	urgent := kind != kindUpdate && kind != kindPassword // a ban does not wait behind a crowd
 	err := p.store.Enqueue(ctx, provider.Job{Provider: name, App: p.app, Kind: kind, User: id, Address: address, Urgent: urgent})
-	if err == nil && urgent {
+	if err == nil && kind != kindUpdate {
 		select {
 		case p.wake <- struct{}{}:
 		default: // it is awake

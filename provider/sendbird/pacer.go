@@ -12,10 +12,14 @@ type urgency int
 
 const (
 	begun   urgency = iota // a log-in that was begun must end before another begins, else all end late; and shutting users out
+	ending                 // the tokens of an older password
 	fresh                  // a log-in, in the order they came
 	idle                   // what nobody waits for
 	classes                // how many there are
 )
+
+// endings is how many calls that end tokens go before a log-in that waits too: neither a crowd of new passwords nor one of log-ins keeps the other back for long.
+const endings = 3
 
 // pacer spaces calls: never more than its size in any second, in order. Its zero value is no use.
 type pacer struct {
@@ -26,6 +30,7 @@ type pacer struct {
 	at      int         // the oldest of them
 	hold    time.Time   // no call before then: the provider asked for it
 	waiting [classes]list.List
+	ended   int         // calls that end tokens since the latest log-in
 	timer   *time.Timer // set while somebody waits
 	due     time.Time   // when it fires
 }
@@ -72,6 +77,13 @@ func (p *pacer) release() {
 			p.wake(at, at.Sub(now))
 			return
 		}
+		switch u {
+		case ending:
+			p.ended++
+		case fresh:
+			p.ended = 0
+		default:
+		}
 		p.last[p.at] = now
 		p.at = (p.at + 1) % len(p.last)
 		queue := &p.waiting[u]
@@ -112,9 +124,13 @@ func (p *pacer) wake(at time.Time, rest time.Duration) {
 // next is who goes first of those who wait.
 func (p *pacer) next() (urgency, bool) {
 	for u := range p.waiting {
-		if p.waiting[u].Len() > 0 {
-			return urgency(u), true
+		if p.waiting[u].Len() == 0 {
+			continue
 		}
+		if urgency(u) == ending && p.ended >= endings && p.waiting[fresh].Len() > 0 {
+			return fresh, true
+		}
+		return urgency(u), true
 	}
 	return 0, false
 }

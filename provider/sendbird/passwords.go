@@ -14,10 +14,17 @@ import (
 // Limits of looking after passwords.
 const (
 	siteLimit   = 2 * time.Second        // for a word with the site's database: a visitor waits no longer for a token than patience
-	keptLimit   = 500 * time.Millisecond // for what the store remembers of a user who waits for a token, which is made without it, too
-	queueLimit  = 2 * time.Second        // for a place among the log-ins, of who does not go before them
-	marksAtOnce = 100                    // marks that one look adds where there are none of this key: after an upgrade that is everybody's
-	hasty       = 20                     // users a minute whose tokens are ended before log-ins get their turn; of a site that hashes all passwords anew the rest takes turns with them
+	keptLimit   = 500 * time.Millisecond // for a word with the store while a user waits for a token, which is given without it, too
+	marksAtOnce = 100                    // marks that one look adds where there are none of this key, and jobs that it makes: after an upgrade, and of a site that hashes all passwords anew, that is everybody's
+	many        = 20                     // changed passwords in a look, or a minute, of which the log tells only together
+	noticeTime  = 30 * time.Second       // for which a changed password is not noticed again: its job waits
+)
+
+// What is known of whether anything tells of passwords.
+const (
+	passwordsUnknown int32 = iota
+	passwordsNone          // of all who were looked at together nobody's: not asked for any more
+	passwordsSeen          // somebody's, at some time: it is asked for from then on
 )
 
 var (
@@ -39,13 +46,13 @@ type sight struct {
 
 // digest asks the site for what changes with a user's password; "" where nothing is known of it, since no column is mapped, the user is not there, or nobody is looked after.
 func (p *Provider) digest(ctx context.Context, id userinfo.ID) (string, error) {
-	if p.store == nil || p.users == nil || p.unmapped.Load() {
+	if p.store == nil || p.users == nil || p.passwords.Load() == passwordsNone {
 		return "", nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, siteLimit)
+	limited, cancel := context.WithTimeout(ctx, siteLimit)
 	defer cancel()
-	found, err := p.users(ctx, id)
-	if p.ctx.Err() == nil {
+	found, err := p.users(limited, id)
+	if ctx.Err() == nil { // else nobody waits for it any more
 		p.news(&p.unseen, err, "it cannot be looked whether passwords were changed; no tokens of sendbird are made meanwhile", "tokens of sendbird can be made again")
 	}
 	if err != nil {
@@ -54,7 +61,7 @@ func (p *Provider) digest(ctx context.Context, id userinfo.ID) (string, error) {
 	return p.digests(found)[id], nil
 }
 
-// digests are those of some users, and tell whether there are any.
+// digests are those of some users.
 func (p *Provider) digests(found []userinfo.User) map[userinfo.ID]string {
 	known := make(map[userinfo.ID]string, len(found))
 	for i := range found {
@@ -62,8 +69,8 @@ func (p *Provider) digests(found []userinfo.User) map[userinfo.ID]string {
 			known[found[i].ID] = d
 		}
 	}
-	if len(found) > 0 {
-		p.unmapped.Store(len(known) == 0)
+	if len(known) > 0 {
+		p.passwords.Store(passwordsSeen)
 	}
 	return known
 }
@@ -88,21 +95,6 @@ func (p *Provider) sight(ctx context.Context, id userinfo.ID) (sight, error) {
 	return s, nil
 }
 
-// ahead looks at a user's password while something else is waited for.
-func (p *Provider) ahead(id userinfo.ID) (seen func() (sight, error)) {
-	var s sight
-	var err error
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s, err = p.sight(p.ctx, id)
-	}()
-	return func() (sight, error) {
-		<-done
-		return s, err
-	}
-}
-
 // make ends the tokens of an older password and makes a token. It returns errChanged if the password is not what it was at first sight, else as issue does.
 func (p *Provider) make(ctx context.Context, m member, ends time.Time, paid bool, s sight) (got pass, created bool, calls int, err error) {
 	calls, err = p.endFormer(ctx, m, s)
@@ -114,12 +106,12 @@ func (p *Provider) make(ctx context.Context, m member, ends time.Time, paid bool
 }
 
 // unchanged returns an error unless the password still is what it was at first sight.
-func (p *Provider) unchanged(ctx context.Context, id userinfo.ID, s sight) error {
-	if s.digest == "" {
+func (p *Provider) unchanged(ctx context.Context, id userinfo.ID, digest string) error {
+	if digest == "" {
 		return nil
 	}
 	now, err := p.digest(ctx, id)
-	if err == nil && now != s.digest {
+	if err == nil && now != digest {
 		return errChanged
 	}
 	return err
@@ -130,11 +122,8 @@ func (p *Provider) endFormer(ctx context.Context, m member, s sight) (calls int,
 	if !s.marks.Changed(s.kept.Password) {
 		return 0, nil
 	}
-	if !p.stillFormer(ctx, m.id, s) { // since it came to its turn another log-in may have done so, whose token shall live
-		return 0, nil
-	}
-	calls, err = p.revokeAll(ctx, m.id, s.kept.Address, false)
-	p.desk.forget(m.id)
+	calls, err = p.revokeAll(ctx, m.id, s.kept.Address, begun)
+	p.desk.forget(m.id, all)
 	switch {
 	case kindOf(err) == disabled: // whom we shut out is made active with the token, and its note, which finds the old mark, has all tokens ended
 		return calls, nil
@@ -147,23 +136,15 @@ func (p *Provider) endFormer(ctx context.Context, m member, s sight) (calls int,
 	return calls, nil
 }
 
-// stillFormer reports whether what is kept still is the mark of an older password, or that is not known.
-func (p *Provider) stillFormer(ctx context.Context, id userinfo.ID, s sight) bool {
-	ctx, cancel := context.WithTimeout(ctx, keptLimit)
-	defer cancel()
-	now, _, err := p.store.Identity(ctx, name, p.app, id)
-	return err != nil || now.Password == s.kept.Password
-}
-
-// revokeAll makes all tokens of a user worthless: those of the address that is kept, and of the one that the settings make now. paid says that the first call has its place.
-func (p *Provider) revokeAll(ctx context.Context, id userinfo.ID, kept string, paid bool) (calls int, err error) {
+// revokeAll makes all tokens of a user worthless: those of the address that is kept, and of the one that the settings make now.
+func (p *Provider) revokeAll(ctx context.Context, id userinfo.ID, kept string, first urgency) (calls int, err error) {
 	addresses := []string{kept}
 	if now := p.before + string(id) + p.behind; now != kept {
 		addresses = append(addresses, now)
 	}
 	for _, address := range addresses {
 		calls++
-		if err := p.revoke(ctx, address, paid && calls == 1); err != nil {
+		if err := p.revoke(ctx, address, first); err != nil {
 			return calls, err
 		}
 	}
@@ -181,26 +162,15 @@ func (p *Provider) ended(ctx context.Context, j provider.Job, found []userinfo.U
 	if err != nil || !have || !marks.Changed(known.Password) {
 		return err
 	}
-	paid := p.hasty.take(kindPassword) > 0
-	if paid && p.queue(ctx) != nil {
-		return errBusy
-	}
-	_, err = p.revokeAll(ctx, j.User, known.Address, paid)
+	_, err = p.revokeAll(ctx, j.User, known.Address, ending)
 	p.desk.drop(j.User) // what was made until now may be older than the revocation
 	if err != nil {
 		return err
 	}
-	if !paid { // of a crowd compare tells
+	if p.told.take(kindPassword) == 0 { // of a crowd compare tells
 		p.log.Info("the password of a user was changed; their former tokens of sendbird were ended")
 	}
 	return p.store.MarkPassword(ctx, name, p.app, j.User, known.Password, marks.Now())
-}
-
-// queue waits for a place among the log-ins, but not for long: other jobs wait behind this one.
-func (p *Provider) queue(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, queueLimit)
-	defer cancel()
-	return p.client.pace.wait(ctx, fresh)
 }
 
 // keepMark keeps a mark of the password that a user had when given a token. If what is kept is of another password, all the user's tokens are ended: which of the two is the
@@ -216,40 +186,51 @@ func (p *Provider) keepMark(ctx context.Context, n *note) error {
 			known, _, err = p.store.Identity(ctx, name, p.app, n.id) // another instance may have been faster
 		}
 	}
-	if err == nil && (n.mixed || marks.Changed(known.Password)) {
+	if err == nil && marks.Changed(known.Password) {
 		err = p.enqueue(ctx, kindRevoke, n.id, n.address)
 	}
 	return err
 }
 
-// compare has the tokens ended of those of a page whose password is another than when they were given.
-func (p *Provider) compare(ctx context.Context, page []provider.Identity, digests map[userinfo.ID]string) error {
-	marked, changed := 0, 0
+// noticed are changed passwords whose job was made, so that not every look makes it again.
+type noticed map[userinfo.ID]notice
+
+type notice struct {
+	mark string // of the new one
+	at   time.Time
+}
+
+// lately reports whether a password was noticed a moment ago.
+func (n noticed) lately(user userinfo.ID, mark string, now time.Time) bool {
+	one := n[user]
+	return one.mark == mark && now.Sub(one.at) < noticeTime
+}
+
+// compare has the tokens ended of those of a page whose password is another than when they were given. Those that memory holds are compared when somebody asks for them.
+func (p *Provider) compare(ctx context.Context, page []provider.Identity, digests map[userinfo.ID]string, before noticed) error {
+	marked, changed, made := 0, 0, 0
 	for _, one := range page {
-		digest := digests[one.User]
-		if digest == "" {
-			continue
-		}
-		p.desk.outdate(one.User, digest) // another instance may have ended them
-		marks, err := p.store.PasswordMarks(ctx, one.User, digest)
-		switch {
-		case err != nil:
+		marks, err := p.store.PasswordMarks(ctx, one.User, digests[one.User])
+		if err != nil {
 			return err
-		case marks.Changed(one.Password):
-			changed++
-			p.desk.drop(one.User) // those of which nothing is known, too
-			if err := p.enqueue(ctx, kindPassword, one.User, one.Address); err != nil {
-				return err
+		}
+		if !marks.Changed(one.Password) {
+			delete(before, one.User)
+			if marks.Renews(one.Password) && marked < marksAtOnce {
+				marked++
+				err = p.store.MarkPassword(ctx, name, p.app, one.User, one.Password, marks.Now())
 			}
-		case marks.Renews(one.Password) && marked < marksAtOnce:
-			marked++
-			if err := p.store.MarkPassword(ctx, name, p.app, one.User, one.Password, marks.Now()); err != nil {
-				return err
+		} else if changed++; made < marksAtOnce && !before.lately(one.User, marks.Now(), p.now()) { // the others at the next look
+			made++
+			if err = p.enqueue(ctx, kindPassword, one.User, one.Address); err == nil {
+				before[one.User] = notice{marks.Now(), p.now()}
 			}
-		default:
+		}
+		if err != nil {
+			return err
 		}
 	}
-	if changed > hasty {
+	if changed > many {
 		p.news(&p.anew, errCrowd, "many passwords were changed at once; the tokens of their users are ended one after the other, beside the log-ins", "", "users", changed)
 	}
 	return nil

@@ -282,7 +282,7 @@ func TestSEC98ATokenThatIsMadeWhileThoseFromBeforeAreEndedIsNotGivenAgain(t *tes
 		s.Requests()
 		s.Script(providertest.Slow(3 * time.Second)) // then the tokens of that moment are ended
 		u := s.secure("6", "new")
-		time.Sleep(4 * time.Second)
+		time.Sleep(2 * time.Second)
 		got := s.login(t, u, "")
 		time.Sleep(3 * time.Second)
 		if n := ended(s.Requests(), "6"); s.Good("6", first) || s.Good("6", got.Token) || n != 2 {

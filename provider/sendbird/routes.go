@@ -148,7 +148,7 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request, v *provid
 	asked := context.WithoutCancel(r.Context()) // who logs out leaves the page, often before the answer
 	ctx, cancel := context.WithTimeout(asked, patience)
 	defer cancel()
-	err = p.revoke(ctx, m.address, false)
+	err = p.revoke(ctx, m.address, begun)
 	p.desk.drop(m.id) // what was made meanwhile may be older than the revocation
 	if err == nil {
 		w.WriteHeader(http.StatusNoContent)

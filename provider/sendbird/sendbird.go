@@ -60,9 +60,10 @@ type Provider struct {
 	crowded      provider.Spell // of users who are out of sight
 	unseen, anew provider.Spell // of passwords
 
-	unmapped atomic.Bool   // as far as is known, nothing tells of a change of passwords
-	wake     chan struct{} // there is an urgent job
-	hasty    *quota        // of jobs for changed passwords
+	passwords atomic.Int32  // whether anything tells of a change of passwords: one of passwordsUnknown …
+	wake      chan struct{} // there is a job that is not to wait
+	updating  chan struct{} // holds one token while a changed profile is told: the places of jobs are for others
+	told      *quota        // of log lines about changed passwords
 
 	perUser, perAddress, revokes *quota
 	nameless                     sync.Once // the warning about users without an address
@@ -94,7 +95,7 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 		app: c.AppID, before: before, behind: behind, ttl: c.TokenTTL, loginPath: c.LoginPath, compat: c.Compat500,
 		tokenURL: d.BasePath + tokenPath, rate: c.WritesPerSecond,
 		store: d.Store, users: d.Users, now: d.Now, log: log, issued: issued, kind: d.KeyKind,
-		desk: newDesk(d.Now), looks: newProfiles(), unnoted: newUnnoted(), wake: make(chan struct{}, 1), hasty: newQuota(hasty, d.Now),
+		desk: newDesk(d.Now), looks: newProfiles(), unnoted: newUnnoted(), wake: make(chan struct{}, 1), updating: make(chan struct{}, 1), told: newQuota(many, d.Now),
 		perUser: newQuota(10, d.Now), perAddress: newQuota(60, d.Now), revokes: newQuota(10, d.Now),
 	}
 	p.client = &client{
@@ -112,9 +113,11 @@ func (c *Config) Open(d provider.Deps) (provider.Provider, error) {
 	return p, nil
 }
 
-// Close ends all work that goes on without a request.
+// Close ends all work that goes on without a request, and notes whose tokens were given and not noted yet.
 func (p *Provider) Close() error {
 	p.close()
+	p.desk.close()
+	p.settle()
 	p.client.http.CloseIdleConnections()
 	return nil
 }

@@ -13,19 +13,18 @@ import (
 // errForgotten ends a flight that nobody waits for.
 var errForgotten = errors.New("nobody asked for it any more")
 
-// fly makes a pass once its turn has come. What is kept of it the visitor does not wait for.
+// fly makes a pass once its turn has come. It is noted before anybody has it, so that neither a stop nor a crash forgets who was given one.
 func (p *Provider) fly(f *flight, m member) {
 	n, calls := p.takeTurn(f, m)
-	p.desk.land(f, calls)
 	if f.err == nil {
 		p.issued(name)
-		p.remember(p.ctx, n)
+		p.remember(n)
 	}
+	p.desk.land(f, calls)
 }
 
 // takeTurn waits for a flight's turn and fills it in. calls is how many it took; 0 is none.
 func (p *Provider) takeTurn(f *flight, m member) (n note, calls int) {
-	seen := p.ahead(m.id)
 	f.err = p.client.pace.wait(p.ctx, fresh)
 	wanted := p.desk.turn(f)
 	switch {
@@ -37,7 +36,7 @@ func (p *Provider) takeTurn(f *flight, m member) (n note, calls int) {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, workTimeout)
 	defer cancel()
-	s, err := seen()
+	s, err := p.sight(ctx, m.id)
 	n = note{member: m, digest: s.digest}
 	if err == nil {
 		f.digest = s.digest
@@ -45,13 +44,13 @@ func (p *Provider) takeTurn(f *flight, m member) (n note, calls int) {
 	}
 	if err == nil {
 		_ = provider.Sleep(ctx, gather) // its end is no failure
-		err = p.unchanged(ctx, m.id, s) // for all who came until now
+		err = p.unchanged(ctx, m.id, s.digest)
 	}
 	if f.err = err; err != nil {
 		p.tell(m, err)
 		return n, calls
 	}
-	n.issued, n.ends = p.now(), f.pass.ends
+	n.issued, n.ends = p.now(), f.pass.lives
 	return n, calls
 }
 
@@ -69,13 +68,14 @@ func (p *Provider) Issue(ctx context.Context, u *userinfo.User) (secret.Secret, 
 	}
 	got, created, _, err := p.make(ctx, m, time.Time{}, false, s)
 	if err == nil {
-		err = p.unchanged(ctx, m.id, s)
+		err = p.unchanged(ctx, m.id, s.digest)
 	}
 	if err != nil {
 		return secret.Secret{}, time.Time{}, err
 	}
 	if p.store != nil {
-		if err := p.note(ctx, note{member: m, issued: p.now(), ends: got.ends, created: created, digest: s.digest}); err != nil {
+		n := note{member: m, issued: p.now(), ends: got.lives, created: created, digest: s.digest}
+		if err := p.note(context.WithoutCancel(ctx), n); err != nil {
 			p.log.Warn("a token was given and cannot be noted; its user is not looked after until the next one", "error", err.Error())
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -19,7 +20,6 @@ type note struct {
 	issued, ends time.Time
 	created      bool   // the user was made with this profile
 	digest       string // of the password that the user had; "" is not known
-	mixed        bool   // it stands for tokens of several passwords
 }
 
 // unnoted are the notes that the store could not take, the oldest first; one of each user.
@@ -38,10 +38,7 @@ func (u *unnoted) add(n note) (lost bool) {
 	if e, have := u.of[n.id]; have {
 		old := u.queue.Remove(e).(note)
 		n.created = n.created || old.created && old.hash() == n.hash()
-		n.mixed = n.mixed || old.mixed || n.digest != "" && old.digest != "" && n.digest != old.digest
-		if n.digest == "" {
-			n.digest = old.digest
-		}
+		n.digest = together(n.digest, old.digest)
 		if old.ends.After(n.ends) {
 			n.ends = old.ends
 		}
@@ -53,6 +50,18 @@ func (u *unnoted) add(n note) (lost bool) {
 	oldest := u.queue.Remove(u.queue.Front()).(note)
 	delete(u.of, oldest.id)
 	return true
+}
+
+// together is the digest of tokens that were given with two passwords: if both are known and differ, that of none, so that the tokens are ended whichever it is now.
+func together(one, other string) string {
+	switch {
+	case one == "":
+		return other
+	case other == "" || one == other:
+		return one
+	default:
+		return one[:min(len(one), passmark.DigestOf)] + "of several passwords"
+	}
 }
 
 // take takes the oldest note.
@@ -100,9 +109,23 @@ func (p *Provider) noteOrKeep(ctx context.Context, n note) error {
 }
 
 // remember notes that a user was given a token, now or when the store is back. The visitor gets the token whatever becomes of it.
-func (p *Provider) remember(ctx context.Context, n note) {
-	if p.store != nil {
-		_ = p.noteOrKeep(ctx, n) // it is told
+// They do not wait for it for long, and a stop does not end it.
+func (p *Provider) remember(n note) {
+	if p.store == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), keptLimit)
+	defer cancel()
+	_ = p.noteOrKeep(ctx, n) // it is told
+}
+
+// settle notes what was not noted yet, when nothing else does so any more.
+func (p *Provider) settle() {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), storeLimit)
+	defer cancel()
+	p.catchUp(ctx)
+	if n := p.unnoted.len(); n > 0 {
+		p.log.Warn("users who were given a token were never noted; they are not looked after until the next one", "users", n)
 	}
 }
 

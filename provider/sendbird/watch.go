@@ -12,9 +12,10 @@ import (
 
 // Times of looking after users.
 const (
-	watchRound = 4 * time.Second        // least time between two looks at a user: within 5 s what changed is to be told (SEC-98)
-	watchPage  = 500                    // users in a look, as many as one look-up takes
-	watchPause = 200 * time.Millisecond // between pages, so that a round lasts as long for 10,000 users
+	watchRound = 3500 * time.Millisecond // least time between two looks at a user: within 5 s what changed is to be told (SEC-98)
+	watchPage  = 500                     // users in a look, as many as one look-up takes
+	watchPause = 150 * time.Millisecond  // least time between pages, so that a round of 10,000 users lasts as long
+	watchShare = 4                       // a look is followed by a pause of so many times its time, so that the site's database has at least that much rest from them
 )
 
 // errCrowd says that so many are gone at once that it is not believed yet.
@@ -25,32 +26,30 @@ var errCrowd = errors.New("too many at once")
 func (p *Provider) watch(ctx context.Context) {
 	after, began := userinfo.ID(""), p.now()
 	var blind provider.Spell
-	crowd := new(provider.Brake)
+	crowd, seen := new(provider.Brake), noticed{}
 	for {
 		p.catchUp(ctx)
+		from := p.now()
 		page, err := p.store.Identities(ctx, name, p.app, after, p.now(), watchPage)
 		if err == nil && len(page) > 0 {
-			err = p.look(ctx, page, crowd)
+			err = p.look(ctx, page, crowd, seen)
 		}
 		if ctx.Err() == nil {
 			p.news(&blind, err, "it cannot be looked whether users of sendbird are still users of the site",
 				"it can be looked again whether users of sendbird are still users of the site")
 		}
-		pause := watchPause
+		pause := max(watchPause, watchShare*p.now().Sub(from))
 		switch {
 		case err != nil:
 			pause = watchRound
 		case len(page) < watchPage:
-			pause = max(jobPause, watchRound-p.now().Sub(began))
+			pause = max(pause, watchRound-p.now().Sub(began))
 			after = ""
 			crowd.EndRound()
 		default:
 			after = page[len(page)-1].User
 		}
 		if provider.Sleep(ctx, pause) != nil {
-			if n := p.unnoted.len(); n > 0 {
-				p.log.Warn("users who were given a token were never noted; they are not looked after until the next one", "users", n)
-			}
 			return
 		}
 		if after == "" {
@@ -60,7 +59,7 @@ func (p *Provider) watch(ctx context.Context) {
 }
 
 // look has those of a page shut out who are no users of the site any more, and the tokens of those ended whose password was changed.
-func (p *Provider) look(ctx context.Context, page []provider.Identity, crowd *provider.Brake) error {
+func (p *Provider) look(ctx context.Context, page []provider.Identity, crowd *provider.Brake, seen noticed) error {
 	ids := make([]userinfo.ID, len(page))
 	for i, one := range page {
 		ids[i] = one.User
@@ -70,6 +69,9 @@ func (p *Provider) look(ctx context.Context, page []provider.Identity, crowd *pr
 		return err
 	}
 	digests := p.digests(found)
+	if len(found) > 0 && len(digests) == 0 {
+		p.passwords.CompareAndSwap(passwordsUnknown, passwordsNone)
+	}
 	there := make(map[userinfo.ID]bool, len(found))
 	for i := range found {
 		there[found[i].ID] = true
@@ -86,5 +88,5 @@ func (p *Provider) look(ctx context.Context, page []provider.Identity, crowd *pr
 			return err
 		}
 	}
-	return p.compare(ctx, page, digests)
+	return p.compare(ctx, page, digests, seen)
 }
