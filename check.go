@@ -55,6 +55,7 @@ type report struct {
 	call     *call
 	asJSON   bool // written at the end, else each finding as it comes
 	colour   bool
+	told     []setting.Fault // of the mapping, which others would tell again
 }
 
 func (r *report) ok(subject, format string, args ...any) {

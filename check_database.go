@@ -19,6 +19,7 @@ func (r *report) database(ctx context.Context, s *site) bool {
 	faults, err := s.directory.Bind(ctx)
 	switch {
 	case errors.Is(err, userinfo.ErrMapping) && len(faults) > 0:
+		r.told = faults
 		for _, f := range faults {
 			r.fail(setting.Prefix+f.Var, f.Problem, f.Remedy)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"github.com/chatpass/chatpass/handlers"
 	"github.com/chatpass/chatpass/internal/setting"
@@ -30,7 +31,19 @@ func (r *report) providers(ctx context.Context, s *site) {
 		}
 		r.call.progress("calling " + p.Name())
 		for _, f := range checker.Check(ctx) {
-			r.add(f.Level, p.Name(), f.Text, f.Remedy)
+			r.add(f.Level, p.Name(), r.once(f.Text), f.Remedy)
 		}
 	}
+}
+
+// once is a text without the faults of the mapping that are told already.
+func (r *report) once(text string) string {
+	for _, f := range r.told {
+		what := "what is said of the mapping above"
+		if f.Var != "" {
+			what = setting.Prefix + f.Var + " above"
+		}
+		text = strings.ReplaceAll(text, f.String(), "see "+what)
+	}
+	return text
 }

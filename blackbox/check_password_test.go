@@ -35,7 +35,7 @@ func TestCheckTellsWhetherANewPasswordEndsTokens(t *testing.T) {
 		"a time":            {[]string{"USERS_PASSWORD", "updated_at"}, []string{"warn passwords: ", "people.updated_at is a time"}},
 		"a password's time": {[]string{"USERS_PASSWORD", "{word_of_user}{password_changed_at}"}, []string{"ok passwords: ", "people.password_changed_at"}},
 		"Off":               {[]string{"USERS_PASSWORD", "Off"}, []string{"ok passwords: CHATPASS_USERS_PASSWORD is off"}},
-		"off": {[]string{"USERS_PASSWORD", "off"}, []string{"ok passwords: CHATPASS_USERS_PASSWORD is off"}},
+		"off":               {[]string{"USERS_PASSWORD", "off"}, []string{"ok passwords: CHATPASS_USERS_PASSWORD is off"}},
 		"nobody asks": {[]string{
 			"USERS_PASSWORD", "word_of_user", "SENDBIRD_APP_ID", "", "SENDBIRD_API_TOKEN", "", "SENDBIRD_BASE_URL", "",
 			"IMBACHAT_WIDGET_ID", "4711", "IMBACHAT_API_LOGIN", apiLogin, "IMBACHAT_API_PASSWORD", apiPassword, "IMBACHAT_SECRET_KEY", secretKey,
