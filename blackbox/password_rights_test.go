@@ -25,8 +25,8 @@ func TestARightOnPasswordsThatIsTakenAwayWhileItRuns(t *testing.T) {
 			db.Exec(t, "ALTER TABLE people ADD COLUMN pass varchar(100)", "UPDATE people SET pass = CONCAT('canary-hash-', id)")
 			e = e.with("DATABASE_URL", narrow(t, db, c.account, columnsOf(t, e)))
 			s := serve(t, e)
-			token := func() int {
-				return s.do(t, http.MethodPost, "/chat/sendbird/token", member("6"), body("application/json", "")).status
+			token := func(id string) int {
+				return s.do(t, http.MethodPost, "/chat/sendbird/token", member(id), body("application/json", "")).status
 			}
 			ready := func() string { return ask(t, client, http.MethodGet, s.admin+"/readyz").body }
 			eventually(t, "the first token", 15*time.Second, func() bool { return token("6") == http.StatusOK })
