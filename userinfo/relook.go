@@ -84,20 +84,24 @@ func (d *Directory) tellPasswords(ctx context.Context, p *boundPlan) {
 	if len(missing) > 0 {
 		p.due.at.Store(p.since.Add(blindPause).UnixNano())
 	}
-	switch text := strings.Join(missing, ", "); {
-	case text == d.state.blind:
+	text := strings.Join(missing, ", ")
+	if text == d.state.blind {
 		return
-	case text == "":
-		d.log.InfoContext(ctx, "what tells of new passwords can be read again", "columns", strings.Join(found, ", "))
-	default:
-		problem := "a new password does not end the tokens given before it"
-		if len(found) > 0 {
-			problem = "not all that tells of new passwords is read any more"
-		}
-		d.log.WarnContext(ctx, problem, "variable", d.mapping.passwordVar(), "missing", text,
-			"remedy", "give the database account the right: chatpass grants prints the SQL; if there is no such column any more, set CHATPASS_USERS_PASSWORD to what takes its place, or to off")
 	}
-	d.state.blind = strings.Join(missing, ", ")
+	d.state.blind = text
+	if text == "" {
+		d.log.InfoContext(ctx, "what tells of new passwords can be read again", "columns", strings.Join(found, ", "))
+		return
+	}
+	attrs := []any{
+		"variable", d.mapping.passwordVar(), "missing", text, "remedy",
+		"give the database account the right: chatpass grants prints the SQL; if there is no such column any more, set CHATPASS_USERS_PASSWORD to what takes its place, or to off",
+	}
+	if len(found) > 0 {
+		d.log.WarnContext(ctx, "not all that tells of new passwords is read any more", attrs...)
+		return
+	}
+	d.log.WarnContext(ctx, "a new password does not end the tokens given before it", attrs...)
 }
 
 // passwordVar names where it is said what changes with a password.
