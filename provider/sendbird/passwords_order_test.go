@@ -165,6 +165,19 @@ func TestSEC98WhoHasNoPasswordHidesNobodysElse(t *testing.T) {
 	})
 }
 
+func TestSEC98WherePasswordsWereSeenOnceTheyAreLookedAtForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, nil)
+		first := s.token(t, s.secure("6", "old"))
+		s.secure("6", "") // of all who have a token nothing tells of a password
+		time.Sleep(10 * time.Second)
+		second := s.token(t, s.secure("6", "new"))
+		if s.Good("6", first) || !s.Good("6", second) {
+			t.Errorf("the first counts: %v; the second: %v", s.Good("6", first), s.Good("6", second))
+		}
+	})
+}
+
 func TestAStuckRevocationHoldsNobodyUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := running(t, nil)

@@ -18,7 +18,9 @@ import (
 
 func TestSEC98WhoIsGivenATokenIsNotedBeforeTheyHaveIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSite(t, nil)
+		store := &slow{by: 100 * time.Millisecond}
+		s := newSite(t, func(_ *sendbird.Config, d *provider.Deps) { store.Store, d.Store = d.Store, store })
+		s.store = store.Store.(*providertest.Memory)
 		s.token(t, s.secure("6", "old"))
 		alive, err := s.store.Identities(t.Context(), "sendbird", s.App, "", time.Now(), 10)
 		if err != nil || len(alive) != 1 || alive[0].Password == "" {
@@ -100,11 +102,11 @@ func TestSEC98AStopForgetsNobody(t *testing.T) {
 				if err := s.provider.Close(); err != nil {
 					t.Error(err)
 				}
-				first := <-got
-				first.want(t, "a log-in just before the stop", http.StatusOK, "")
 				if alive, err := s.store.Identities(t.Context(), "sendbird", s.App, "", time.Now(), 10); err != nil || len(alive) != 1 || alive[0].Password == "" {
 					t.Errorf("%+v, %v", alive, err)
 				}
+				first := <-got
+				first.want(t, "a log-in just before the stop", http.StatusOK, "")
 				if strings.Contains(s.logged(), "never noted") {
 					t.Error("it was told that they are lost")
 				}
