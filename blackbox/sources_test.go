@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -154,7 +155,12 @@ func TestSEC36TheRightMostUntrustedAddressIsTheVisitors(t *testing.T) {
 	})
 	t.Run("a unix socket has a name", func(t *testing.T) {
 		t.Parallel()
-		socket := filepath.Join(t.TempDir(), "chatpass.sock")
+		folder, err := os.MkdirTemp("", "chatpass") // that of the test has a long name, of which a socket's address has no room
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.RemoveAll(folder) })
+		socket := filepath.Join(folder, "chatpass.sock")
 		s := serve(t, e.with("LISTEN", "unix:"+socket))
 		c := newClient(t, nil, socket)
 		for id, forwarded := range map[string]string{"unix-1": "", "unix-2": "6.6.6.6, 1.2.3.4", "unix-3": "<nil>"} {
