@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
@@ -32,8 +33,9 @@ type backend interface {
 	// was sent to the phone, and not one that the site showed.
 	enroll(ctx context.Context, site *userinfo.User, phone string, proven bool) (store.MesiboUser, error)
 	enrollPhone(ctx context.Context, phone string) (store.MesiboUser, error)
-	// issue returns a token. otp is a code that Mesibo made and checks; empty for none.
-	issue(ctx context.Context, u store.MesiboUser, app, device, otp string) (pass, error)
+	// issue returns a token. otp is a code that Mesibo made and checks; empty for none. since is what was known of the password when it was found out who asks; empty where
+	// that does not matter.
+	issue(ctx context.Context, u store.MesiboUser, app, device, otp string, since passmark.Marks) (pass, error)
 	// revoke forgets one token of a user, and has Mesibo do so too.
 	revoke(ctx context.Context, u store.MesiboUser, token int64) error
 	// otp has Mesibo make a code for a phone.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/chatpass/chatpass/internal/passmark"
 )
 
 // mostFlights bounds the tokens that are made at a time, for each of which a call may take callTimeout; a few KB each.
@@ -17,6 +19,7 @@ type flightKey struct {
 	app, device string
 	life        time.Duration
 	fresh       bool
+	since       passmark.Marks
 }
 
 // flight is the making of a token, for all who ask for it meanwhile.

@@ -309,3 +309,33 @@ func TestWhileMesiboDoesNotEndFormerTokensThereIsNoNewOne(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoCameBeforeANewPasswordGetsNoTokenOfTheNewOne(t *testing.T) {
+	var y *yard
+	var armed atomic.Bool
+	change := func(_ *mesibo.Config, d *provider.Deps) {
+		read := d.Users
+		d.Users = func(ctx context.Context, ids ...userinfo.ID) ([]userinfo.User, error) {
+			found, err := read(ctx, ids...)
+			if armed.CompareAndSwap(true, false) { // just after the first reading
+				y.setPassword("1", "columns-second")
+			}
+			return found, err
+		}
+	}
+	quiet(t, change, func(opened *yard) {
+		y = opened
+		t := y.T
+		ann := y.set("1", "Ann", "919876543210")
+		y.setPassword("1", "columns-first")
+		armed.Store(true)
+		y.ask(t, http.MethodPost, ann, "").want(t, "a session from before", http.StatusServiceUnavailable, "provider_unavailable")
+		if ops := y.operations(); len(ops) > 0 {
+			t.Errorf("Mesibo was asked for %v", ops)
+		}
+		token := y.login(t, ann).Token // with a session of after it
+		if here, there := y.good(t, token); !here || !there {
+			t.Errorf("good here %v, at Mesibo %v", here, there)
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/chatpass/chatpass/internal/passmark"
 	"github.com/chatpass/chatpass/store"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -22,7 +23,7 @@ func (p *Provider) loginProve(q *question, s state, at attempt, a *answer) error
 	case !ok:
 		return refuse(badCode, "Invalid OTP")
 	}
-	user, err := p.proven(q, s, at.phone, c)
+	user, since, err := p.proven(q, s, at.phone, c)
 	switch {
 	case errors.Is(err, errOutdated) && q.json: // as any code that is none
 		return refuse(badUser, "Invalid OTP")
@@ -38,7 +39,7 @@ func (p *Provider) loginProve(q *question, s state, at attempt, a *answer) error
 	if c.Kind == store.ChallengeOTP && p.c.OTP == name {
 		otp = typedCode(at.code)
 	}
-	got, err := p.front.backend.issue(q.ctx, user, at.app, at.device, otp)
+	got, err := p.front.backend.issue(q.ctx, user, at.app, at.device, otp, since)
 	switch no := (*refusal)(nil); {
 	case errors.As(err, &no):
 		return err
@@ -59,32 +60,34 @@ var errOutdated = errors.New("mesibo: the password has changed since the code wa
 
 // proven returns the user of the chat who has proven a phone, as the user that the code of c was made for. Who has the phone, and may chat, is read from the site
 // again: the code may have been made for somebody who was shut out since, or has given the phone up.
-func (p *Provider) proven(q *question, s state, phone string, c store.MesiboChallenge) (store.MesiboUser, error) {
+func (p *Provider) proven(q *question, s state, phone string, c store.MesiboChallenge) (user store.MesiboUser, since passmark.Marks, err error) {
 	site, err := p.people.byPhone(q.ctx, phone)
-	var user store.MesiboUser
 	switch {
 	case errors.Is(err, errBarred):
-		return user, noLogin(nil)
+		return user, "", noLogin(nil)
 	case errors.Is(err, errNobody) && c.SiteUser == strangerPrefix+phone && p.c.Signup == wordOpen:
 		user, err = p.front.backend.enrollPhone(q.ctx, phone)
 	case errors.Is(err, errNobody), errors.Is(err, errSeveral):
-		return user, noLogin(nil)
+		return user, "", noLogin(nil)
 	case err != nil:
-		return user, err
+		return user, "", err
 	case strangers(c.SiteUser), site.ID != userinfo.ID(c.SiteUser):
-		return user, noLogin(nil)
+		return user, "", noLogin(nil)
 	case c.Password != "" && !markOf(s, site).Same(c.Password): // what cannot be told any more counts for the same: another code is made in a moment
-		return user, errOutdated
+		return user, "", errOutdated
 	default:
+		if c.Password != "" { // else the code proves the phone, whatever the password
+			since = markOf(s, site)
+		}
 		user, err = p.front.backend.enroll(q.ctx, site, phone, c.Kind == store.ChallengeOTP)
 	}
 	switch {
 	case errors.Is(err, errNobody):
-		return user, noLogin(nil)
+		return user, "", noLogin(nil)
 	case err != nil:
-		return user, noLogin(err)
+		return user, "", noLogin(err)
 	}
-	return user, nil
+	return user, since, nil
 }
 
 // named gives a user the name that they signed in with, if they did. It is what they could set after, and not worth a failed log-in.

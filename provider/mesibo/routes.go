@@ -97,11 +97,15 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, v *provide
 	if err := p.charge(ctx, s, "token", v); err != nil {
 		return err
 	}
+	since, err := p.mark(ctx, s, store.MesiboUser{SiteUser: string(v.User.ID)}) // as near to the look at the session as can be
+	if err != nil {
+		return p.fault(r.Context(), err)
+	}
 	u, err := p.visitor(ctx, v)
 	if err != nil {
 		return err
 	}
-	o := order{user: u, app: want.AppID, device: want.Device, fresh: want.Fresh, life: p.c.life(true)}
+	o := order{since: since, user: u, app: want.AppID, device: want.Device, fresh: want.Fresh, life: p.c.life(true)}
 	if o.app == "" {
 		o.app = p.apps[0]
 	}

@@ -31,8 +31,8 @@ const codeBadUser = "BADUSER"
 // issue returns a token of Mesibo for a user, in an app of the allow-list and on a device; "" is a device without a name. One that was issued before is given again while
 // it has a fifth of its life left. All who ask for the same at once get the same. otp is the code that Mesibo is to check, which then gives no token but for a right one;
 // "" is none. The error is a *refusal.
-func (p *Provider) issue(ctx context.Context, u store.MesiboUser, app, device, otp string) (pass, error) {
-	return p.issueFor(ctx, order{user: u, app: app, device: device, otp: otp, life: p.c.life(false)})
+func (p *Provider) issue(ctx context.Context, u store.MesiboUser, app, device, otp string, since passmark.Marks) (pass, error) {
+	return p.issueFor(ctx, order{user: u, app: app, device: device, otp: otp, life: p.c.life(false), since: since})
 }
 
 // order is what a token is asked for.
@@ -43,6 +43,7 @@ type order struct {
 	life        time.Duration
 	fresh       bool           // none that was issued before
 	visitor     string         // keyed hash of the address it is asked from
+	since       passmark.Marks // of the user's password when it was found out who asks; empty if nothing is known of it, or it does not matter
 	marks       passmark.Marks // of the user's password; empty if nothing is known of it
 }
 
@@ -60,7 +61,7 @@ func (p *Provider) issueFor(ctx context.Context, o order) (pass, error) {
 	if o.otp != "" { // whoever typed another code must not share the token of the right one
 		got, err = work(ctx)
 	} else {
-		got, err = p.flights.join(ctx, flightKey{o.user.ID, o.user.Address, o.app, o.device, o.life, o.fresh}, work)
+		got, err = p.flights.join(ctx, flightKey{o.user.ID, o.user.Address, o.app, o.device, o.life, o.fresh, o.since}, work)
 	}
 	var r *refusal
 	switch {
@@ -89,6 +90,9 @@ func (p *Provider) obtain(ctx context.Context, o order) (pass, error) {
 	}
 	if o.marks, err = p.mark(ctx, s, o.user); err != nil {
 		return pass{}, err
+	}
+	if o.marks.Changed(o.since.Now()) { // whoever came with a session from before gets no token of the new password
+		return pass{}, &refusal{code: codeBadUser, text: "The password was changed just now. Please try again.", cause: errOutdated}
 	}
 	if o.otp == "" && !o.fresh {
 		t, text, err := s.MesiboToken(ctx, o.user.ID, o.app, o.device)

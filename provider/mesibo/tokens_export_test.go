@@ -18,7 +18,7 @@ var (
 
 // IssueIn asks for a token as a log-in of the stock messengers does.
 func (p *Provider) IssueIn(ctx context.Context, u store.MesiboUser, app, device, otp string) (token string, ends time.Time, err error) {
-	got, err := p.issue(ctx, u, app, device, otp)
+	got, err := p.issue(ctx, u, app, device, otp, "")
 	return got.token.Reveal(), got.expires, err
 }
 

@@ -220,13 +220,6 @@ func (d *desk) forget(user userinfo.ID, which func(kept) bool) {
 	d.thin(user, which)
 }
 
-// holds reports whether there is a pass of a user.
-func (d *desk) holds(user userinfo.ID) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.passes[user]) > 0
-}
-
 func all(kept) bool { return true }
 
 // quota bounds what somebody does in a minute.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/provider"
-	"github.com/chatpass/chatpass/userinfo"
 )
 
 // Limits of a visitor's wait.
@@ -41,9 +40,12 @@ func (p *Provider) end(until time.Time) time.Time {
 // pass returns a token for a member whose session ends at until. It makes one, together with all who ask for the same; who cannot be served within
 // patience is sent away with a *provider.Fault that names the time to come back, and then pays no charge.
 func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bool, charge func() error) (pass, error) {
-	if err := p.recall(ctx, m.id); err != nil {
+	// The password of the moment in which the visitor's session was looked at: a pass of a later one is not for whoever came with a session from before.
+	digest, err := p.digest(ctx, m.id)
+	if err != nil {
 		return pass{}, p.fault(err)
 	}
+	p.desk.forget(m.id, func(old kept) bool { return old.digest != digest })
 	got, f, start, err := p.desk.ask(m.id, p.end(until), fresh, charge)
 	switch {
 	case err != nil:
@@ -63,8 +65,8 @@ func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bo
 	select {
 	case <-f.done:
 		err := f.err
-		if err == nil && !start { // who began it saw to that, perhaps before this one came
-			err = p.unchanged(ctx, m.id, f.digest)
+		if err == nil && f.digest != digest {
+			err = errChanged
 		}
 		if err != nil {
 			return pass{}, p.fault(err)
@@ -75,18 +77,6 @@ func (p *Provider) pass(ctx context.Context, m member, until time.Time, fresh bo
 	case <-ctx.Done():
 		return pass{}, ctx.Err()
 	}
-}
-
-// recall forgets what memory holds of a user that was made with another password than that of now. Nobody gets what cannot be compared.
-func (p *Provider) recall(ctx context.Context, id userinfo.ID) error {
-	if !p.desk.holds(id) {
-		return nil
-	}
-	digest, err := p.digest(ctx, id)
-	if err == nil {
-		p.desk.forget(id, func(old kept) bool { return old.digest != digest })
-	}
-	return err
 }
 
 // later sends somebody away until their turn is near.

@@ -234,3 +234,27 @@ func TestAWatchOfManyLeavesTheSitesDatabaseMostOfItsTime(t *testing.T) {
 		}
 	})
 }
+
+func TestSEC98WhoWaitsForATurnWhileThePasswordChangesGetsNoTokenOfTheNewOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := running(t, func(c *sendbird.Config, _ *provider.Deps) { c.WritesPerSecond = 1 })
+		for _, id := range []string{"6", "7", "8"} {
+			s.AddUser(id, "Ann", "")
+		}
+		s.token(t, s.secure("7", "other"))
+		before := s.secure("6", "old")
+		got := make(chan answer)
+		go func() { got <- s.login(t, s.secure("8", "other"), "") }()
+		synctest.Wait()
+		go func() { got <- s.login(t, before, "") }() // with a session from before, behind another
+		synctest.Wait()
+		s.secure("6", "new")
+		for range 2 {
+			if a := <-got; a.status == http.StatusOK && a.UserID == "6" {
+				t.Error("who came before the new password has a token of after it")
+			}
+		}
+		time.Sleep(5 * time.Second)
+		s.token(t, s.secure("6", "new"))
+	})
+}
