@@ -29,8 +29,10 @@ func instances(t *testing.T, url string) {
 	var mu sync.Mutex
 	rows := map[userinfo.ID]map[int64]bool{}
 	var all sync.WaitGroup
-	for id, u := range members {
+	for id := range members {
 		rows[id] = map[int64]bool{}
+	}
+	for id, u := range members {
 		phone := u.Private["phone"]
 		for n := range 10 {
 			all.Go(func() {
