@@ -87,8 +87,8 @@ func (l *lab) startDatabase(ctx context.Context) error {
 		return err
 	}
 	data, socket := filepath.Join(l.dir, "db"), filepath.Join(l.dir, "db.sock")
-	// Native asynchronous files fail where the limit of locked memory is small, and the table lies in memory anyway.
-	common := []string{"--no-defaults", "--datadir=" + data, "--innodb-use-native-aio=0"}
+	// A server that starts deletes the temporary tables of every other that keeps them in the same folder. Native asynchronous files fail where the limit of locked memory is small, and the table lies in memory anyway.
+	common := []string{"--no-defaults", "--datadir=" + data, "--tmpdir=" + data, "--innodb-use-native-aio=0"}
 	if os.Geteuid() == 0 {
 		common = append(common, "--user=root")
 	}

@@ -13,10 +13,10 @@ import (
 )
 
 // serverArgs are the options of the installation and of the server: small, and safe against a killed process but not
-// against a crash of the machine.
+// against a crash of the machine. Temporary tables lie in the data folder, since a server that starts deletes those of every server that uses the same folder for them.
 func serverArgs(data string) []string {
 	args := []string{
-		"--no-defaults", "--datadir=" + data,
+		"--no-defaults", "--datadir=" + data, "--tmpdir=" + data,
 		"--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=O_DIRECT_NO_FSYNC", "--innodb-doublewrite=0",
 		"--innodb-buffer-pool-size=64M", "--innodb-log-file-size=8M", "--innodb-use-native-aio=0",
 		"--skip-name-resolve", "--skip-log-bin", "--performance-schema=0", "--log-warnings=1",
