@@ -12,7 +12,7 @@ var (
 	recipeKeys  = []string{"name", "cookie", "needs", "instead", "weaker", "steps", "user", "expires"}
 	stepKeys    = []string{"set", "check", "guest", "skip", "row", "settings", "file"}
 	rowStepKeys = []string{"table", "by", "and", "where", "take", "join", "optional"}
-	joinStepKey = []string{"table", "by", "and", "take", "optional"}
+	joinStepKey = []string{"table", "by", "and", "take", "optional", "key"}
 	settingKeys = []string{"table", "name", "value", "where", "take", "optional"}
 	fileStepKey = []string{"folder", "name", "content", "changed"}
 )
@@ -150,6 +150,8 @@ func (r *reader) joinStep(n *yaml.Node, path string) *session.JoinSpec {
 			s.Take = r.pairs(v, at)
 		case "optional":
 			s.Optional = r.truth(v, at)
+		case "key":
+			s.Key = r.text(v, at)
 		}
 	})
 	if s.By[0] == "" {

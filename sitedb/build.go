@@ -75,7 +75,14 @@ func (db *DB) build(s userinfo.Select) (*builder, error) {
 	for i, j := range s.Joins {
 		b.columns(alias(i+1), j.Columns)
 	}
-	if err := b.tell(main, s.Tell); err != nil {
+	if s.TellOf < 0 || s.TellOf > len(s.Joins) {
+		return nil, mappingFault("it tells of a table that it does not read")
+	}
+	told := main
+	if s.TellOf > 0 {
+		told = alias(s.TellOf)
+	}
+	if err := b.tell(told, s.Tell); err != nil {
 		return nil, err
 	}
 	b.text(" FROM ")

@@ -69,9 +69,10 @@ type Select struct {
 	Columns []string // of Table
 	Where   []Cond   // on columns of Table
 	Joins   []Join   // each gives one row or none
-	// Tell adds a last cell: "1" in rows for which all these conditions on columns of Table hold, else "0". Empty: no such cell.
-	Tell  []Cond
-	Order []Order // of Table's columns, rows without a value last; none: as the database likes, or the key's for Sample. Search does not use it
+	// Tell adds a last cell: "1" in rows for which all these conditions hold, else "0". Empty: no such cell.
+	Tell   []Cond
+	TellOf int     // the table whose columns Tell is about: 0 for Table, n for Joins[n-1]
+	Order  []Order // of Table's columns, rows without a value last; none: as the database likes, or the key's for Sample. Search does not use it
 	// Limit is the most rows ByKey gives, whichever they are. 0 is for a key that only one row can have: a look-up that finds far
 	// more rows than keys is then ErrMapping.
 	Limit int

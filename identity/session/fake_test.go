@@ -148,7 +148,11 @@ func (d *database) joined(rows *userinfo.Rows, s userinfo.Select, t *table, foun
 		return
 	}
 	if len(s.Tell) > 0 {
-		cells = append(cells, map[bool]string{true: "1", false: "0"}[t.fits(found[0], s.Tell)])
+		of := t
+		if s.TellOf > 0 {
+			of = d.tables[s.Joins[s.TellOf-1].Table]
+		}
+		cells = append(cells, map[bool]string{true: "1", false: "0"}[of.fits(found[s.TellOf], s.Tell)])
 	}
 	if s.Limit > 0 && rows.Len() == s.Limit {
 		return

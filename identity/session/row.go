@@ -26,6 +26,7 @@ type row struct {
 	secret   bool // the first term is the secret
 	join     *row // the row of another table that belongs to it; its first term is what takes[with] gives
 	with     int
+	key      string // of a joined row: the column that no two rows have the same number in, by which it is found again; empty: it is not
 	plan     *lazy[rowPlan]
 	own      map[string]ownColumn
 }
@@ -50,6 +51,7 @@ type rowPlan struct {
 	name    string
 	columns []userinfo.Column // read: those of terms first
 	places  []int             // in columns, by take; -1 for one that is missing
+	keyAt   int               // in columns, of the key a joined row is found again by; -1 for none
 	lookup  userinfo.Lookup
 	wide    *wide             // nil: nothing is read with the row
 	reading *userinfo.Reading // of visitors when the plan was made; nil: none was known
@@ -67,7 +69,7 @@ func (s *row) prepare(ctx context.Context) (p *rowPlan, sel userinfo.Select, err
 	if err != nil || name == "" {
 		return &rowPlan{absent: true}, sel, s.named("SESSION_TABLE", err)
 	}
-	p = &rowPlan{name: name}
+	p = &rowPlan{name: name, keyAt: -1}
 	for i, t := range s.terms {
 		c, err := column(name, columns, t.column)
 		switch {
@@ -109,6 +111,9 @@ func (s *row) prepare(ctx context.Context) (p *rowPlan, sel userinfo.Select, err
 		}
 		p.place(c)
 		sel.Where = append(sel.Where, cond)
+	}
+	if c, err := column(name, columns, s.key); s.key != "" && err == nil && !c.Unreadable {
+		p.keyAt = p.place(c)
 	}
 	for _, c := range p.columns {
 		sel.Columns = append(sel.Columns, c.Name)

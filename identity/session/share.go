@@ -39,6 +39,16 @@ type batch struct {
 	err  error
 }
 
+// prepare makes the look-ups of one key and of several.
+func (s *shared) prepare(source userinfo.Source, sel userinfo.Select, key string) (err error) {
+	if s.one, err = source.ByKey(sel, key); err != nil {
+		return err
+	}
+	sel.Limit = sharedRows
+	s.many, err = source.ByKey(sel, key)
+	return err
+}
+
 // newTurns is how many queries run at a time while others gather: more would only take the processors from each other.
 func newTurns() chan struct{} { return make(chan struct{}, max(2, runtime.GOMAXPROCS(0))) }
 

@@ -60,6 +60,11 @@ type JoinSpec struct {
 	And      [][2]string // further columns and constants
 	Take     [][2]string // variables and columns, as in [RowSpec]
 	Optional bool        // there may be no row, or no table; all variables are empty then
+
+	// Key is a column of whole numbers of which no two rows have the same, and which a row keeps while it lives, such as an auto_increment. By it a row that was found is read
+	// again, which is much cheaper where many rows have the same By. A row that others have come beside since is then still read for up to ten minutes, where it would be
+	// rejected otherwise. Empty, or a column that is missing: rows are always looked for by By.
+	Key string
 }
 
 // SettingsSpec reads several rows of a table of names and values at once. What is not there is empty. Values are kept for a minute, since they change about as often

@@ -19,6 +19,7 @@ type wide struct {
 	join    *rowPlan          // nil: the join is looked up by itself
 	joined  int               // place of its first cell
 	with    int               // place of the cell it must be equal to; no two rows have the same
+	again   *again            // nil: rows are always looked for as if for the first time
 }
 
 // widen makes the look-up that reads more than the row; nil where there is nothing more that could be read with it. Its error says that the database cannot be asked.
@@ -39,17 +40,16 @@ func (s *row) widen(ctx context.Context, p *rowPlan, sel userinfo.Select) (*wide
 		return nil, nil //nolint:nilnil // documented
 	}
 	w.lookup = &shared{turns: s.table.turns}
-	several := sel
-	several.Limit = sharedRows
-	for into, sel := range map[*userinfo.Lookup]userinfo.Select{&w.lookup.one: sel, &w.lookup.many: several} {
-		var err error
-		if *into, err = s.table.source.ByKey(sel, p.columns[0].Name); errors.Is(err, userinfo.ErrMapping) {
-			return nil, nil //nolint:nilnil // the database cannot join these columns
-		} else if err != nil {
-			return nil, err
-		}
+	err := w.lookup.prepare(s.table.source, sel, p.columns[0].Name)
+	switch {
+	case errors.Is(err, userinfo.ErrMapping):
+		return nil, nil //nolint:nilnil // the database cannot join these columns
+	case err != nil:
+		return nil, err
+	case w.join == nil:
+		return w, nil
 	}
-	return w, nil
+	return w, s.again(w, sel)
 }
 
 // isUser tells whether the row is one of the users table, and says whose it is.
@@ -100,6 +100,9 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	if err != nil {
 		return false, r.absent(ctx, s, p, err)
 	}
+	if found, err := r.again(ctx, s, p, want); found || err != nil {
+		return false, err
+	}
 	if err := r.spend(); err != nil {
 		return false, err
 	}
@@ -116,11 +119,7 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 		return false, r.absent(ctx, s, p, err)
 	}
 	r.take(s, p, cells)
-	if p.wide.reading != nil {
-		if seen := p.wide.reading.Seen(cells, p.wide.users); seen != nil {
-			r.seen = seen
-		}
-	}
+	r.see(p.wide, cells)
 	switch {
 	case s.join == nil:
 		return false, nil
@@ -134,7 +133,20 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	if err == nil {
 		r.take(s.join, p.wide.join, joined)
 	}
+	if joined != nil && p.wide.again != nil {
+		p.wide.again.put(want[0], joined, r.now)
+	}
 	return false, err
+}
+
+// see keeps how the Directory sees the user of a row.
+func (r *run) see(w *wide, cells userinfo.Row) {
+	if w.reading == nil {
+		return
+	}
+	if seen := w.reading.Seen(cells, w.users); seen != nil {
+		r.seen = seen
+	}
 }
 
 // absent goes on without a row that may be missing.

@@ -151,6 +151,9 @@ func (w *writer) join(at userinfo.Place, of *row, s *JoinSpec) *row {
 		r.terms = append(r.terms, term{column: pair[0], value: n})
 	}
 	r.takes = w.takes(at, s.Take)
+	if r.key = s.Key; r.key != "" {
+		w.column(at, r.key)
+	}
 	return r
 }
 
