@@ -63,8 +63,11 @@ func (w WordPress) CheckMAC(passwordHash string, key, salt secret.Secret, now ti
 
 // sign returns the outer MAC: its key is the inner one in hexadecimal digits.
 func (w WordPress) sign(fragment, salt string) string {
-	inner := hexMAC(md5.New, salt, w.Login+"|"+fragment+"|"+w.exp+"|"+w.Token)
-	return hexMAC(sha256.New, inner, w.Login+"|"+w.exp+"|"+w.Token)
+	inner := macMD5(salt, w.Login, "|", fragment, "|", w.exp, "|", w.Token)
+	var key [2 * md5.Size]byte
+	hex.Encode(key[:], inner[:])
+	outer := macSHA256(string(key[:]), w.Login, "|", w.exp, "|", w.Token)
+	return hex.EncodeToString(outer[:])
 }
 
 func (w WordPress) alive(now time.Time) error {

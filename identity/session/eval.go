@@ -89,14 +89,16 @@ func (r *run) invoke(n *node) (value, error) {
 	if n.call == nil {
 		return value{}, noValue("a secret is not set")
 	}
-	args := make([]value, len(n.kids))
+	first := len(r.args)
+	defer func() { r.args = r.args[:first] }()
 	for i := range n.kids {
-		var err error
-		if args[i], err = r.eval(&n.kids[i]); err != nil {
+		arg, err := r.eval(&n.kids[i])
+		if err != nil {
 			return value{}, err
 		}
+		r.args = append(r.args, arg)
 	}
-	v, err := n.call(r, args)
+	v, err := n.call(r, r.args[first:])
 	if errors.Is(err, decode.ErrNoKey) { // a fault of the settings, of which the visitor cannot be told that nobody is signed in
 		err = errors.Join(identity.ErrUnavailable, err)
 	}

@@ -11,14 +11,14 @@ import (
 func formulas() map[string]*function {
 	return map[string]*function{
 		"wordpress_mac": {args: "cookie, password hash, key, salt", min: 4, max: 4, truth: true, call: proof(func(r *run, s []string) error {
-			w, err := decode.ParseWordPress(s[0])
+			w, err := r.wordpress(s[0])
 			if err != nil {
 				return err
 			}
 			return w.CheckMAC(s[1], secret.New(s[2]), secret.New(s[3]), r.now)
 		})},
 		"wordpress_until": {args: "cookie, session_tokens", min: 2, max: 2, call: onTexts(func(r *run, s []string) (string, error) {
-			w, err := decode.ParseWordPress(s[0])
+			w, err := r.wordpress(s[0])
 			if err != nil {
 				return "", err
 			}

@@ -26,8 +26,12 @@ func readers() map[string]*function {
 			v, err := value{table: fields, sort: isTable}.item(s[1:])
 			return v.text, err
 		})},
-		"wordpress": {args: "cookie", min: 1, max: 1, call: func(_ *run, args []value) (value, error) {
-			w, err := wordpressOf(args)
+		"wordpress": {args: "cookie", min: 1, max: 1, call: func(r *run, args []value) (value, error) {
+			text, err := args[0].read()
+			if err != nil {
+				return value{}, err
+			}
+			w, err := r.wordpress(text)
 			return value{list: []string{w.Login, strconv.FormatInt(w.Expires.Unix(), 10), w.Token}, sort: isList}, err
 		}},
 		"recaller": {args: "text", min: 1, max: 1, call: func(_ *run, args []value) (value, error) {
@@ -83,12 +87,21 @@ func phpSession(_ *run, args []value) (value, error) {
 	return found(v, err, s[2:])
 }
 
-func wordpressOf(args []value) (decode.WordPress, error) {
-	text, err := args[0].read()
-	if err != nil {
-		return decode.WordPress{}, err
+// wordpressCookie is a cookie of WordPress that was read.
+type wordpressCookie struct {
+	text string
+	decode.WordPress
+
+	err error
+}
+
+// wordpress reads a cookie, which several steps of a recipe ask for, once.
+func (r *run) wordpress(text string) (decode.WordPress, error) {
+	if text == "" || r.cookie.text != text {
+		w, err := decode.ParseWordPress(text)
+		r.cookie = wordpressCookie{text, w, err}
 	}
-	return decode.ParseWordPress(text)
+	return r.cookie.WordPress, r.cookie.err
 }
 
 // hashes are the transforms that make of a cookie the key of its row; a - in their names is a _ here.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/chatpass/chatpass/identity"
@@ -32,8 +33,10 @@ type run struct {
 
 	recipe *recipe
 	slots  []value
-	seen   *userinfo.Seen // of the last row of the users table
-	passed error          // why the last value that first passed over cannot be computed
+	args   []value         // of functions that are being called; none keeps them
+	cookie wordpressCookie // that was read last
+	seen   *userinfo.Seen  // of the last row of the users table
+	passed error           // why the last value that first passed over cannot be computed
 }
 
 // hostOf is the host the visitor asked for, in lower case and without its port.
@@ -81,7 +84,8 @@ func (q *request) recipe(ctx context.Context, c *recipe) verdict {
 
 // follow takes the steps of a recipe for one cookie.
 func (q *request) follow(ctx context.Context, c *recipe, m decode.Match) verdict {
-	r := &run{request: q, recipe: c, slots: make([]value, len(c.names))}
+	r := q.begin(c)
+	defer r.end()
 	for slot, text := range c.given(m, q) {
 		r.slots[slot] = textValue(text)
 	}
@@ -92,6 +96,28 @@ func (q *request) follow(ctx context.Context, c *recipe, m decode.Match) verdict
 		}
 	}
 	return r.result()
+}
+
+// runs are used again: they hold what a recipe computes.
+var runs = sync.Pool{New: func() any { return new(run) }}
+
+// begin returns a run without any values.
+func (q *request) begin(c *recipe) *run {
+	r := runs.Get().(*run)
+	r.request, r.recipe = q, c
+	if cap(r.slots) < len(c.names) {
+		r.slots = make([]value, len(c.names))
+	}
+	r.slots = r.slots[:len(c.names)]
+	return r
+}
+
+// end gives the memory back, without what was in it.
+func (r *run) end() {
+	clear(r.slots[:cap(r.slots)])
+	clear(r.args[:cap(r.args)])
+	*r = run{slots: r.slots[:0], args: r.args[:0]}
+	runs.Put(r)
 }
 
 // step takes one step; end tells that the recipe ends with it.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/chatpass/chatpass/userinfo"
@@ -27,6 +28,7 @@ type shared struct {
 	one     userinfo.Lookup // of one key
 	many    userinfo.Lookup // of several; at most sharedRows rows
 	turns   chan struct{}   // one for each query that runs
+	asking  atomic.Int64    // who wait or are being answered
 	mu      sync.Mutex
 	waiting *batch // that can still be joined, or nil
 }
@@ -54,6 +56,8 @@ func newTurns() chan struct{} { return make(chan struct{}, max(2, runtime.GOMAXP
 
 // rows are those of a key, and maybe those of others; cut says that there may be more.
 func (s *shared) rows(ctx context.Context, key any) (rows *userinfo.Rows, cut bool, err error) {
+	s.asking.Add(1)
+	defer s.asking.Add(-1)
 	b, leads := s.join(key)
 	if leads {
 		s.lead(ctx, b)
@@ -107,9 +111,10 @@ func (s *shared) lead(ctx context.Context, b *batch) {
 		case <-late.C:
 		}
 	}
-	// Those who have arrived, but not come as far as here, go along. Where nobody has, this takes no time.
-	runtime.Gosched()
-	runtime.Gosched()
+	if s.asking.Load() > 1 { // those who have arrived, but not come as far as here, go along; for a lone one it would cost as much as a good part of the query
+		runtime.Gosched()
+		runtime.Gosched()
+	}
 	s.close(b)
 	b.err = errPanicked // which only the leader must see
 	defer close(b.done)

@@ -58,7 +58,8 @@ func readValue(in []byte, read func(*tree) bool) (Value, bool) {
 	if len(in) > MaxValueText {
 		return Value{}, false
 	}
-	t := &tree{in: in}
+	const perValue = 24 // bytes, in a list of sessions; more room than needed is given back soon
+	t := &tree{in: in, nodes: make([]node, 0, min(4+len(in)/perValue, 64))}
 	if !read(t) || len(t.nodes) == 0 {
 		return Value{}, false
 	}
