@@ -72,10 +72,10 @@ func (d *decoder) decode(row Row) *User {
 	}
 	all := string(d.text)
 	cut := func(i int) string { return all[d.ends[i]:d.ends[i+1]] }
-	d.user = User{
-		ID: ID(all[:d.ends[0]]), Name: cut(fieldName), AvatarURL: cut(fieldAvatar), ProfileURL: cut(fieldProfile),
-		Email: cut(fieldEmail), LastLogin: lastLogin, Badge: cut(fieldBadge), Role: cut(fieldRole),
-	}
+	u := &d.user
+	*u = User{} // a literal with the fields would be made elsewhere and copied
+	u.ID, u.Name, u.AvatarURL, u.ProfileURL = ID(all[:d.ends[0]]), cut(fieldName), cut(fieldAvatar), cut(fieldProfile)
+	u.Email, u.LastLogin, u.Badge, u.Role = cut(fieldEmail), lastLogin, cut(fieldBadge), cut(fieldRole)
 	d.extra = d.extra[:0]
 	for i := range p.extra {
 		if text := cut(fieldCount + i); text != "" {

@@ -36,6 +36,7 @@ type batch struct {
 const (
 	maxShared     = 200 // ids of a look-up that shares
 	maxBatch      = 400 // ids of a shared query
+	maxCrowded    = 900 // the same while so many wait that this leaves every reader another query to come; at 1000 ids MariaDB makes a table of them
 	maxSharedWide = 50  // the same while all readers are used
 	maxBatchWide  = 100
 )
@@ -44,21 +45,21 @@ func newGatherer(r *readers, queue time.Duration, failed func(cause any) error) 
 	return &gatherer{readers: r, queue: queue, failed: failed}
 }
 
-// bounds are the most ids of a look-up that shares, and of a shared query.
-func (g *gatherer) bounds() (shared, batch int) {
+// bounds are the most ids of a look-up that shares, and of a shared query when asking look-ups of so many ids are under way.
+func (g *gatherer) bounds(asking, ids int) (shared, batch int) {
 	if g.rest == nil || g.isWide() {
 		return maxSharedWide, maxBatchWide
 	}
-	return maxShared, maxBatch
+	return maxShared, min(max(maxBatch, asking*ids/(2*cap(g.few))), maxCrowded)
 }
 
 // run answers ids by query, alone or together with others that wait. set is not kept.
 func (g *gatherer) run(ctx context.Context, set *idSet, query func(*idSet) (*found, error)) (*found, error) {
 	defer g.asking.Add(-1)
-	company := g.asking.Add(1) > 1
-	shared, most := g.bounds()
+	asking := int(g.asking.Add(1))
+	shared, most := g.bounds(asking, len(set.ids))
 	if t, ok := g.try(len(set.ids)); ok {
-		if !company || len(set.ids) > shared {
+		if asking == 1 || len(set.ids) > shared {
 			return g.alone(t, set, query)
 		}
 		b, leads := g.join(set, most)
@@ -119,8 +120,8 @@ func (g *gatherer) join(set *idSet, most int) (b *batch, leads bool) {
 		g.waiting = b
 		leads = true
 	}
-	for _, id := range set.ids {
-		b.add(id)
+	for i, id := range set.ids {
+		b.addSum(id, set.sums[i])
 	}
 	b.users++
 	return b, leads

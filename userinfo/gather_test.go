@@ -141,6 +141,47 @@ func TestSharedQueriesStayShort(t *testing.T) {
 	}
 }
 
+// TestManyWhoWaitShareLongerQueries: the more wait, the longer a query they share, as long as readers have another to come.
+func TestManyWhoWaitShareLongerQueries(t *testing.T) {
+	for name, c := range map[string]struct{ calls, least, most int }{
+		"few":  {8, 300, 400},
+		"many": {64, 800, 900},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				from := members()
+				d := directory(t, plainSettings, from, userinfo.Options{Readers: 4, Few: 1})
+				if _, err := d.Bind(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				g := closeGate(from)
+				var wg sync.WaitGroup
+				for call := range c.calls {
+					wg.Go(func() {
+						var ids []userinfo.ID
+						for i := range 100 {
+							ids = append(ids, userinfo.ID(strconv.Itoa(1000*call+i)))
+						}
+						if _, err := d.ByID(t.Context(), ids...); err != nil {
+							t.Errorf("call %d: %v", call, err)
+						}
+					})
+				}
+				synctest.Wait()
+				close(g.open)
+				wg.Wait()
+				longest, total := 0, 0
+				for _, q := range from.asked() {
+					longest, total = max(longest, len(q)), total+len(q)
+				}
+				if longest < c.least || longest > c.most || total != 100*c.calls {
+					t.Errorf("%d ids, %d in the longest query; want %d, and %d to %d", total, longest, 100*c.calls, c.least, c.most)
+				}
+			})
+		})
+	}
+}
+
 func TestALongListWaitsForAReaderNoLongerThanTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		from := members()

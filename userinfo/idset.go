@@ -70,11 +70,13 @@ func (s *idSet) slot(sum uint64) int {
 }
 
 // add adds an id that is not in the set yet.
-func (s *idSet) add(id ID) {
+func (s *idSet) add(id ID) { s.addSum(id, sumOf(s.kind, id)) }
+
+// addSum adds an id whose sum is known.
+func (s *idSet) addSum(id ID, sum uint64) {
 	if 2*(len(s.ids)+1) > len(s.slots) {
 		s.grow()
 	}
-	sum := sumOf(s.kind, id)
 	at := s.slot(sum)
 	for ; s.slots[at] != 0; at = (at + 1) & (len(s.slots) - 1) {
 		if s.ids[s.slots[at]-1] == id {
