@@ -34,10 +34,17 @@ type wpMember struct {
 	cookie string // the Cookie header
 }
 
-// wpVisitors are a WordPress database with two members who are signed in, and its settings.
+// wpVisitors are two members of WordPress who are signed in, and the settings of a sidecar beside it.
 func wpVisitors(t testing.TB) (e env, members [2]wpMember) {
 	t.Helper()
 	db := mysqltest.Start(t).Database(t)
+	members = wpSite(t, db)
+	return wpSettings(db), members
+}
+
+// wpSite fills a database with a WordPress of which two members are signed in.
+func wpSite(t testing.TB, db *mysqltest.DB) (members [2]wpMember) {
+	t.Helper()
 	schema, err := os.ReadFile(filepath.Join("..", "preset", "testdata", "wordpress", "schema.sql"))
 	if err != nil {
 		t.Fatal(err)
@@ -59,7 +66,11 @@ func wpVisitors(t testing.TB) (e env, members [2]wpMember) {
 			fmt.Sprintf("INSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES (%d, 'session_tokens', 'a:1:{s:64:\"%x\";a:1:{s:10:\"expiration\";i:%s;}}')", m.id, verifier, wpEnd))
 		members[i] = m
 	}
-	return settings(db).with("PRESET", "wordpress", "SESSION_SECRETS", "logged_in_key="+wpKey+";logged_in_salt="+wpSalt, "IMBACHAT_GUESTS", "load"), members
+	return members
+}
+
+func wpSettings(db *mysqltest.DB) env {
+	return settings(db).with("PRESET", "wordpress", "SESSION_SECRETS", "logged_in_key="+wpKey+";logged_in_salt="+wpSalt, "IMBACHAT_GUESTS", "load")
 }
 
 func mac(h func() hash.Hash, key, text string) string {

@@ -32,6 +32,30 @@ func TestARowTellsWhetherConditionsHoldAndIsThereEitherWay(t *testing.T) {
 	})
 }
 
+func TestARowTellsOfATableThatIsJoinedToIt(t *testing.T) {
+	onEach(t, func(t *testing.T, b backend) {
+		b.exec(t, pictures...)
+		db := open(t, b.url)
+		know(t, db, "users", "user_picture", "files")
+		s := userinfo.Select{
+			Table: "user_picture", Columns: []string{"entity_id"},
+			Joins: []userinfo.Join{{Table: "users", Column: "uid", With: "entity_id", Columns: []string{"name"}}, {Table: "files", Column: "fid", With: "target_id", Columns: []string{"uri"}}},
+			Tell:  []userinfo.Cond{{Column: "status", Op: userinfo.OpEqual, Values: []any{int64(1)}}}, TellOf: 2,
+		}
+		l, err := db.ByKey(s, "entity_id")
+		want := [][]string{{"1", "Ann", "public://ann.jpg", "1"}, {"2", "Bob", "public://bob.jpg", "1"}, {"3", "Cid", "public://cid.jpg", "0"}, {"5", "NULL", "NULL", "0"}}
+		if diff := cmp.Diff(want, sorted(must(t, l, err, []int64{1, 2, 3, 4, 5}))); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		for _, of := range []int{-1, 3} {
+			s.TellOf = of
+			if _, err := db.ByKey(s, "entity_id"); err == nil {
+				t.Errorf("table %d is none", of)
+			}
+		}
+	})
+}
+
 func TestAConditionThatCannotBeIsRefusedAlsoWhereItIsOnlyTold(t *testing.T) {
 	db := open(t, sqliteBackend(t).url)
 	s := userinfo.Select{Table: "users", Columns: []string{"uid"}, Tell: []userinfo.Cond{{Column: "name; --", Op: userinfo.OpEqual, Values: []any{"x"}}}}

@@ -35,10 +35,11 @@ type Answers struct {
 	start     time.Time
 }
 
-// entry is what is known of one id; it never changes. A nil json says that nothing is shown for it.
+// entry is what is known of one id; it never changes. An empty json says that nothing is shown for it. Both texts lie in one piece of memory: who has compared the id
+// has the beginning of the object at hand.
 type entry struct {
 	id   ID
-	json []byte
+	json string
 	at   time.Duration // since Answers.start
 	gone bool          // no visible user has it; json is then the placeholder, if there is one
 }
@@ -113,7 +114,7 @@ func (a *Answers) Append(ctx context.Context, dst []byte, texts []string) (out [
 	dst = append(dst, '[')
 	first := true
 	for _, e := range r.entries {
-		if e.json == nil {
+		if e.json == "" {
 			continue
 		}
 		if !first {

@@ -2,7 +2,6 @@ package userinfo
 
 import (
 	"context"
-	"strings"
 	"time"
 )
 
@@ -85,11 +84,11 @@ func (a *Answers) fly(mine *flight, set *idSet) {
 	defer a.directory.decoder.Put(dec)
 	var buf []byte
 	for i, id := range set.ids {
-		e := &entry{id: ID(strings.Clone(string(id))), at: began} // id is part of a request's whole address, which must not be kept
-		if buf, e.gone = a.encode(buf[:0], dec, f, id); len(buf) > 0 {
-			e.json = append(make([]byte, 0, len(buf)), buf...)
-		}
-		got[id] = e
+		e := &entry{at: began}
+		buf, e.gone = a.encode(append(buf[:0], id...), dec, f, id)
+		both := string(buf) // id is part of a request's whole address, which must not be kept
+		e.id, e.json = ID(both[:len(id)]), both[len(id):]
+		got[e.id] = e
 		a.cache.Set(e.id, e)
 		a.near.put(e, set.sums[i])
 	}
