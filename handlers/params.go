@@ -180,17 +180,25 @@ func idName(name string) string {
 	return ""
 }
 
+// between has the bytes that stand between the ids of a list.
+var between = func() (table [256]bool) {
+	for _, c := range []byte(",;| \t\r\n") {
+		table[c] = true
+	}
+	return table
+}()
+
 // splitIDs appends the ids of a list. It stops one above the most a call may ask for, which is enough to refuse it.
 func splitIDs(ids []string, list string) []string {
 	start := 0
 	for i := 0; i < len(list) && len(ids) <= userinfo.MaxIDs; i++ {
-		switch list[i] {
-		case ',', ';', '|', ' ', '\t', '\r', '\n':
-			if i > start {
-				ids = append(ids, list[start:i])
-			}
-			start = i + 1
+		if !between[list[i]] {
+			continue
 		}
+		if i > start {
+			ids = append(ids, list[start:i])
+		}
+		start = i + 1
 	}
 	if start < len(list) && len(ids) <= userinfo.MaxIDs {
 		ids = append(ids, list[start:])
