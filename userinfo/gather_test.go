@@ -96,6 +96,41 @@ func TestLookUpsThatWaitShareTheNextQuery(t *testing.T) {
 	})
 }
 
+// crowd lets calls that ask for so many ids each meet while the database answers nobody, and returns the queries they came to.
+func crowd(t *testing.T, o userinfo.Options, calls, each int) [][]any {
+	t.Helper()
+	from := members()
+	d := directory(t, plainSettings, from, o)
+	if _, err := d.Bind(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	g := closeGate(from)
+	var wg sync.WaitGroup
+	for call := range calls {
+		wg.Go(func() {
+			var ids []userinfo.ID
+			for i := range each {
+				ids = append(ids, userinfo.ID(strconv.Itoa(1000*call+i)))
+			}
+			if _, err := d.ByID(t.Context(), ids...); err != nil {
+				t.Errorf("call %d: %v", call, err)
+			}
+		})
+	}
+	synctest.Wait()
+	close(g.open)
+	wg.Wait()
+	return from.asked()
+}
+
+// sizes are the ids of all queries, and of the longest.
+func sizes(queries [][]any) (total, longest int) {
+	for _, q := range queries {
+		total, longest = total+len(q), max(longest, len(q))
+	}
+	return total, longest
+}
+
 // TestSharedQueriesStayShort: eleven calls meet at one reader. The first runs alone; of those that wait, short ones share queries
 // of at most a hundred ids, long ones gain nothing by sharing and wait for a query of their own.
 func TestSharedQueriesStayShort(t *testing.T) {
@@ -105,36 +140,9 @@ func TestSharedQueriesStayShort(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				from := members()
-				d := directory(t, plainSettings, from, userinfo.Options{Readers: 1})
-				if _, err := d.Bind(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				g := closeGate(from)
-				var wg sync.WaitGroup
-				for call := range 11 {
-					wg.Go(func() {
-						var ids []userinfo.ID
-						for i := range c.ids {
-							ids = append(ids, userinfo.ID(strconv.Itoa(1000*call+i)))
-						}
-						if _, err := d.ByID(t.Context(), ids...); err != nil {
-							t.Errorf("call %d: %v", call, err)
-						}
-					})
-				}
-				synctest.Wait()
-				close(g.open)
-				wg.Wait()
-				total := 0
-				for _, q := range from.asked() {
-					if len(q) > c.most {
-						t.Errorf("a query asks for %d ids", len(q))
-					}
-					total += len(q)
-				}
-				if total != 11*c.ids || len(from.asked()) != c.queries {
-					t.Errorf("%d ids in %d queries, want %d in %d", total, len(from.asked()), 11*c.ids, c.queries)
+				queries := crowd(t, userinfo.Options{Readers: 1}, 11, c.ids)
+				if total, longest := sizes(queries); total != 11*c.ids || len(queries) != c.queries || longest > c.most {
+					t.Errorf("%d ids in %d queries, %d in the longest; want %d in %d, at most %d", total, len(queries), longest, 11*c.ids, c.queries, c.most)
 				}
 			})
 		})
@@ -149,32 +157,8 @@ func TestManyWhoWaitShareLongerQueries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				from := members()
-				d := directory(t, plainSettings, from, userinfo.Options{Readers: 4, Few: 1})
-				if _, err := d.Bind(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				g := closeGate(from)
-				var wg sync.WaitGroup
-				for call := range c.calls {
-					wg.Go(func() {
-						var ids []userinfo.ID
-						for i := range 100 {
-							ids = append(ids, userinfo.ID(strconv.Itoa(1000*call+i)))
-						}
-						if _, err := d.ByID(t.Context(), ids...); err != nil {
-							t.Errorf("call %d: %v", call, err)
-						}
-					})
-				}
-				synctest.Wait()
-				close(g.open)
-				wg.Wait()
-				longest, total := 0, 0
-				for _, q := range from.asked() {
-					longest, total = max(longest, len(q)), total+len(q)
-				}
-				if longest < c.least || longest > c.most || total != 100*c.calls {
+				queries := crowd(t, userinfo.Options{Readers: 4, Few: 1}, c.calls, 100)
+				if total, longest := sizes(queries); total != 100*c.calls || longest < c.least || longest > c.most {
 					t.Errorf("%d ids, %d in the longest query; want %d, and %d to %d", total, longest, 100*c.calls, c.least, c.most)
 				}
 			})
