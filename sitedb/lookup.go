@@ -37,7 +37,7 @@ const (
 
 var _ userinfo.Lookup = (*lookup)(nil)
 
-// maxPerKey bounds userinfo.Select.PerKey: with 500 keys it is five million rows, more than a look-up has time for.
+// maxPerKey bounds userinfo.Select.PerKey: with 500 keys, the most of what stands beside users, it is five million rows, more than a look-up has time for.
 const maxPerKey = 10_000
 
 // ByKey prepares a look-up by the values of one column. Text keys are compared with the column's collation, so the answer may hold

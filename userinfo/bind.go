@@ -191,7 +191,7 @@ func (d *Directory) bindTo(m *Mapping, found schema, rules bool) (b *boundPlan, 
 	b = &boundPlan{plan: p, log: d.log}
 	sel := p.sel
 	if m == d.mapping.persona { // several rows have the same key, and nobody is hidden because somebody has too many
-		sel.Limit, sel.Order = MaxIDs*maxProfiles, p.personaOrder()
+		sel.Limit, sel.Order = max(MaxIDs, maxCrowded)*maxProfiles, p.personaOrder() // also where a query began before there were personas
 	}
 	if b.byKey, err = d.source.ByKey(sel, sel.Columns[0]); err != nil {
 		return nil, nil, err

@@ -147,7 +147,7 @@ func (d *Directory) read(ctx context.Context, set *idSet) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := d.gather.run(ctx, set, func(set *idSet) (*found, error) { return d.query(p, set) })
+	f, err := d.gather.run(ctx, set, p.crowded(), func(set *idSet) (*found, error) { return d.query(p, set) })
 	if err != nil {
 		return nil, d.failed(p, err)
 	}
@@ -229,7 +229,7 @@ func (d *Directory) visit(ctx context.Context, set *idSet) (*found, error) {
 	if p.visit == nil {
 		return d.read(ctx, set)
 	}
-	f, err := d.visits.run(ctx, set, func(set *idSet) (*found, error) { return d.query(p.visit, set) })
+	f, err := d.visits.run(ctx, set, p.visit.crowded(), func(set *idSet) (*found, error) { return d.query(p.visit, set) })
 	if err != nil {
 		return nil, d.failed(p, err)
 	}

@@ -36,28 +36,36 @@ type batch struct {
 const (
 	maxShared     = 200 // ids of a look-up that shares
 	maxBatch      = 400 // ids of a shared query
-	maxCrowded    = 900 // the same while so many wait that this leaves every reader another query to come; at 1000 ids MariaDB makes a table of them
-	maxSharedWide = 50  // the same while all readers are used
+	maxSharedWide = 50  // both while all readers are used
 	maxBatchWide  = 100
+	maxCrowded    = 900 // ids of a query of one table while so many wait that every reader has another query to come; at 1000 MariaDB makes a table of them
 )
 
 func newGatherer(r *readers, queue time.Duration, failed func(cause any) error) *gatherer {
 	return &gatherer{readers: r, queue: queue, failed: failed}
 }
 
-// bounds are the most ids of a look-up that shares, and of a shared query when asking look-ups of so many ids are under way.
-func (g *gatherer) bounds(asking, ids int) (shared, batch int) {
+// crowded is the most ids of a shared query by a plan. What stands beside the users is asked for at most MaxIDs of them at a time.
+func (p *boundPlan) crowded() int {
+	if len(p.more) == 0 && len(p.checks) == 0 && p.persona == nil {
+		return maxCrowded
+	}
+	return maxBatch
+}
+
+// bounds are the most ids of a look-up that shares, and of a shared query, when asking look-ups of so many ids are under way.
+func (g *gatherer) bounds(asking, ids, crowded int) (shared, batch int) {
 	if g.rest == nil || g.isWide() {
 		return maxSharedWide, maxBatchWide
 	}
-	return maxShared, min(max(maxBatch, asking*ids/(2*cap(g.few))), maxCrowded)
+	return maxShared, min(max(maxBatch, asking*ids/(2*cap(g.few))), crowded)
 }
 
-// run answers ids by query, alone or together with others that wait. set is not kept.
-func (g *gatherer) run(ctx context.Context, set *idSet, query func(*idSet) (*found, error)) (*found, error) {
+// run answers ids by query, alone or together with others that wait: never more than crowded. set is not kept.
+func (g *gatherer) run(ctx context.Context, set *idSet, crowded int, query func(*idSet) (*found, error)) (*found, error) {
 	defer g.asking.Add(-1)
 	asking := int(g.asking.Add(1))
-	shared, most := g.bounds(asking, len(set.ids))
+	shared, most := g.bounds(asking, len(set.ids), crowded)
 	if t, ok := g.try(len(set.ids)); ok {
 		if asking == 1 || len(set.ids) > shared {
 			return g.alone(t, set, query)

@@ -147,7 +147,7 @@ func (d *Directory) wholly(ctx context.Context, set *idSet) (*found, error) {
 	if p.whole == nil {
 		return d.read(ctx, set)
 	}
-	f, err := d.wholes.run(ctx, set, func(set *idSet) (*found, error) { return d.query(p.whole, set) })
+	f, err := d.wholes.run(ctx, set, p.whole.crowded(), func(set *idSet) (*found, error) { return d.query(p.whole, set) })
 	if err != nil {
 		return nil, d.failed(p, err)
 	}

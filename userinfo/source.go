@@ -159,7 +159,7 @@ var usedRows = sync.Pool{New: func() any { return new(Rows) }}
 
 // release gives the memory back if the result was made by NewRowsFor. Nothing of the result may be used after.
 func (r *Rows) release() {
-	const most = MaxIDs * 16 // cells; a rare search for more shall not keep its memory
+	const most = maxCrowded * 16 // cells; a rare search for more shall not keep its memory
 	if !r.pooled || cap(r.cells) > most {
 		return
 	}

@@ -135,7 +135,7 @@ func (d *Directory) glance(ctx context.Context, set *idSet) (*found, error) {
 	if p.glance == nil {
 		return d.read(ctx, set)
 	}
-	f, err := d.glances.run(ctx, set, func(set *idSet) (*found, error) { return d.query(p.glance, set) })
+	f, err := d.glances.run(ctx, set, p.glance.crowded(), func(set *idSet) (*found, error) { return d.query(p.glance, set) })
 	if err != nil {
 		return nil, d.failed(p, err)
 	}

@@ -1,8 +1,11 @@
 package decode
 
 import (
+	"crypto/hmac"
 	"crypto/md5" //nolint:gosec // what platforms sign with
 	"crypto/sha256"
+	"encoding/hex"
+	"hash"
 )
 
 // The bytes of a block of MD5 and of SHA-256, and how much of a text fits beside it without an allocation.
@@ -58,4 +61,11 @@ func repadded(room *[macRoom]byte) []byte {
 		room[i] ^= innerPad ^ outerPad
 	}
 	return room[:macBlock]
+}
+
+// hexMAC is the HMAC of a text by any digest, in hexadecimal digits.
+func hexMAC(digest func() hash.Hash, key, text string) string {
+	mac := hmac.New(digest, []byte(key))
+	mac.Write([]byte(text))
+	return hex.EncodeToString(mac.Sum(nil))
 }

@@ -1,11 +1,9 @@
 package decode
 
 import (
-	"crypto/hmac"
 	"crypto/md5" //nolint:gosec // the inner of WordPress' two MACs
 	"crypto/sha256"
 	"encoding/hex"
-	"hash"
 	"strconv"
 	"strings"
 	"time"
@@ -125,11 +123,4 @@ func (w WordPress) CheckTokens(sessionTokens string, now time.Time) (time.Time, 
 		end = w.Expires
 	}
 	return end, nil
-}
-
-func hexMAC(digest func() hash.Hash, key, text string) string {
-	var sum [sha256.Size]byte
-	mac := hmac.New(digest, []byte(key))
-	mac.Write([]byte(text))
-	return hex.EncodeToString(mac.Sum(sum[:0]))
 }

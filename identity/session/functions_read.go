@@ -97,11 +97,11 @@ type wordpressCookie struct {
 
 // wordpress reads a cookie, which several steps of a recipe ask for, once.
 func (r *run) wordpress(text string) (decode.WordPress, error) {
-	if text == "" || r.cookie.text != text {
+	if text == "" || r.parsed.text != text {
 		w, err := decode.ParseWordPress(text)
-		r.cookie = wordpressCookie{text, w, err}
+		r.parsed = wordpressCookie{text, w, err}
 	}
-	return r.cookie.WordPress, r.cookie.err
+	return r.parsed.WordPress, r.parsed.err
 }
 
 // hashes are the transforms that make of a cookie the key of its row; a - in their names is a _ here.

@@ -34,7 +34,8 @@ type run struct {
 	recipe *recipe
 	slots  []value
 	args   []value         // of functions that are being called; none keeps them
-	cookie wordpressCookie // that was read last
+	parsed wordpressCookie // that was read last
+	found  []finding       // rows to be remembered if the recipe goes through
 	seen   *userinfo.Seen  // of the last row of the users table
 	passed error           // why the last value that first passed over cannot be computed
 }
@@ -95,7 +96,13 @@ func (q *request) follow(ctx context.Context, c *recipe, m decode.Match) verdict
 			return v
 		}
 	}
-	return r.result()
+	v := r.result()
+	if v.sort == accepted { // nobody else's visits shall say who was here, or take their places
+		for _, f := range r.found {
+			f.of.put(f.text, f.cell, r.now)
+		}
+	}
+	return v
 }
 
 // runs are used again: they hold what a recipe computes.

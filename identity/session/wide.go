@@ -19,7 +19,7 @@ type wide struct {
 	join    *rowPlan          // nil: the join is looked up by itself
 	joined  int               // place of its first cell
 	with    int               // place of the cell it must be equal to; no two rows have the same
-	again   *again            // nil: rows are always looked for as if for the first time
+	recall  *recall           // nil: rows are always looked for as if for the first time
 }
 
 // widen makes the look-up that reads more than the row; nil where there is nothing more that could be read with it. Its error says that the database cannot be asked.
@@ -49,7 +49,7 @@ func (s *row) widen(ctx context.Context, p *rowPlan, sel userinfo.Select) (*wide
 	case w.join == nil:
 		return w, nil
 	}
-	return w, s.again(w, sel)
+	return w, s.remember(w, sel)
 }
 
 // isUser tells whether the row is one of the users table, and says whose it is.
@@ -100,7 +100,7 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	if err != nil {
 		return false, r.absent(ctx, s, p, err)
 	}
-	if found, err := r.again(ctx, s, p, want); found || err != nil {
+	if known, err := r.recall(ctx, s, p, want); known || err != nil {
 		return false, err
 	}
 	if err := r.spend(); err != nil {
@@ -133,8 +133,8 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	if err == nil {
 		r.take(s.join, p.wide.join, joined)
 	}
-	if joined != nil && p.wide.again != nil {
-		p.wide.again.put(want[0], joined, r.now)
+	if c := p.wide.recall; joined != nil && c != nil {
+		r.found = append(r.found, finding{c, want[0], string(joined[c.place])})
 	}
 	return false, err
 }

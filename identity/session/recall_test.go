@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -138,6 +139,17 @@ func TestARowFoundAgainIsTakenForWhatItSaysNow(t *testing.T) {
 				return err
 			}
 			s.expect(t, "ada:a", tt.want, tt.queries, tt.byNumber)
+			if tt.queries > tt.byNumber { // what was not found there is not looked for there again
+				before := s.byNumber
+				for range 2 {
+					if got := whom(t, s.Resolver, s.directory, "ada:a"); got != tt.want {
+						t.Errorf("later ada:a is %q, want %q", got, tt.want)
+					}
+				}
+				if n := s.byNumber - before; n > 0 && (tt.want == "rejected" || name == "the key column is gone") {
+					t.Errorf("%d more queries by number", n)
+				}
+			}
 			if got := whom(t, s.Resolver, s.directory, "bob:b"); name != "the login is another user's" && name != "the token belongs to another" && got != "2 Bob" {
 				t.Errorf("bob is %q", got)
 			}
@@ -219,5 +231,105 @@ func TestVisitorsFoundAgainTogetherAreNeverTakenForEachOther(t *testing.T) {
 	}
 	if s.most < 2 {
 		t.Error("nobody shared a query by number, which proves nothing")
+	}
+}
+
+func TestARowFoundAgainFulfilsTheConditionsOfItsLookUp(t *testing.T) {
+	d := keyed()
+	recipe := member(session.JoinSpec{Key: "number"})
+	recipe.Steps[1].Row.Where = "state = 0"
+	r := open(t, options(d, nil), recipe)
+	for range 2 {
+		if got := ask(t, r, "who=ada:a"); got != "1" {
+			t.Fatalf("ada is %q", got)
+		}
+	}
+	d.tables["t_users"].rows[0][3] = "5"
+	for range 2 {
+		if got := ask(t, r, "who=ada:a"); got != "rejected" {
+			t.Errorf("ada, whom the recipe leaves out, is %q", got)
+		}
+	}
+}
+
+// TestARowThatIsNotTheOneAskedForLeavesNothingBehind has the usual query fail just after a row was not found again, in a recipe that gives one variable twice.
+func TestARowThatIsNotTheOneAskedForLeavesNothingBehind(t *testing.T) {
+	d := keyed()
+	recipe := member(session.JoinSpec{Key: "number", Optional: true})
+	recipe.Steps[1].Row.Take = [][2]string{{"uid", "id"}, {"login", "name"}}
+	recipe.Steps[2] = session.Step{Check: "has($sent)"}
+	d.tables["t_users"].rows = [][]any{{"1", "ada", "bob", "0"}, {"2", "bob", "Bob", "0"}} // ada shows herself as bob
+	d.tables["t_meta"].rows = [][]any{{"1", "token", "a", "500"}, {"2", "token", "b", "501"}}
+	directory := directoryOf(t, d)
+	o := options(d, nil)
+	o.Visitors = directory.Reading
+	r := open(t, o, recipe)
+	for range 2 {
+		if got := whom(t, r, directory, "ada:a"); got != "1 bob" {
+			t.Fatalf("ada is %q", got)
+		}
+	}
+	d.tables["t_meta"].rows[0][1] = "other" // no token any more, which may be
+	d.during = func(_ context.Context, s userinfo.Select, _ []any) error {
+		if s.Table == "t_users" && len(s.Joins) > 0 {
+			return fmt.Errorf("%w: changed meanwhile", userinfo.ErrMapping)
+		}
+		return nil
+	}
+	if got := whom(t, r, directory, "ada:a"); got != "1 bob" {
+		t.Errorf("ada is %q", got)
+	}
+}
+
+func TestStaleCookiesTakeNoQueriesFromALivingOne(t *testing.T) {
+	d := keyed()
+	d.tables["t_users"].rows, d.tables["t_meta"].rows = nil, nil
+	const cookies = 6
+	all := ""
+	for i := range cookies {
+		n := fmt.Sprint(i + 1)
+		d.tables["t_users"].rows = append(d.tables["t_users"].rows, []any{n, "m" + n, "M", "0"})
+		d.tables["t_meta"].rows = append(d.tables["t_meta"].rows, []any{n, "token", "t", "50" + n})
+		all += "who_" + n + "=m" + n + ":t; "
+	}
+	recipe := member(session.JoinSpec{Key: "number"})
+	recipe.Cookie = "who_*"
+	r := open(t, options(d, nil), recipe)
+	for i := range cookies {
+		n := fmt.Sprint(i + 1)
+		if got := ask(t, r, "who_"+n+"=m"+n+":t"); got != n {
+			t.Fatalf("cookie %s names %q", n, got)
+		}
+	}
+	for i := range cookies - 1 { // signed in anew elsewhere, in a row of its own
+		d.tables["t_meta"].rows[i][2], d.tables["t_meta"].rows[i][3] = "u", fmt.Sprint(600+i)
+	}
+	if got := ask(t, r, all); got != fmt.Sprint(cookies) {
+		t.Errorf("all cookies name %q, want %d", got, cookies)
+	}
+}
+
+func TestOnlyWhoProvedWhoTheyAreIsRemembered(t *testing.T) {
+	s := openKeyed(t, keyed(), "bob:b")
+	s.expect(t, "ada:b", "rejected", 1, 0)
+	s.expect(t, "ada:a", "1 Ada", 1, 0)
+	s.expect(t, "ada:a", "1 Ada", 1, 1)
+}
+
+func TestTwoCookiesOfWordPressAreEachReadForThemselves(t *testing.T) {
+	hash := strings.Repeat("0", 64)
+	recipe := session.Recipe{
+		Name: "two", Cookie: "one",
+		Steps: []session.Step{
+			{Set: [][2]string{{"first", "item(wordpress($value), 0)"}, {"second", "item(wordpress(cookie('two')), 0)"}, {"again", "item(wordpress($value), 0)"}}},
+			{Check: "$first = $again and $first != $second"},
+		},
+		User: "$second",
+	}
+	r := open(t, options(&database{}, nil), recipe)
+	for range 2 {
+		if got := ask(t, r, "one=7|1900000000|a|"+hash+"; two=8|1900000000|b|"+hash); got != "8" {
+			t.Errorf("the second cookie names %q", got)
+		}
 	}
 }
