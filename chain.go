@@ -60,6 +60,9 @@ func tellSessions(log *slog.Logger, reports []session.Report) {
 				"missing", strings.Join(r.Missing, ", "), "remedy", lacking(r.Missing))
 		case r.Weaker && !r.Unused && (r.Instead == "" || missing[r.Instead]):
 			log.Warn("the site's sessions are read in a weaker way than the site does it", "recipe", r.Recipe, "instead_of", r.Instead)
+		case r.Weaker && !r.Unused:
+			log.Warn("the site's sessions are read in a weaker way than the site does it, where another recipe does not apply", "recipe", r.Recipe, "instead_of", r.Instead,
+				"remedy", "set CHATPASS_SITE_ROOT, or the secrets in CHATPASS_SESSION_SECRETS")
 		}
 	}
 }

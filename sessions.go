@@ -227,6 +227,10 @@ func (r *report) sessions(ctx context.Context, s *site, lacks []*session.Lack) {
 		case report.Weaker && (report.Instead == "" || missing[report.Instead]):
 			r.warn(subject, fmt.Sprintf("recipe %s proves less than the site itself asks for", report.Recipe), "give what the other recipe needs: CHATPASS_SITE_ROOT or CHATPASS_SESSION_SECRETS")
 			used = append(used, report.Recipe)
+		case report.Weaker:
+			r.warn(subject, fmt.Sprintf("recipe %s, which proves less than the site itself asks for, is followed where recipe %s does not apply", report.Recipe, report.Instead),
+				"give what the first recipe needs: CHATPASS_SITE_ROOT or CHATPASS_SESSION_SECRETS")
+			used = append(used, report.Recipe)
 		default:
 			used = append(used, report.Recipe)
 		}

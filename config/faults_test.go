@@ -79,6 +79,8 @@ func TestAFaultNamesTheVariableTheProblemAndTheRemedy(t *testing.T) {
 		"a word for gone users nobody knows":         {with("USERS_GONE", "keep"), []string{`CHATPASS_USERS_GONE is "keep"`, "write omit or placeholder"}},
 		"sessions of a site nobody knows, by name":   {with("IDENTITY", "session,site"), []string{"CHATPASS_IDENTITY names session", "nothing is known of the sessions"}},
 		"session secrets that are no pairs":          {with("PRESET", "wordpress", "SESSION_SECRETS", "canary-without-a-name"), []string{"CHATPASS_SESSION_SECRETS", "first part", "logged_in_key"}},
+		"half of the session secrets":                {with("PRESET", "wordpress", "SESSION_SECRETS", "logged_in_key=canary-4711"), []string{"CHATPASS_SESSION_SECRETS", "has logged_in_key, but not logged_in_salt", "semicolon"}},
+		"session secrets with a comma between":       {with("PRESET", "wordpress", "SESSION_SECRETS", "logged_in_key=canary-4711,logged_in_salt=canary-4712"), []string{"CHATPASS_SESSION_SECRETS", "but not logged_in_salt", "semicolon"}},
 		"a session secret of another platform":       {with("PRESET", "wordpress", "SESSION_SECRETS", "app_key=canary-4711"), []string{"CHATPASS_SESSION_SECRETS", "does not have", "logged_in_key"}},
 		"a resolver nobody knows":                    {with("IDENTITY", "cookie"), []string{`CHATPASS_IDENTITY names "cookie"`}},
 		"a resolver twice":                           {with("IDENTITY", "site,site"), []string{"CHATPASS_IDENTITY names site twice"}},

@@ -116,7 +116,7 @@ func TestTheSitesSecretsComeFromItsFileAndTheSettings(t *testing.T) {
 	if got := c.SessionSecrets["logged_in_key"].Reveal(); got != "key;of=the file" {
 		t.Errorf("the key is %q", got)
 	}
-	c = load(t, bare("SITE_ROOT", root, "SESSION_SECRETS", `logged_in_key='set; with "quotes" = and more';logged_in_salt=plain`).input())
+	c = load(t, bare("SITE_ROOT", root, "SESSION_SECRETS", `LOGGED_IN_KEY='set; with "quotes" = and more';logged_in_salt=plain`).input())
 	if got := c.SessionSecrets["logged_in_key"].Reveal(); got != `set; with "quotes" = and more` {
 		t.Errorf("the key is %q", got)
 	}

@@ -26,9 +26,10 @@ func (l *loader) sessionSecrets(recipes []session.Recipe) map[string]secret.Secr
 	}
 	text := l.raw.SessionSecrets.Reveal()
 	known := l.knownSecrets(recipes)
+	set := map[string]bool{}
 	for i, piece := range splitSecrets(text) {
 		key, value, ok := strings.Cut(piece, "=")
-		key, value = strings.TrimSpace(key), unquoteSecret(strings.TrimSpace(value))
+		key, value = strings.ToLower(strings.TrimSpace(key)), unquoteSecret(strings.TrimSpace(value))
 		switch {
 		case strings.TrimSpace(piece) == "":
 		case !ok || !secretName.MatchString(key) || value == "":
@@ -42,8 +43,12 @@ func (l *loader) sessionSecrets(recipes []session.Recipe) map[string]secret.Secr
 				l.warn(name, "has another "+key+" than "+filepath.Base(l.found.File)+" of the site: the setting counts, and no session that the site made with its own is taken",
 					"remove it from "+setting.Prefix+name+", unless the site gets it from elsewhere")
 			}
-			secrets[key] = secret.New(value)
+			secrets[key], set[key] = secret.New(value), true
 		}
+	}
+	if have, lack := halfGiven(recipes, secrets, set); have != "" {
+		l.fault(name, "has "+have+", but not "+lack+", without which it proves nothing", "give both, with a semicolon between: "+have+"=value;"+lack+"=value; or neither")
+		return secrets
 	}
 	if len(secrets) == 0 {
 		secrets = nil
@@ -52,6 +57,31 @@ func (l *loader) sessionSecrets(recipes []session.Recipe) map[string]secret.Secr
 		l.warn(name, "is set, but nothing is known of the sessions of this site", "set "+setting.Prefix+"PRESET, or remove it")
 	}
 	return secrets
+}
+
+// halfGiven finds a secret that was set for a recipe which lacks another, and is of no use to any other recipe: its owner believes that sessions are checked with it.
+func halfGiven(recipes []session.Recipe, secrets map[string]secret.Secret, set map[string]bool) (have, lack string) {
+	missing := func(r session.Recipe) string {
+		for _, n := range r.Needs {
+			if secrets[n].IsZero() {
+				return n
+			}
+		}
+		return ""
+	}
+	for _, r := range recipes {
+		lack := missing(r)
+		if lack == "" {
+			continue
+		}
+		for _, n := range r.Needs {
+			used := func(x session.Recipe) bool { return missing(x) == "" && slices.Contains(x.Needs, n) }
+			if set[n] && !slices.ContainsFunc(recipes, used) {
+				return n, lack
+			}
+		}
+	}
+	return "", ""
 }
 
 // knownSecrets are the names that the recipes and the configuration file of the platform use, in alphabetical order.

@@ -333,3 +333,28 @@ func TestTwoCookiesOfWordPressAreEachReadForThemselves(t *testing.T) {
 		}
 	}
 }
+
+func TestATableThatWasMissingForAMomentIsJoinedAgain(t *testing.T) {
+	d := keyed()
+	s := openKeyed(t, d, "ada:a")
+	meta, counting := d.tables["t_meta"], d.during
+	delete(d.tables, "t_meta")
+	d.during = func(_ context.Context, sel userinfo.Select, _ []any) error {
+		if sel.Table == "t_meta" || len(sel.Joins) > 0 {
+			return fmt.Errorf("%w: no table t_meta", userinfo.ErrMapping)
+		}
+		return nil
+	}
+	for range 3 {
+		if got := whom(t, s.Resolver, s.directory, "ada:a"); got != "unavailable" {
+			t.Errorf("without the table ada is %q", got)
+		}
+	}
+	d.tables["t_meta"], d.during = meta, counting
+	s.clock = now.Add(6 * time.Second)
+	if got := whom(t, s.Resolver, s.directory, "ada:a"); got != "1 Ada" {
+		t.Errorf("with the table again ada is %q", got)
+	}
+	s.expect(t, "bob:b", "2 Bob", 1, 0)
+	s.expect(t, "bob:b", "2 Bob", 1, 1)
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -55,6 +56,8 @@ type rowPlan struct {
 	lookup  userinfo.Lookup
 	wide    *wide             // nil: nothing is read with the row
 	reading *userinfo.Reading // of visitors when the plan was made; nil: none was known
+	lacks   bool              // the join's table could not be read when the plan was made, maybe for a moment only while the site was updated
+	until   time.Time         // when a plan that lacks something is made anew; zero: never
 }
 
 // bind finds table and columns and prepares the look-up of the row by itself.
@@ -142,11 +145,13 @@ func (r *run) planFor(ctx context.Context, s *row) (*rowPlan, error) {
 			return p, err
 		}
 		p.reading = reading
-		p.wide, err = s.widen(ctx, p, sel)
+		if p.wide, err = s.widen(ctx, p, sel); p.lacks {
+			p.until = r.now.Add(pause)
+		}
 		return p, err
 	}
 	p, err := s.plan.get(ctx, r.now, build)
-	if err != nil || p.absent || p.reading == r.resolver.o.Visitors() {
+	if err != nil || p.absent || p.reading == r.resolver.o.Visitors() && (p.until.IsZero() || r.now.Before(p.until)) {
 		return p, err
 	}
 	s.plan.forget(p)

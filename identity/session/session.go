@@ -85,7 +85,8 @@ func New(recipes []Recipe, o Options) (*Resolver, []setting.Fault) {
 	for _, c := range compiled {
 		report := Report{Recipe: c.name, Missing: c.missing, Instead: c.instead, Weaker: c.weaker, Unused: len(c.missing) > 0}
 		if above := slices.IndexFunc(r.reports, func(x Report) bool { return x.Recipe == c.instead }); above >= 0 {
-			report.Unused = report.Unused || !r.reports[above].Unused && !compiled[above].maySkip
+			skipped := len(compiled[above].missing) > 0 || compiled[above].maySkip && !r.reports[above].Unused
+			report.Unused = report.Unused || !skipped
 		}
 		r.reports = append(r.reports, report)
 	}

@@ -244,3 +244,31 @@ func TestAWeakerRecipeNeverStandsInForOneThatFailed(t *testing.T) {
 		t.Error("a resolver whose only recipe lacks its secret does something")
 	}
 }
+
+func TestReportsTellWhichRecipesMayBeFollowed(t *testing.T) {
+	step := []session.Step{{Set: [][2]string{{"uid", "$value"}}}}
+	recipes := []session.Recipe{
+		{Name: "strong", Cookie: "c", Needs: []string{"key"}, Steps: step, User: "$uid"},
+		{Name: "other", Cookie: "c", Instead: "strong", Steps: []session.Step{{Skip: "$value = 'x'"}, step[0]}, User: "$uid"},
+		{Name: "weak", Cookie: "c", Instead: "other", Weaker: true, Steps: step, User: "$uid"},
+	}
+	for name, c := range map[string]struct {
+		keys map[string]string
+		want string
+	}{
+		"with the secret":    {map[string]string{"key": "k"}, "strong"},
+		"without the secret": {nil, "other weak"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var used []string
+			for _, r := range open(t, options(&database{}, c.keys), recipes...).Reports() {
+				if !r.Unused {
+					used = append(used, r.Recipe)
+				}
+			}
+			if got := strings.Join(used, " "); got != c.want {
+				t.Errorf("%s may be followed, want %s", got, c.want)
+			}
+		})
+	}
+}

@@ -62,8 +62,8 @@ type JoinSpec struct {
 	Optional bool        // there may be no row, or no table; all variables are empty then
 
 	// Key is a column of whole numbers of which no two rows have the same, and which a row keeps while it lives, such as an auto_increment. By it a row that was found is read
-	// again, which is much cheaper where many rows have the same By. A row that others have come beside since is then still read for up to ten minutes, where it would be
-	// rejected otherwise. Empty, or a column that is missing: rows are always looked for by By.
+	// again, which is much cheaper where many rows have the same By. A row that others have come beside since, joined or of the same By, is then still read for up to ten minutes, where it
+	// would be rejected otherwise. Empty, or a column that is missing: rows are always looked for by By.
 	Key string
 }
 

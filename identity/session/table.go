@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -37,7 +38,7 @@ func (t *table) find(ctx context.Context) (string, []userinfo.Column, error) {
 	if t.optional {
 		return "", nil, nil
 	}
-	return "", nil, fmt.Errorf("%w: there is no table %s, or no right on it", userinfo.ErrMapping, strings.Join(t.names, " or "))
+	return "", nil, fmt.Errorf("%w: there is no table %s, or no right on it", userinfo.ErrMapping, strings.Join(slices.Compact(slices.Clone(t.names)), " or "))
 }
 
 // column finds a column as it is spelled, or else in other letter case, as MySQL does.

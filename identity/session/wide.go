@@ -65,6 +65,7 @@ func (s *row) widenJoin(ctx context.Context, p *rowPlan, w *wide, sel *userinfo.
 	join, err := s.join.bind(ctx)
 	switch {
 	case errors.Is(err, userinfo.ErrMapping): // told when it is looked up
+		p.lacks = true
 		return nil
 	case err != nil:
 		return err
