@@ -79,6 +79,7 @@ func TestAFaultNamesTheVariableTheProblemAndTheRemedy(t *testing.T) {
 		"a word for gone users nobody knows":         {with("USERS_GONE", "keep"), []string{`CHATPASS_USERS_GONE is "keep"`, "write omit or placeholder"}},
 		"sessions of a site nobody knows, by name":   {with("IDENTITY", "session,site"), []string{"CHATPASS_IDENTITY names session", "nothing is known of the sessions"}},
 		"session secrets that are no pairs":          {with("PRESET", "wordpress", "SESSION_SECRETS", "canary-without-a-name"), []string{"CHATPASS_SESSION_SECRETS", "first part", "logged_in_key"}},
+		"the phrase for keys not yet filled in":      {with("PRESET", "wordpress", "SESSION_SECRETS", "logged_in_key=put your unique phrase here;logged_in_salt=Put your unique phrase here"), []string{"CHATPASS_SESSION_SECRETS", "first part", "no secret", "leave out both"}},
 		"half of the session secrets":                {with("PRESET", "wordpress", "SESSION_SECRETS", "logged_in_key=canary-4711"), []string{"CHATPASS_SESSION_SECRETS", "has logged_in_key, but not logged_in_salt", "semicolon"}},
 		"session secrets with a comma between":       {with("PRESET", "wordpress", "SESSION_SECRETS", "logged_in_key=canary-4711,logged_in_salt=canary-4712"), []string{"CHATPASS_SESSION_SECRETS", "but not logged_in_salt", "semicolon"}},
 		"a session secret of another platform":       {with("PRESET", "wordpress", "SESSION_SECRETS", "app_key=canary-4711"), []string{"CHATPASS_SESSION_SECRETS", "does not have", "logged_in_key"}},

@@ -10,6 +10,7 @@ import (
 	"github.com/chatpass/chatpass/identity/session"
 	"github.com/chatpass/chatpass/internal/secret"
 	"github.com/chatpass/chatpass/internal/setting"
+	"github.com/chatpass/chatpass/sitefile"
 )
 
 // secretName is what a secret of a site may be called; a recipe names it.
@@ -37,6 +38,9 @@ func (l *loader) sessionSecrets(recipes []session.Recipe) map[string]secret.Secr
 			return secrets
 		case len(known) > 0 && !slices.Contains(known, key):
 			l.fault(name, "names a secret in its "+ordinal(i+1)+" part that the platform does not have", "the names are "+strings.Join(known, ", "))
+			return secrets
+		case strings.EqualFold(value, sitefile.WordPressPhrase):
+			l.fault(name, "has in its "+ordinal(i+1)+" part what stands in wp-config.php before it is filled in, which is no secret", "leave out both: WordPress takes keys of its database then, and so does Chatpass")
 			return secrets
 		default:
 			if l.found != nil && l.found.Secrets[key] != "" && l.found.Secrets[key] != value {

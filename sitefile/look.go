@@ -175,6 +175,9 @@ func (l *look) value(ref string) (value string, known, readable bool) {
 	return "", known, true
 }
 
+// WordPressPhrase stands in WordPress' configuration in place of its keys until somebody fills them in.
+const WordPressPhrase = "put your unique phrase here"
+
 // others reads what is told besides the database.
 func (l *look) others() {
 	l.found.Prefix, l.found.HasPrefix, _ = l.value(l.site.Prefix)
@@ -190,7 +193,7 @@ func (l *look) others() {
 		ref := l.site.Secrets[name]
 		text, _, _ := l.value(ref)
 		switch {
-		case strings.EqualFold(text, "put your unique phrase here"): // WordPress then takes one from its database
+		case strings.EqualFold(text, WordPressPhrase): // WordPress then takes one from its database
 			l.note("%s still is the text of the sample file", ref)
 		case text != "":
 			l.found.Secrets[name] = text
