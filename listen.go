@@ -12,6 +12,7 @@ import (
 
 	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/internal/connlimit"
+	"github.com/chatpass/chatpass/internal/cork"
 )
 
 // maxConnections bounds open connections; the limit of file descriptors less those we need ourselves may lower it.
@@ -45,7 +46,7 @@ func listen(ctx context.Context, l config.Listen, mode fs.FileMode) (net.Listene
 	if err != nil {
 		return nil, err
 	}
-	return connlimit.New(ln, connectionLimit()), nil
+	return connlimit.New(cork.New(ln), connectionLimit()), nil
 }
 
 // listenUnix listens on a socket file. A file that an earlier run left behind is removed first; nothing

@@ -19,6 +19,7 @@ import (
 	"github.com/chatpass/chatpass/handlers"
 	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/internal/asynclog"
+	"github.com/chatpass/chatpass/internal/cork"
 	"github.com/chatpass/chatpass/internal/setting"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -246,6 +247,7 @@ func httpServer(h http.Handler, log *slog.Logger, write time.Duration) *http.Ser
 		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: write, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		DisableGeneralOptionsHandler: true, // OPTIONS * is no route of ours
+		ConnContext:                  cork.Context,
 	}
 }
 

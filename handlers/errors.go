@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/chatpass/chatpass/identity"
+	"github.com/chatpass/chatpass/internal/cork"
 	"github.com/chatpass/chatpass/provider"
 	"github.com/chatpass/chatpass/userinfo"
 )
@@ -149,5 +150,5 @@ func send(c *gin.Context, code int, contentType []string, body []byte) {
 		c.Writer.WriteHeaderNow()
 		return
 	}
-	_, _ = c.Writer.Write(body) // a client that has gone is nobody's fault
+	_, _ = cork.Write(c.Request.Context(), c.Writer, body) // a client that has gone is nobody's fault
 }

@@ -58,6 +58,9 @@ func (c *conn) Close() error {
 	return err
 }
 
+// NetConn is the connection as the listener below gave it.
+func (c *conn) NetConn() net.Conn { return c.Conn }
+
 type closeWriter interface{ CloseWrite() error }
 
 // halfConn is a connection that can close its write side alone, as TCP and unix sockets can.
