@@ -167,7 +167,7 @@ func (s *site) remedy(err error) string {
 	case sitedb.ClassConnect:
 		return "start the database, or correct host, port, TLS option or path in CHATPASS_DATABASE_URL"
 	case sitedb.ClassDenied:
-		return "correct user name, password and database in CHATPASS_DATABASE_URL, or let an administrator give the account its right: GRANT SELECT ON " + s.cfg.Mapping.Table()
+		return s.refused(e.Refusal())
 	case sitedb.ClassTimeout:
 		return "see the load of the database and of the network to it, or raise CHATPASS_QUERY_TIMEOUT, now " + s.cfg.QueryTimeout.String() +
 			"; with tls=true the server must offer TLS"
@@ -177,6 +177,27 @@ func (s *site) remedy(err error) string {
 		return "correct the names in CHATPASS_USERS_*"
 	default:
 		return "look the error up in the log of the database"
+	}
+}
+
+// refused says what to do where the server does not let the account in, or not read what it must.
+func (s *site) refused(why sitedb.Refusal) string {
+	grant := "GRANT SELECT ON " + s.cfg.Mapping.Table()
+	switch why {
+	case sitedb.RefusedLogin:
+		return "correct user name and password in CHATPASS_DATABASE_URL, with their special characters percent-encoded"
+	case sitedb.RefusedDatabase:
+		return "correct the name of the database in CHATPASS_DATABASE_URL"
+	case sitedb.RefusedRight:
+		return "correct the name of the database in CHATPASS_DATABASE_URL, or let an administrator give the account its right: " + grant
+	case sitedb.RefusedOrigin:
+		return "correct the user name in CHATPASS_DATABASE_URL, or let an administrator allow this account from this machine"
+	case sitedb.RefusedBlocked:
+		return "let an administrator run FLUSH HOSTS"
+	case sitedb.RefusedAccount:
+		return "let an administrator unlock the account or renew its password"
+	default:
+		return "let an administrator give the account its right: " + grant
 	}
 }
 

@@ -125,7 +125,8 @@ func TestCheckSaysHowToReachTheDatabase(t *testing.T) {
 		name, address string
 		want          []string
 	}{
-		{"a wrong password", strings.Replace(d.URL(), ":"+password+"@", ":wrong@", 1), []string{"user name or password", "1045", "correct user name"}},
+		{"a wrong password", strings.Replace(d.URL(), ":"+password+"@", ":wrong@", 1), []string{"user name or password", "1045", "correct user name and password in CHATPASS_DATABASE_URL"}},
+		{"no account of this name", strings.Replace(d.URL(), "://"+user, "://nobody", 1), []string{"1045", "correct user name and password in CHATPASS_DATABASE_URL"}},
 		{"a database that does not exist", strings.TrimSuffix(d.URL(), d.Name) + "nowhere", []string{"no right on a database of this name", "GRANT SELECT ON members"}},
 		{"TLS with a server without", d.URL() + "?tls=true", []string{"TLS", "tls=true"}},
 		{"nobody who listens", "mysql://" + user + "@127.0.0.1:1/site", []string{"no connection", "start the database"}},
@@ -141,6 +142,9 @@ func TestCheckSaysHowToReachTheDatabase(t *testing.T) {
 				if !strings.Contains(lines, want) {
 					t.Errorf("found %q, want %q", lines, want)
 				}
+			}
+			if strings.Contains(tt.name, "password") && strings.Contains(lines, "GRANT") {
+				t.Errorf("found %q; no right helps against a wrong password", lines)
 			}
 			if strings.Contains(lines, password) {
 				t.Errorf("found %q, which holds the password", lines)

@@ -79,7 +79,7 @@ type fault struct {
 var checkFaults = map[string]fault{
 	"nothing is wrong":                         {nil, nil, 0, []string{"ok users-info: answers imbachat's call with 1 of 1 user"}},
 	"the database is away":                     {nil, []string{"DATABASE_URL", "mysql://u:p@127.0.0.1:1/site"}, 1, []string{"fail database: ", "→ start the database, or correct host, port"}},
-	"the password is wrong":                    {nil, []string{"DATABASE_URL", "wrong password"}, 1, []string{"fail database: ", "→ correct user name, password and database"}},
+	"the password is wrong":                    {nil, []string{"DATABASE_URL", "wrong password"}, 1, []string{"fail database: ", "→ correct user name and password in CHATPASS_DATABASE_URL"}},
 	"a table that does not exist":              {nil, []string{"USERS_TABLE", "peoples"}, 1, []string{"fail CHATPASS_USERS_TABLE: names table peoples", "→ did you mean people?"}},
 	"a column that does not exist":             {nil, []string{"USERS_BADGE", "titel"}, 1, []string{"fail CHATPASS_USERS_BADGE: names column titel", "→ did you mean title?"}},
 	"a column of a type that cannot be shown":  {[]string{"ALTER TABLE people ADD place POINT"}, []string{"USERS_BADGE", "place"}, 1, []string{"fail CHATPASS_USERS_BADGE: names column place, whose type point cannot be shown", "→ use another column"}},

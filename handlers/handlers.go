@@ -4,6 +4,7 @@ package handlers
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"log/slog"
@@ -74,9 +75,10 @@ type Server struct {
 	minted    []prometheus.Counter // tokens, by place in o.Providers
 	asked     prometheus.Counter   // users-info calls answered with 200
 	clients   *clients
-	guesses   *limiter // wrong Basic credentials by address
-	rejected  *limiter // rejected visitor credentials by address
-	vary      []string // the headers a visitor's own answer depends on
+	guesses   *limiter                          // wrong Basic credentials by address
+	accepted  atomic.Pointer[[sha256.Size]byte] // digest of the provider's header that was accepted last; nil: none was
+	rejected  *limiter                          // rejected visitor credentials by address
+	vary      []string                          // the headers a visitor's own answer depends on
 	budget    *budget
 	searching chan struct{}
 	calls     *callBook

@@ -45,8 +45,10 @@ func (s *Server) observe(c *gin.Context) {
 	h["Referrer-Policy"] = noReferrer
 	h["Content-Security-Policy"] = strictCSP
 	h["Cross-Origin-Resource-Policy"] = sameOrigin
-	id := c.Request.Header.Get(requestIDHeader)
-	if !validRequestID(id) {
+	id := ""
+	if given := c.Request.Header[requestIDHeader]; len(given) > 0 && validRequestID(given[0]) {
+		id = given[0]
+	} else {
 		id = newRequestID()
 	}
 	h[requestIDHeader] = []string{id}

@@ -66,7 +66,8 @@ type DialogPass struct {
 
 // UsersInfo is an optional ability: the provider calls back for the names and pictures of users, and searches them.
 type UsersInfo interface {
-	// CheckBasic compares a user-id and password (RFC 7617) with the configured pairs in constant time.
+	// CheckBasic compares a user-id and password (RFC 7617) with the configured pairs in constant time. The same pair gets the same answer
+	// as long as the provider lives.
 	CheckBasic(login, password string) bool
 	// CheckToken verifies the inbound token that hosts need which strip Authorization; false when the feature is off.
 	CheckToken(token string) bool

@@ -26,6 +26,19 @@ const (
 	ClassOther   = "other"
 )
 
+// Refusal is why the server lets an account not in at all.
+type Refusal string
+
+// The refusals, as far as servers tell them.
+const (
+	RefusedLogin    Refusal = "login"    // user name or password
+	RefusedDatabase Refusal = "database" // there is none of this name
+	RefusedRight    Refusal = "right"    // no right on a database of this name, or there is none
+	RefusedOrigin   Refusal = "origin"   // it may not come from this machine, or not in this way
+	RefusedBlocked  Refusal = "blocked"  // this machine is shut out for a while
+	RefusedAccount  Refusal = "account"  // locked, or its password has expired
+)
+
 // Error is a failure of the site's database. It wraps [userinfo.ErrUnavailable] or [userinfo.ErrMapping]; its text holds neither
 // the address of the database with its password nor a value of a query.
 type Error struct {
@@ -34,8 +47,8 @@ type Error struct {
 	text     string
 	cause    error // only a context's error; a driver's own may hold values
 	idle     bool  // the failure says nothing about the database: it was not asked
-	outside  bool  // denied: the account may not connect at all
-	unread   bool  // denied: it may not read something
+	refusal  Refusal // denied: why the account may not connect at all
+	unread   bool    // denied: it may not read something
 }
 
 // Error is the class's sentinel and what happened.
@@ -43,6 +56,9 @@ func (e *Error) Error() string { return e.sentinel.Error() + ": " + e.text }
 
 // Class is one of the Class constants.
 func (e *Error) Class() string { return e.class }
+
+// Refusal is why the account is not let in, "" if it is or that is not what failed.
+func (e *Error) Refusal() Refusal { return e.refusal }
 
 // Unwrap gives the sentinel, the context's error if it was a deadline, and [userinfo.ErrDenied] if a right to read is missing.
 func (e *Error) Unwrap() []error {
@@ -153,7 +169,7 @@ func (db *DB) broken(err error) bool {
 // isDown reports a failure that counts against the database: it could not be reached or did not answer.
 func isDown(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && (e.class == ClassConnect || e.class == ClassTimeout || e.outside)
+	return errors.As(err, &e) && (e.class == ClassConnect || e.class == ClassTimeout || e.refusal != "")
 }
 
 // isNoEvidence reports a failure that says nothing about the database.
@@ -163,9 +179,9 @@ func isNoEvidence(err error) bool {
 }
 
 // lockedOut is an account that may not connect at all.
-func lockedOut(text string) *Error {
+func lockedOut(why Refusal, text string) *Error {
 	e := unavailable(ClassDenied, text)
-	e.outside = true
+	e.refusal = why
 	return e
 }
 

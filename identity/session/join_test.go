@@ -149,10 +149,10 @@ func TestARowAndWhatBelongsToItNameTheSameVisitorHoweverTheyAreRead(t *testing.T
 	}{
 		{"in one query", nil, false, 1},
 		{"the session in one, the user in another", nil, true, 2},
-		{"by a database that cannot join", refusing(func(s userinfo.Select) bool { return len(s.Joins) > 0 }), false, 3},
-		{"by a database that refuses the query later", failing(func(s userinfo.Select) bool { return len(s.Joins) > 0 }), false, 4},
-		{"where ids may stand twice", func(d *database) { d.tables["t_users"].columns[0].Unique = false }, false, 3},
-		{"where the tables' keys are of different types", func(d *database) { d.tables["t_meta"].columns[0].Type = userinfo.ColumnText }, false, 2},
+		{"by a database that cannot join", refusing(func(s userinfo.Select) bool { return len(s.Joins) > 0 }), false, 4},
+		{"by a database that refuses the query later", failing(func(s userinfo.Select) bool { return len(s.Joins) > 0 }), false, 5},
+		{"where ids may stand twice", func(d *database) { d.tables["t_users"].columns[0].Unique = false }, false, 4},
+		{"where the tables' keys are of different types", func(d *database) { d.tables["t_meta"].columns[0].Type = userinfo.ColumnText }, false, 3},
 	}
 	for _, way := range ways {
 		t.Run(way.name, func(t *testing.T) {
@@ -368,6 +368,63 @@ func BenchmarkWordPressSession(b *testing.B) {
 	for b.Loop() {
 		if id, err := r.Resolve(b.Context(), request); err != nil || id.UserID != "1" {
 			b.Fatal(id, err)
+		}
+	}
+}
+
+// The site gives a member another number and moves their tokens along, in one go, while the two rows are read one after the other. Of no moment does the database say that
+// ada's login has bob's token, so that the cookie must not name anybody.
+func TestTwoRowsThatNeverStoodBesideEachOtherNameNobody(t *testing.T) {
+	for name, change := range map[string]func(*database){
+		"in three queries": func(d *database) { d.refuse = cannotJoin },
+		"where the user is read along": func(d *database) {
+			d.tables["t_meta"].columns[0].Type = userinfo.ColumnText
+		},
+	} {
+		for _, tt := range []struct {
+			name, cookie, want, later string
+			swap                      func(users *table)
+		}{
+			{"two logins change places", "ada:b", "unavailable", "rejected", func(users *table) {
+				users.rows[0][1], users.rows[1][1] = users.rows[1][1], users.rows[0][1]
+			}},
+			{"the member goes and another takes the number", "ada:b", "unavailable", "rejected", func(users *table) {
+				users.rows[0][1] = "zoe"
+			}},
+			{"another row changes", "ada:a", "1 Ada", "1 Ada", func(users *table) {
+				users.rows[1][1] = "zoe"
+			}},
+		} {
+			t.Run(name+", "+tt.name, func(t *testing.T) {
+				d := members()
+				change(d)
+				directory := directoryOf(t, d)
+				o := options(d, nil)
+				o.Visitors = directory.Reading
+				r := open(t, o, member(session.JoinSpec{}))
+				whom(t, r, directory, "dan:d") // looks at the tables
+				done := false
+				d.during = func(_ context.Context, s userinfo.Select, _ []any) error {
+					if s.Table != "t_meta" || done {
+						return nil
+					}
+					done = true
+					d.mu.Lock()
+					defer d.mu.Unlock()
+					tt.swap(d.tables["t_users"])
+					if tt.want == "unavailable" {
+						meta := d.tables["t_meta"].rows
+						meta[0][2], meta[3][2] = "b", "a" // the tokens move with the logins
+					}
+					return nil
+				}
+				if got := whom(t, r, directory, tt.cookie); got != tt.want || !done {
+					t.Errorf("%s is %q, want %q; changed meanwhile: %t", tt.cookie, got, tt.want, done)
+				}
+				if got := whom(t, r, directory, tt.cookie); got != tt.later {
+					t.Errorf("%s is %q afterwards, want %q", tt.cookie, got, tt.later)
+				}
+			})
 		}
 	}
 }

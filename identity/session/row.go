@@ -1,15 +1,18 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/chatpass/chatpass/identity"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -241,8 +244,11 @@ func (r *run) row(ctx context.Context, s *row) error {
 		}
 	}
 	var cells userinfo.Row
+	var by sought
 	if !p.absent {
-		cells, err = r.find(ctx, s, p)
+		if by, err = r.wanted(s, p); err == nil {
+			cells, err = r.find(ctx, s, p, by)
+		}
 	}
 	if errors.Is(err, errNoRow) && s.optional {
 		cells, err = nil, nil
@@ -251,11 +257,31 @@ func (r *run) row(ctx context.Context, s *row) error {
 		return err
 	}
 	r.take(s, p, cells)
-	if s.join != nil {
-		return r.row(ctx, s.join)
+	if s.join == nil {
+		return nil
 	}
-	return nil
+	return r.apart(ctx, s, p, by, cells)
 }
+
+// errChanged says that a row is another one than a moment before.
+var errChanged = fmt.Errorf("%w: the site changed a row while it was being read", identity.ErrUnavailable)
+
+// apart looks the joined row up by itself, and then the first row again; nil is one that is missing and may be. Where it says what it said before, it did so when
+// the joined one was read; else the two may never have stood beside each other, and nobody can tell who is meant.
+func (r *run) apart(ctx context.Context, s *row, p *rowPlan, by sought, before userinfo.Row) error {
+	if err := r.row(ctx, s.join); err != nil || before == nil {
+		return err
+	}
+	now, err := r.find(ctx, s, p, by)
+	switch {
+	case errors.Is(err, errNoRow), err == nil && !slices.EqualFunc(now, before, sameCell):
+		return errChanged
+	default:
+		return err
+	}
+}
+
+func sameCell(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }
 
 // take sets the variables of a row; nil is one that is missing and may be.
 func (r *run) take(s *row, p *rowPlan, cells userinfo.Row) {
@@ -275,39 +301,41 @@ func placeOf(p *rowPlan, i int) int {
 	return p.places[i]
 }
 
-// wanted is the key that is looked for, and what the first cells of the row must hold.
-func (r *run) wanted(s *row, p *rowPlan) (arg any, want []string, err error) {
-	want = make([]string, len(s.terms))
+// sought is what a row is looked up by: the key, and what the first cells of the row must hold.
+type sought struct {
+	arg  any
+	want []string
+}
+
+// wanted reads the variables as they are now.
+func (r *run) wanted(s *row, p *rowPlan) (by sought, err error) {
+	by.want = make([]string, len(s.terms))
 	for i, t := range s.terms {
 		text, err := r.idText(t.value)
 		switch {
 		case err != nil:
-			return nil, nil, err
+			return by, err
 		case text == "":
-			return nil, nil, fmt.Errorf("%w: nothing to look for in %s", errNoRow, t.column)
+			return by, fmt.Errorf("%w: nothing to look for in %s", errNoRow, t.column)
 		}
 		if i > 0 {
-			want[i] = text
+			by.want[i] = text
 			continue
 		}
 		var ok bool
-		if arg, want[0], ok = keyOf(p.columns[0], text); !ok {
-			return nil, nil, fmt.Errorf("%w: %s cannot hold the value", errNoRow, t.column)
+		if by.arg, by.want[0], ok = keyOf(p.columns[0], text); !ok {
+			return by, fmt.Errorf("%w: %s cannot hold the value", errNoRow, t.column)
 		}
 	}
-	return arg, want, nil
+	return by, nil
 }
 
 // find is the only row that has all the values asked for, byte for byte.
-func (r *run) find(ctx context.Context, s *row, p *rowPlan) (userinfo.Row, error) {
-	arg, want, err := r.wanted(s, p)
-	if err != nil {
-		return nil, err
-	}
+func (r *run) find(ctx context.Context, s *row, p *rowPlan, by sought) (userinfo.Row, error) {
 	if err := r.spend(); err != nil {
 		return nil, err
 	}
-	rows, err := p.lookup.Rows(ctx, arg)
+	rows, err := p.lookup.Rows(ctx, by.arg)
 	if err != nil {
 		if errors.Is(err, userinfo.ErrMapping) { // the site was updated since
 			s.plan.forget(p)
@@ -317,7 +345,7 @@ func (r *run) find(ctx context.Context, s *row, p *rowPlan) (userinfo.Row, error
 	var only userinfo.Row
 	for i := range rows.Len() {
 		cells := rows.Row(i)
-		if !matches(cells, want) {
+		if !matches(cells, by.want) {
 			continue
 		}
 		if only != nil {

@@ -97,17 +97,17 @@ func sameKinds(a, b userinfo.Column) bool {
 
 // wide looks a row up with what belongs to it and sets the variables of both. again says that it cannot be done so, and nothing was set.
 func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err error) {
-	arg, want, err := r.wanted(s, p)
+	by, err := r.wanted(s, p)
 	if err != nil {
 		return false, r.absent(ctx, s, p, err)
 	}
-	if known, err := r.recall(ctx, s, p, want); known || err != nil {
+	if known, err := r.recall(ctx, s, p, by.want); known || err != nil {
 		return false, err
 	}
 	if err := r.spend(); err != nil {
 		return false, err
 	}
-	rows, cut, err := p.wide.lookup.rows(ctx, arg)
+	rows, cut, err := p.wide.lookup.rows(ctx, by.arg)
 	switch {
 	case errors.Is(err, userinfo.ErrMapping): // the site was updated since, maybe in a table that does not matter here
 		s.plan.forget(p)
@@ -115,7 +115,7 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	case err != nil:
 		return false, unavailable(err)
 	}
-	cells, all, err := p.wide.only(p, rows, cut, want)
+	cells, all, err := p.wide.only(p, rows, cut, by.want)
 	if err != nil {
 		return false, r.absent(ctx, s, p, err)
 	}
@@ -125,7 +125,7 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 	case s.join == nil:
 		return false, nil
 	case p.wide.join == nil:
-		return false, r.row(ctx, s.join)
+		return false, r.apart(ctx, s, p, by, cells[:len(p.columns)])
 	}
 	joined, err := r.joined(s.join, p.wide, all)
 	if errors.Is(err, errNoRow) && s.join.optional {
@@ -135,7 +135,7 @@ func (r *run) wide(ctx context.Context, s *row, p *rowPlan) (again bool, err err
 		r.take(s.join, p.wide.join, joined)
 	}
 	if c := p.wide.recall; joined != nil && c != nil {
-		r.found = append(r.found, finding{c, want[0], string(joined[c.place])})
+		r.found = append(r.found, finding{c, by.want[0], string(joined[c.place])})
 	}
 	return false, err
 }
@@ -185,14 +185,14 @@ func (w *wide) only(p *rowPlan, rows *userinfo.Rows, cut bool, want []string) (c
 
 // joined is the one row joined to those of an answer that has all the values asked for.
 func (r *run) joined(s *row, w *wide, all []userinfo.Row) (userinfo.Row, error) {
-	_, want, err := r.wanted(s, w.join)
+	by, err := r.wanted(s, w.join)
 	if err != nil {
 		return nil, err
 	}
 	var only userinfo.Row
 	for _, row := range all {
 		cells := cellsOf(row, w.joined, len(w.join.columns))
-		if !matches(cells, want) {
+		if !matches(cells, by.want) {
 			continue
 		}
 		if only != nil {
