@@ -127,13 +127,6 @@ func (s *Store) Place() string { return s.dialect.place() }
 // SQLDB is the pool, for a collector of its statistics. Queries do not belong on it.
 func (s *Store) SQLDB() *sql.DB { return s.sql }
 
-// Ping asks the database for nothing but an answer.
-func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	return s.fail("ping", s.sql.PingContext(ctx))
-}
-
 // Close closes the store. Calls that run end with an error.
 func (s *Store) Close() error { return s.sql.Close() }
 
