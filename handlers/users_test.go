@@ -83,7 +83,7 @@ func TestBasicCredentials(t *testing.T) {
 		{"two headers", []string{"Basic " + right, "Basic " + right}, 400},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			f.clock.pass(time.Minute) // what was wrong before is forgotten
+			f.clock.pass(time.Minute)                                                                // what was wrong before is forgotten
 			for i, values := range [][]string{tt.values, tt.values, {"Basic " + right}, tt.values} { // what was accepted is known the next time, and opens nothing else
 				want := tt.want
 				if i == 2 {

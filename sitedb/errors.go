@@ -45,8 +45,8 @@ type Error struct {
 	class    string
 	sentinel error
 	text     string
-	cause    error // only a context's error; a driver's own may hold values
-	idle     bool  // the failure says nothing about the database: it was not asked
+	cause    error   // only a context's error; a driver's own may hold values
+	idle     bool    // the failure says nothing about the database: it was not asked
 	refusal  Refusal // denied: why the account may not connect at all
 	unread   bool    // denied: it may not read something
 }

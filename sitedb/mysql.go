@@ -167,17 +167,17 @@ func (d *mysqlDialect) fault(err error) *Error {
 	case 1040, 1203, 1226:
 		return unavailable(ClassConnect, "the database has too many connections ("+number+")")
 	case 1045, 1698:
-		return lockedOut(RefusedLogin, "the server refuses user name or password (" + number + ")")
+		return lockedOut(RefusedLogin, "the server refuses user name or password ("+number+")")
 	case 1049:
-		return lockedOut(RefusedDatabase, "the server has no database of this name (" + number + ")")
+		return lockedOut(RefusedDatabase, "the server has no database of this name ("+number+")")
 	case 1044: // also for a database that does not exist, unless the account may see all of them
-		return lockedOut(RefusedRight, "the account has no right on a database of this name (" + number + ")")
+		return lockedOut(RefusedRight, "the account has no right on a database of this name ("+number+")")
 	case 1130:
-		return lockedOut(RefusedOrigin, "the server lets nobody in from this machine's address (" + number + ")")
+		return lockedOut(RefusedOrigin, "the server lets nobody in from this machine's address ("+number+")")
 	case 1129:
-		return lockedOut(RefusedBlocked, "the server has shut this machine out after too many broken connections (" + number + ")")
+		return lockedOut(RefusedBlocked, "the server has shut this machine out after too many broken connections ("+number+")")
 	case 1820, 1862, 3118, 4151:
-		return lockedOut(RefusedAccount, "the account is locked or its password has expired (" + number + ")")
+		return lockedOut(RefusedAccount, "the account is locked or its password has expired ("+number+")")
 	case 1142, 1143, 1227, 1370:
 		return deniedRead(mysqlMessage(err))
 	case 1146, 1054, 1109, 1356, 1932:

@@ -144,11 +144,11 @@ func (d *postgresDialect) fault(err error) *Error {
 	case e.Code == "42501":
 		return deniedRead(e.Message)
 	case e.Code == "28P01":
-		return lockedOut(RefusedLogin, "the server refuses user name or password (" + code + ")")
+		return lockedOut(RefusedLogin, "the server refuses user name or password ("+code+")")
 	case strings.HasPrefix(e.Code, "28"): // the server does not tell strangers which of these it is
-		return lockedOut(RefusedOrigin, "the server does not let this account in: no such user, or pg_hba.conf does not allow it from this address or without TLS (" + code + ")")
+		return lockedOut(RefusedOrigin, "the server does not let this account in: no such user, or pg_hba.conf does not allow it from this address or without TLS ("+code+")")
 	case e.Code == "3D000":
-		return lockedOut(RefusedDatabase, "the server has no database of this name (" + code + ")")
+		return lockedOut(RefusedDatabase, "the server has no database of this name ("+code+")")
 	case e.Code == "57014":
 		return unavailable(ClassLimit, "the server ended the statement ("+code+")")
 	case strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "08"):
