@@ -180,25 +180,48 @@ func (s *site) remedy(err error) string {
 	}
 }
 
-// refused says what to do where the server does not let the account in, or not read what it must.
+// refused says what to do where the server does not let the account in, or not read what it must; the message itself names what that is.
 func (s *site) refused(why sitedb.Refusal) string {
-	grant := "GRANT SELECT ON " + s.cfg.Mapping.Table()
+	address := s.cfg.DatabaseURL.Reveal()
+	postgres := strings.HasPrefix(address, "postgres")
+	at := "in " + s.addressAt()
 	switch why {
 	case sitedb.RefusedLogin:
-		return "correct user name and password in CHATPASS_DATABASE_URL, with their special characters percent-encoded"
+		remedy := "correct user name and password " + at
+		if strings.Contains(address, "://") {
+			remedy += ", where special characters are written percent-encoded"
+		}
+		if !postgres {
+			remedy += "; right ones are refused in the same words where the account is for another machine ('name'@'host') or has to come by TLS"
+		}
+		return remedy
+	case sitedb.RefusedPlugin:
+		return "let an administrator make an account with a password: `chatpass grants` prints one"
 	case sitedb.RefusedDatabase:
-		return "correct the name of the database in CHATPASS_DATABASE_URL"
+		return "correct the name of the database " + at
 	case sitedb.RefusedRight:
-		return "correct the name of the database in CHATPASS_DATABASE_URL, or let an administrator give the account its right: " + grant
+		grant := "GRANT SELECT ON " + s.cfg.Mapping.Table()
+		if postgres {
+			grant = "GRANT CONNECT ON DATABASE"
+		}
+		return "correct the name of the database " + at + ", or let an administrator give the account its right: " + grant
 	case sitedb.RefusedOrigin:
-		return "correct the user name in CHATPASS_DATABASE_URL, or let an administrator allow this account from this machine"
+		return "correct the user name " + at + ", or let an administrator allow this account to log in from this machine"
 	case sitedb.RefusedBlocked:
-		return "let an administrator run FLUSH HOSTS"
+		return "let an administrator run FLUSH HOSTS (MySQL 8: TRUNCATE TABLE performance_schema.host_cache)"
 	case sitedb.RefusedAccount:
 		return "let an administrator unlock the account or renew its password"
 	default:
-		return "let an administrator give the account its right: " + grant
+		return "let an administrator give the account its rights, as `chatpass grants` prints them"
 	}
+}
+
+// addressAt names where the address of the site's database stands.
+func (s *site) addressAt() string {
+	if s.cfg.DatabaseFile != "" {
+		return s.cfg.DatabaseFile
+	}
+	return "CHATPASS_DATABASE_URL"
 }
 
 // clockTolerance is the leeway of those who check our tokens.

@@ -116,6 +116,13 @@ func TestMaskShowsOnlyWhatCanBePrinted(t *testing.T) {
 	}
 }
 
+// driverForm is an address of MariaDB in the form of its driver, with a password that is wrong.
+func driverForm(user, address string) string {
+	_, rest, _ := strings.Cut(address, "@")
+	host, name, _ := strings.Cut(rest, "/")
+	return user + ":wr%ong@tcp(" + host + ")/" + name
+}
+
 func TestCheckSaysHowToReachTheDatabase(t *testing.T) {
 	d := mysqltest.Start(t).Database(t)
 	d.Exec(t, "CREATE TABLE members (id INT PRIMARY KEY, name VARCHAR(20), avatar VARCHAR(20))")
@@ -125,8 +132,9 @@ func TestCheckSaysHowToReachTheDatabase(t *testing.T) {
 		name, address string
 		want          []string
 	}{
-		{"a wrong password", strings.Replace(d.URL(), ":"+password+"@", ":wrong@", 1), []string{"user name or password", "1045", "correct user name and password in CHATPASS_DATABASE_URL"}},
+		{"a wrong password", strings.Replace(d.URL(), ":"+password+"@", ":wrong@", 1), []string{"user name or password", "1045", "correct user name and password in CHATPASS_DATABASE_URL, where special characters are written percent-encoded; right ones are refused"}},
 		{"no account of this name", strings.Replace(d.URL(), "://"+user, "://nobody", 1), []string{"1045", "correct user name and password in CHATPASS_DATABASE_URL"}},
+		{"a wrong password in the driver's own form", driverForm(user, d.URL()), []string{"1045", "correct user name and password in CHATPASS_DATABASE_URL; right ones"}},
 		{"a database that does not exist", strings.TrimSuffix(d.URL(), d.Name) + "nowhere", []string{"no right on a database of this name", "GRANT SELECT ON members"}},
 		{"TLS with a server without", d.URL() + "?tls=true", []string{"TLS", "tls=true"}},
 		{"nobody who listens", "mysql://" + user + "@127.0.0.1:1/site", []string{"no connection", "start the database"}},

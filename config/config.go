@@ -74,6 +74,7 @@ type Config struct {
 	QueryTimeout    time.Duration     // 50 ms … 30 s
 	Preset          string            // name of a preset, or "custom"
 	SiteRoot        string            // folder of the site, absolute; empty when it is not used
+	DatabaseFile    string            // configuration file of the site that DatabaseURL was read from; empty when it was set
 	SiteFile        string            // configuration file of the site that was read; empty when none was
 	SiteCookies     *sitefile.Cookies // where the site's cookies go; nil when its configuration does not tell
 	Platform        *preset.File      // the preset or mapping in force; nil for variables alone

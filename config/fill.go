@@ -55,7 +55,7 @@ func (l *loader) fillListeners(c *Config) {
 func (l *loader) fillDatabase(c *Config) {
 	c.DatabaseURL = l.raw.DatabaseURL
 	if c.DatabaseURL.IsZero() && l.found != nil && l.found.Database != "" {
-		c.DatabaseURL = secret.New(l.found.Database)
+		c.DatabaseURL, c.DatabaseFile = secret.New(l.found.Database), l.found.File
 	}
 	if c.DatabaseURL.IsZero() && l.needsDatabase() && !l.faulty["DATABASE_URL"] {
 		l.missingDatabase()

@@ -31,10 +31,11 @@ type Refusal string
 
 // The refusals, as far as servers tell them.
 const (
-	RefusedLogin    Refusal = "login"    // user name or password
+	RefusedLogin    Refusal = "login"    // user name or password, or the account is for another machine or needs TLS: MySQL says the same of all
+	RefusedPlugin   Refusal = "plugin"   // the account is proven in another way than by a password
 	RefusedDatabase Refusal = "database" // there is none of this name
 	RefusedRight    Refusal = "right"    // no right on a database of this name, or there is none
-	RefusedOrigin   Refusal = "origin"   // it may not come from this machine, or not in this way
+	RefusedOrigin   Refusal = "origin"   // it may not log in, or not from this machine or in this way
 	RefusedBlocked  Refusal = "blocked"  // this machine is shut out for a while
 	RefusedAccount  Refusal = "account"  // locked, or its password has expired
 )
@@ -98,6 +99,9 @@ func (db *DB) classify(parent context.Context, err error) error {
 		err = dial.cause
 	}
 	if f := db.dialect.fault(err); f != nil {
+		if _, postgres := db.dialect.(*postgresDialect); dialling && postgres && f.unread { // there is nothing to read yet
+			f = lockedOut(RefusedRight, "the account has no right to connect to this database")
+		}
 		if dialling && f.class != ClassDenied {
 			f.class = ClassConnect
 		}

@@ -166,8 +166,10 @@ func (d *mysqlDialect) fault(err error) *Error {
 		return nil
 	case 1040, 1203, 1226:
 		return unavailable(ClassConnect, "the database has too many connections ("+number+")")
-	case 1045, 1698:
+	case 1045:
 		return lockedOut(RefusedLogin, "the server refuses user name or password ("+number+")")
+	case 1698:
+		return lockedOut(RefusedPlugin, "the account is not let in by a password ("+number+")")
 	case 1049:
 		return lockedOut(RefusedDatabase, "the server has no database of this name ("+number+")")
 	case 1044: // also for a database that does not exist, unless the account may see all of them

@@ -22,7 +22,17 @@ func TestADatabaseThatCannotBeUsedSaysWhy(t *testing.T) {
 	if err := os.WriteFile(other, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	shut := pgtest.Start(t).Database(t)
+	role, login := shut.Name+"_outside", m.Name+"_socket"
+	shut.Exec(t, "REVOKE CONNECT ON DATABASE "+shut.Name+" FROM PUBLIC", "CREATE ROLE "+role+" LOGIN PASSWORD 'canary'")
+	m.Exec(t, "CREATE USER "+login+"@'127.0.0.1' IDENTIFIED VIA unix_socket")
+	t.Cleanup(func() {
+		shut.Exec(t, "DROP ROLE "+role)
+		m.Exec(t, "DROP USER "+login+"@'127.0.0.1'")
+	})
 	for _, tt := range []struct{ name, address, class, want string }{
+		{"MariaDB, an account without a password", replaceUser(m.URL(), login+":canary"), sitedb.ClassDenied, "not let in by a password (error 1698)"},
+		{"PostgreSQL, no right to connect", replaceUser(shut.URL(), role+":canary"), sitedb.ClassDenied, "no right to connect to this database"},
 		{"MariaDB, a wrong password", strings.Replace(m.URL(), ":"+password+"@", ":canary@", 1), sitedb.ClassDenied, "refuses user name or password (error 1045)"},
 		{"MariaDB, no such database, seen by who may see all", strings.TrimSuffix(m.RootURL(t), m.Name) + "nowhere", sitedb.ClassDenied, "no database of this name (error 1049)"},
 		{"MariaDB, no such database, seen by who may not", strings.TrimSuffix(m.URL(), m.Name) + "nowhere", sitedb.ClassDenied, "no right on a database of this name (error 1044)"},

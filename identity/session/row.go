@@ -263,22 +263,34 @@ func (r *run) row(ctx context.Context, s *row) error {
 	return r.apart(ctx, s, p, by, cells)
 }
 
-// errChanged says that a row is another one than a moment before.
+// errChanged says that a row is another one than a moment before, twice.
 var errChanged = fmt.Errorf("%w: the site changed a row while it was being read", identity.ErrUnavailable)
 
-// apart looks the joined row up by itself, and then the first row again; nil is one that is missing and may be. Where it says what it said before, it did so when
-// the joined one was read; else the two may never have stood beside each other, and nobody can tell who is meant.
+// apart looks the joined row up by itself, and then the first row again; nil is one that is missing and may be. Where the first says what it said before, the two are
+// taken to have stood beside each other when the joined one was read; else both are read once more. Reading the first again counts towards no bound: it follows a query
+// that does, and a few stale cookies must not leave none for a living one.
 func (r *run) apart(ctx context.Context, s *row, p *rowPlan, by sought, before userinfo.Row) error {
-	if err := r.row(ctx, s.join); err != nil || before == nil {
-		return err
+	found := len(r.found)
+	for range 2 {
+		sent := r.sent
+		joined := r.row(ctx, s.join)
+		if before == nil || r.sent == sent || joined != nil && !errors.Is(joined, errNoRow) && !errors.Is(joined, errSeveral) {
+			return joined
+		}
+		r.queries++
+		now, err := r.find(ctx, s, p, by)
+		switch {
+		case errors.Is(err, errNoRow):
+			return errChanged
+		case err != nil:
+			return err
+		case slices.EqualFunc(now, before, sameCell):
+			return joined
+		}
+		r.take(s, p, now)
+		before, r.found, r.seen = now, r.found[:found], nil // what was read of the user was of the row before
 	}
-	now, err := r.find(ctx, s, p, by)
-	switch {
-	case errors.Is(err, errNoRow), err == nil && !slices.EqualFunc(now, before, sameCell):
-		return errChanged
-	default:
-		return err
-	}
+	return errChanged
 }
 
 func sameCell(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }

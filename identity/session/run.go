@@ -24,6 +24,7 @@ type request struct {
 	now      time.Time
 	host     string // without port
 	queries  int    // that may still be sent
+	sent     int    // so far
 	skipped  map[string]bool
 }
 
@@ -258,5 +259,6 @@ func (q *request) spend() error {
 		return fmt.Errorf("%w: more than %d queries", identity.ErrRejected, maxQueries)
 	}
 	q.queries--
+	q.sent++
 	return nil
 }

@@ -13,7 +13,8 @@ import (
 // room is what net/http writes at once; what is held back is never more.
 const room = 4 << 10
 
-// worth is the shortest body for which holding back can save a write: a shorter one and its header fit net/http's room.
+// worth is the shortest body for which holding back can save a write: a shorter one fits net/http's room with a header of 1 KiB, twice as
+// long as ours are.
 const worth = room - 1<<10
 
 // New returns a listener whose connections can hold back a write. ln must hand out the connections of package net themselves, else
