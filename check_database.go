@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -163,11 +164,14 @@ func (s *site) remedy(err error) string {
 		}
 		return ""
 	}
+	if why := e.Refusal(); why != "" {
+		return s.refused(why)
+	}
 	switch e.Class() {
 	case sitedb.ClassConnect:
 		return "start the database, or correct host, port, TLS option or path in CHATPASS_DATABASE_URL"
 	case sitedb.ClassDenied:
-		return s.refused(e.Refusal())
+		return "let an administrator give the account its rights, as `chatpass grants` prints them"
 	case sitedb.ClassTimeout:
 		return "see the load of the database and of the network to it, or raise CHATPASS_QUERY_TIMEOUT, now " + s.cfg.QueryTimeout.String() +
 			"; with tls=true the server must offer TLS"
@@ -180,7 +184,7 @@ func (s *site) remedy(err error) string {
 	}
 }
 
-// refused says what to do where the server does not let the account in, or not read what it must; the message itself names what that is.
+// refused says what to do where the server does not let the account in.
 func (s *site) refused(why sitedb.Refusal) string {
 	address := s.cfg.DatabaseURL.Reveal()
 	postgres := strings.HasPrefix(address, "postgres")
@@ -200,19 +204,17 @@ func (s *site) refused(why sitedb.Refusal) string {
 	case sitedb.RefusedDatabase:
 		return "correct the name of the database " + at
 	case sitedb.RefusedRight:
-		grant := "GRANT SELECT ON " + s.cfg.Mapping.Table()
-		if postgres {
-			grant = "GRANT CONNECT ON DATABASE"
-		}
-		return "correct the name of the database " + at + ", or let an administrator give the account its right: " + grant
+		return "correct the name of the database " + at + ", or let an administrator give the account its rights: run `chatpass grants` with an administrator's address"
 	case sitedb.RefusedOrigin:
 		return "correct the user name " + at + ", or let an administrator allow this account to log in from this machine"
 	case sitedb.RefusedBlocked:
 		return "let an administrator run FLUSH HOSTS (MySQL 8: TRUNCATE TABLE performance_schema.host_cache)"
 	case sitedb.RefusedAccount:
 		return "let an administrator unlock the account or renew its password"
+	case sitedb.RefusedCrowd, sitedb.RefusedLimit:
+		return "let an administrator raise the limit, or lower CHATPASS_DATABASE_MAX_OPEN, now " + strconv.Itoa(s.cfg.DatabaseMaxOpen)
 	default:
-		return "let an administrator give the account its rights, as `chatpass grants` prints them"
+		return ""
 	}
 }
 

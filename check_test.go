@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chatpass/chatpass/config"
 	"github.com/chatpass/chatpass/internal/mysqltest"
+	"github.com/chatpass/chatpass/internal/secret"
+	"github.com/chatpass/chatpass/sitedb"
 	"github.com/chatpass/chatpass/userinfo"
 )
 
@@ -135,7 +138,7 @@ func TestCheckSaysHowToReachTheDatabase(t *testing.T) {
 		{"a wrong password", strings.Replace(d.URL(), ":"+password+"@", ":wrong@", 1), []string{"user name or password", "1045", "correct user name and password in CHATPASS_DATABASE_URL, where special characters are written percent-encoded; right ones are refused"}},
 		{"no account of this name", strings.Replace(d.URL(), "://"+user, "://nobody", 1), []string{"1045", "correct user name and password in CHATPASS_DATABASE_URL"}},
 		{"a wrong password in the driver's own form", driverForm(user, d.URL()), []string{"1045", "correct user name and password in CHATPASS_DATABASE_URL; right ones"}},
-		{"a database that does not exist", strings.TrimSuffix(d.URL(), d.Name) + "nowhere", []string{"no right on a database of this name", "GRANT SELECT ON members"}},
+		{"a database that does not exist", strings.TrimSuffix(d.URL(), d.Name) + "nowhere", []string{"no right on a database of this name", "run `chatpass grants` with an administrator's address"}},
 		{"TLS with a server without", d.URL() + "?tls=true", []string{"TLS", "tls=true"}},
 		{"nobody who listens", "mysql://" + user + "@127.0.0.1:1/site", []string{"no connection", "start the database"}},
 		{"a folder", "sqlite:" + filepath.Dir(dir), []string{"is a folder", "or path in CHATPASS_DATABASE_URL"}},
@@ -182,5 +185,22 @@ func TestAMissingProviderIsWarnedOfOnce(t *testing.T) {
 	got := runProgram(dir, []string{"NO_COLOR=1"}, "check")
 	if n := strings.Count(got.out, "\nwarn  provider: "); n != 1 || strings.Count(got.out, "CHATPASS_IMBACHAT_") != 1 {
 		t.Errorf("told %d times:\n%s%s", n, got.out, got.err)
+	}
+}
+
+func TestEveryRefusalOfAnAccountHasARemedy(t *testing.T) {
+	s := &site{cfg: &config.Config{DatabaseURL: secret.New("mysql://u:p@127.0.0.1/site"), DatabaseFile: "/var/www/wp-config.php"}}
+	told := map[string]sitedb.Refusal{}
+	for _, why := range []sitedb.Refusal{
+		sitedb.RefusedLogin, sitedb.RefusedPlugin, sitedb.RefusedDatabase, sitedb.RefusedRight, sitedb.RefusedOrigin, sitedb.RefusedBlocked, sitedb.RefusedAccount, sitedb.RefusedLimit,
+	} {
+		remedy := s.refused(why)
+		if other, known := told[remedy]; remedy == "" || known {
+			t.Errorf("%s: %q, the same as of %q", why, remedy, other)
+		}
+		told[remedy] = why
+		if strings.Contains(remedy, "CHATPASS_DATABASE_URL") {
+			t.Errorf("%s: %q names a variable that is not set: the address is in the site's file", why, remedy)
+		}
 	}
 }

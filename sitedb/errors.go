@@ -38,6 +38,8 @@ const (
 	RefusedOrigin   Refusal = "origin"   // it may not log in, or not from this machine or in this way
 	RefusedBlocked  Refusal = "blocked"  // this machine is shut out for a while
 	RefusedAccount  Refusal = "account"  // locked, or its password has expired
+	RefusedCrowd    Refusal = "crowd"    // the server has no connection left
+	RefusedLimit    Refusal = "limit"    // the account may not have more connections, or not send more queries, for now
 )
 
 // Error is a failure of the site's database. It wraps [userinfo.ErrUnavailable] or [userinfo.ErrMapping]; its text holds neither
@@ -48,7 +50,7 @@ type Error struct {
 	text     string
 	cause    error   // only a context's error; a driver's own may hold values
 	idle     bool    // the failure says nothing about the database: it was not asked
-	refusal  Refusal // denied: why the account may not connect at all
+	refusal  Refusal // denied, or no connection: why the server lets the account not in
 	unread   bool    // denied: it may not read something
 }
 
@@ -185,6 +187,13 @@ func isNoEvidence(err error) bool {
 // lockedOut is an account that may not connect at all.
 func lockedOut(why Refusal, text string) *Error {
 	e := unavailable(ClassDenied, text)
+	e.refusal = why
+	return e
+}
+
+// crowded is a server that has no room for the account just now.
+func crowded(why Refusal, text string) *Error {
+	e := unavailable(ClassConnect, text)
 	e.refusal = why
 	return e
 }

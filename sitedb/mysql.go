@@ -164,8 +164,10 @@ func (d *mysqlDialect) fault(err error) *Error {
 	switch n {
 	case 0:
 		return nil
-	case 1040, 1203, 1226:
-		return unavailable(ClassConnect, "the database has too many connections ("+number+")")
+	case 1040:
+		return crowded(RefusedCrowd, "the database has as many connections as it takes ("+number+")")
+	case 1203, 1226:
+		return crowded(RefusedLimit, "the account has used up a limit of its own ("+number+")")
 	case 1045:
 		return lockedOut(RefusedLogin, "the server refuses user name or password ("+number+")")
 	case 1698:

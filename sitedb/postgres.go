@@ -151,6 +151,8 @@ func (d *postgresDialect) fault(err error) *Error {
 		return lockedOut(RefusedDatabase, "the server has no database of this name ("+code+")")
 	case e.Code == "57014":
 		return unavailable(ClassLimit, "the server ended the statement ("+code+")")
+	case e.Code == "53300": // also an account's own limit
+		return crowded(RefusedCrowd, "the database has as many connections as it takes, or as the account may have ("+code+")")
 	case strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "08"):
 		return unavailable(ClassConnect, "the database takes no connection ("+code+")")
 	default:
