@@ -2,10 +2,12 @@ package blackbox_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -14,19 +16,19 @@ import (
 	"github.com/chatpass/chatpass/internal/mysqltest"
 )
 
-// freePort is a port nobody listens on now.
+// freePort is a port that nobody listens on. It is none of those that systems give to who asks for any (32768 and up, or 49152), so that no other test is given it before it is used.
 func freePort(t testing.TB) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := strconv.Itoa(20_000 + rand.IntN(12_000)) //nolint:gosec // no secret
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:"+port)
+		if err == nil {
+			_ = l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
+	t.Fatal("no free port between 20000 and 31999")
+	return ""
 }
 
 func TestListenForms(t *testing.T) {
